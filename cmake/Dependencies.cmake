@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+# Third-party libraries, all from Debian's packages (12 and 13). Each stays behind one folder.
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(CLI11 REQUIRED)
+pkg_check_modules(lua REQUIRED IMPORTED_TARGET lua5.4)
+pkg_check_modules(serialport REQUIRED IMPORTED_TARGET libserialport)
+pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+if(WECO_TESTS)
+  find_package(Catch2 REQUIRED)
+endif()
+if(WECO_BENCH)
+  find_package(benchmark REQUIRED)
+endif()
