@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// One thread, one loop. Everything that waits is a timer or a descriptor here; the real loop sits
+// on poll(2), the simulator's Timeline jumps from deadline to deadline. Code above never knows
+// which.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "core/base/time.hpp"
+
+namespace weco {
+
+class Reactor {
+ public:
+  using TimerId = std::uint64_t;  // 0 is no timer
+  virtual ~Reactor() = default;
+
+  /// Monotonic time; the boot-time clock in real life, so that a closed laptop lid does not stop
+  /// it.
+  [[nodiscard]] virtual Instant now() const = 0;
+  /// Seconds since 1970-01-01 UTC, for evidence, reports and schedules only.
+  [[nodiscard]] virtual std::int64_t wall_seconds() const = 0;
+
+  /// Calls `action` once at or after `when`. Timers of one instant fire in the order they were set.
+  virtual TimerId at(Instant when, std::function<void()> action) = 0;
+  virtual void cancel(TimerId id) = 0;
+
+  /// Calls `readable` while the descriptor has data, is closed or failed. One watch a descriptor.
+  virtual void watch(int fd, std::function<void()> readable) = 0;
+  virtual void unwatch(int fd) = 0;
+
+  /// Runs what is due until `done()` is true, `until` is reached or the reactor was interrupted.
+  /// Returns done(). With nothing to wait for and Instant::never(), returns at once.
+  virtual bool run(const std::function<bool()>& done, Instant until) = 0;
+
+  /// Makes run() return soon; safe from a signal handler.
+  virtual void interrupt() = 0;
+  [[nodiscard]] virtual bool interrupted() const = 0;
+};
+
+}  // namespace weco
