@@ -189,6 +189,16 @@ class ReadingSink {
   ~ReadingSink() = default;
 };
 
+/// Where an encoder takes values from: a snapshot, a simulated device, the firmware's state.
+class ReadingSource {
+ public:
+  /// The value, or nullptr where there is none. Valid until the source changes.
+  [[nodiscard]] virtual const Reading* get(const PointRef& ref) const = 0;
+
+ protected:
+  ~ReadingSource() = default;
+};
+
 constexpr Reading number_reading(PointRef ref, Decimal value, Instant at) {
   Reading r;
   r.ref = ref;
