@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes into a record comes out again, and nothing damaged ever does.
+#include "core/journal/record.hpp"
+
+#include "core/base/crc.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace weco::journal;
+using weco::ErrorCode;
+
+namespace {
+const Stamp kStamp{weco::Instant::from_us(123456789), 1795000000, true};
+using Slot = std::array<std::uint8_t, kRecordBytes>;
+
+Slot encoded(Record record) {
+  record.sequence = 0x01020304;
+  Slot slot{};
+  encode(record, slot);
+  return slot;
+}
+void seal(Slot& slot) {
+  const std::uint32_t crc = weco::crc32(weco::Bytes(slot).first(60));
+  for (std::size_t i = 0; i < 4; ++i) slot[60 + i] = static_cast<std::uint8_t>(crc >> (8 * i));
+}
+}  // namespace
+
+TEST_CASE("an event comes back from its record with every field", "[WS-16]") {
+  for (const bool set : {true, false}) {
+    const Event event{24, 3, 2, set, -7, 2147483647};
+    const auto back = decode(encoded(make_event(kStamp, event)));
+    REQUIRE(back);
+    CHECK(back->kind == Kind::Event);
+    CHECK(back->sequence == 0x01020304);
+    CHECK(back->stamp == kStamp);
+    CHECK(*event_of(*back) == event);
+    CHECK(period_of(*back).error().code == ErrorCode::Unsupported);
+    CHECK(counters_of(*back).error().code == ErrorCode::Unsupported);
+  }
+}
+
+TEST_CASE("hours, days and counters come back from their records", "[WS-16]") {
+  const Period period{20777,
+                      23,
+                      weco::Permyriad(1000),
+                      weco::Permyriad(10000),
+                      weco::Temperature::celsius(-10),
+                      weco::Temperature::deci_celsius(355),
+                      {1, 2, 3, 4, 5, 0xFFFFFF}};
+  const Stamp unset{weco::Instant::from_us(-1), 0, false};
+  const auto hour = decode(encoded(make_hour(unset, period)));
+  REQUIRE(hour);
+  CHECK(hour->kind == Kind::Hour);
+  CHECK_FALSE(hour->stamp.wall_known);
+  CHECK(*period_of(*hour) == period);
+  CHECK(event_of(*hour).error().code == ErrorCode::Unsupported);
+  const auto day = decode(encoded(make_day(kStamp, period)));
+  CHECK(day->kind == Kind::Day);
+  CHECK(*period_of(*day) == period);
+  const Counters counters{4000000000U, 7000000, 0x123456789ABULL, 1, 9};
+  const auto total = decode(encoded(make_counters(kStamp, counters)));
+  CHECK(*counters_of(*total) == counters);
+}
+
+TEST_CASE("energy above what a period record holds is stored as its maximum", "[WS-16]") {
+  Period period;
+  period.energies.load_wh = 0x1000000;
+  CHECK(period_of(make_day(kStamp, period))->energies.load_wh == 0xFFFFFF);
+}
+
+TEST_CASE("a record is laid out as its header says", "[WS-16]") {
+  const Slot slot = encoded(make_event(kStamp, {0x1234, 1, 0, true, 0, 0}));
+  CHECK(slot[0] == 0xA1);
+  CHECK(slot[1] == 1);
+  CHECK(slot[2] == 1);
+  CHECK(slot[4] == 0x04);
+  CHECK(slot[7] == 0x01);
+  CHECK(slot[8] == (123456789 & 0xFF));
+  CHECK(slot[24] == 0x34);
+  CHECK(slot[25] == 0x12);
+}
+
+TEST_CASE("a record with any single bit flipped is refused", "[WS-16]") {
+  const Slot good = encoded(make_event(kStamp, {3, 1, 0, true, 11, 12}));
+  REQUIRE(decode(good));
+  for (std::size_t bit = 0; bit < 8 * kRecordBytes; ++bit) {
+    Slot bad = good;
+    bad[bit / 8] = static_cast<std::uint8_t>(bad[bit / 8] ^ (1U << (bit % 8)));
+    CHECK(decode(bad).error().code == ErrorCode::BadChecksum);
+  }
+}
+
+TEST_CASE("a sound record of another layout or an unknown kind is refused by name", "[WS-16]") {
+  Slot slot = encoded(make_event(kStamp, {}));
+  slot[0] = 0xA2;
+  seal(slot);
+  CHECK(decode(slot).error() == weco::Error{ErrorCode::BadFrame, 0xA2});
+  slot[0] = kLayoutVersion;
+  for (const auto kind : {std::uint8_t{0}, std::uint8_t{5}, std::uint8_t{255}}) {
+    slot[1] = kind;
+    seal(slot);
+    CHECK(decode(slot).error() == weco::Error{ErrorCode::BadFrame, kind});
+  }
+}
