@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts a protocol server on a link: what arrives goes to the responder, what it answers goes out
+// after the device's turnaround time. The one place where a virtual device meets a wire, whatever
+// the wire is.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/protocol/exchange.hpp"
+#include "host/link/link.hpp"
+#include "host/reactor/reactor.hpp"
+
+namespace weco::sim {
+
+class Served {
+ public:
+  /// Link, responder and reactor must outlive this.
+  Served(Reactor& reactor, ByteLink& link, Responder& responder, Duration turnaround);
+  ~Served();
+  Served(const Served&) = delete;
+  Served& operator=(const Served&) = delete;
+
+  /// False once the link is gone (the other side hung up).
+  [[nodiscard]] bool alive() const { return alive_; }
+  [[nodiscard]] std::uint64_t answers() const { return answers_; }
+
+ private:
+  void readable();
+  void answer(std::vector<std::uint8_t> bytes);
+
+  Reactor& reactor_;
+  ByteLink& link_;
+  Responder& responder_;
+  Duration turnaround_;
+  Reactor::TimerId pending_ = 0;
+  bool alive_ = true;
+  std::uint64_t answers_ = 0;
+};
+
+}  // namespace weco::sim
