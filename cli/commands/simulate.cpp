@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// `weco simulate`: the body comes with the devices it talks to.
+#include "cli/args.hpp"
+#include "cli/context.hpp"
+#include "cli/table.hpp"
+
+namespace weco::cli {
+
+Outcome<ExitCode> run_simulate(const Args&, Context&) {
+  return failure(ErrorCode::Unsupported, "'weco simulate' is not in this build");
+}
+
+}  // namespace weco::cli
