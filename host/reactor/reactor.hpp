@@ -28,13 +28,20 @@ class Reactor {
 
   /// Calls `readable` while the descriptor has data, is closed or failed. One watch a descriptor.
   virtual void watch(int fd, std::function<void()> readable) = 0;
+  /// Calls `writable` once, when the descriptor takes bytes, is closed or failed.
+  virtual void once_writable(int fd, std::function<void()> writable) = 0;
+  /// Forgets the descriptor, both ways.
   virtual void unwatch(int fd) = 0;
 
   /// Runs what is due until `done()` is true, `until` is reached or the reactor was interrupted.
-  /// Returns done(). With nothing to wait for and Instant::never(), returns at once.
+  /// Returns done(). With nothing to wait for and Instant::never(), returns at once. May be called
+  /// from inside an action (a wait inside a callback).
   virtual bool run(const std::function<bool()>& done, Instant until) = 0;
 
-  /// Makes run() return soon; safe from a signal handler.
+  /// Makes run() return soon; safe from a signal handler. Each interrupt() ends the run() that is
+  /// active (every nested one too) or else the next one, once: a later run() works again, so that
+  /// the exchange in flight can finish. interrupted() stays true and tells everyone to begin
+  /// nothing new.
   virtual void interrupt() = 0;
   [[nodiscard]] virtual bool interrupted() const = 0;
 };
