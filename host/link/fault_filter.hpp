@@ -46,7 +46,8 @@ struct FaultPlan {
   Duration late_by = Duration::ms(400);
   Duration split_gap = Duration::ms(5);
   Duration merge_hold = Duration::ms(50);
-  Duration gone_for = Duration::s(2);  // Instant::never() style: hours(1000000) is for good
+  Duration gone_for =
+      Duration::s(2);  // the link comes back after it; the plan of the way out counts
 
   FaultPlan& chance(Fault fault, std::uint16_t of_thousand) {
     per_mille[static_cast<std::size_t>(fault)] = of_thousand;
@@ -83,6 +84,7 @@ class FaultFilter {
  private:
   std::uint64_t next_random();
   bool choose(Fault& fault);
+  void damage(Fault fault, std::uint64_t random, std::vector<std::uint8_t>& data);
   FaultPlan plan_;
   std::uint64_t state_;
   std::uint64_t messages_ = 0;

@@ -72,7 +72,7 @@ class Session {
   /// (or no longer) here.
   bool cancel(Exchange& exchange);
 
-  /// Why the link is gone; empty while it is there.
+  /// Why the link is gone; empty while it is there. The next exchange tries the link again.
   [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
   [[nodiscard]] std::size_t waiting() const { return queue_.size() + (current_ ? 1U : 0U); }
   [[nodiscard]] const Counters& counters() const { return counters_; }
@@ -106,7 +106,9 @@ class Session {
   void settle();
   void end_attempt(Status status);
   void finish(Status status);
+  void fail_queue(ErrorCode code);
   void link_lost(Failure why);
+  [[nodiscard]] bool occupies_line() const;
   void set_timer(Instant when, void (Session::*action)());
   void clear_timer();
   void note(EventKind kind, Error error, std::string_view what) const;
@@ -121,6 +123,7 @@ class Session {
   Phase phase_ = Phase::Idle;
   Instant last_activity_;   // when the line was last known busy
   Instant quiet_deadline_;  // give up waiting for silence
+  Instant not_before_;      // an answer that nobody waits for any more may come until then
   Instant attempt_limit_;   // kAttemptMax after its begin
   std::size_t received_ = 0;
   Reactor::TimerId timer_ = 0;  // of the current phase
