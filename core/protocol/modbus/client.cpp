@@ -31,7 +31,7 @@ void Client::set_request(const Request& request) {
   request_ = request;
 }
 
-void Client::start(Instant now) {
+void Client::begin(Instant now) {
   WECO_ASSERT(!request_.empty());
   ++transaction_;
   sent_size_ = encode_frame(config_.framing, {config_.unit, transaction_, request_.pdu()}, sent_);
@@ -61,14 +61,14 @@ void Client::start(Instant now) {
                                 config_.bits_per_character);
 }
 
-Duration Client::quiet_before() const {
+Duration Client::silence_needed() const {
   const Duration silence =
       config_.framing == Framing::Rtu ? silence_between(config_.baud) : Duration();
   return std::max(silence, config_.pause_between);
 }
 
-void Client::received(Bytes data, Instant now) {
-  if (state_ == State::Waiting) advance(now);
+void Client::take(Bytes data, Instant now) {
+  if (state_ == State::Waiting) pass_time(now);
   seen_.bytes_received += static_cast<std::uint32_t>(data.size());
   if (state_ == State::Idle || state_ == State::Failed) return;
   if (!data.empty()) last_byte_ = now;
@@ -80,7 +80,7 @@ void Client::received(Bytes data, Instant now) {
   }
 }
 
-void Client::advance(Instant now) {
+void Client::pass_time(Instant now) {
   if (state_ != State::Waiting) return;
   if (now < deadline_) {
     if (now - last_byte_ >= kResyncSilence && !buffer_.empty()) look_beyond();

@@ -86,14 +86,14 @@ class Client final : public Exchange {
   void cancel() { state_ = State::Idle; }
 
   /// Fails at once with BadUsage when a read is to be broadcast (nobody may answer).
-  void start(Instant now) override;
-  [[nodiscard]] Duration quiet_before() const override;
+  void start(Instant now) override { begin(now); }
+  [[nodiscard]] Duration quiet_before() const override { return silence_needed(); }
   [[nodiscard]] Bytes to_send() const override { return Bytes(sent_.data(), sent_size_); }
-  void received(Bytes data, Instant now) override;
+  void received(Bytes data, Instant now) override { take(data, now); }
   /// At the deadline fails with, in this order of preference: UnexpectedReply, BadFrame (good
   /// checksum), BadChecksum, Truncated, BadFrame (bytes that are no frame), Timeout (silence, or
   /// nothing but our echo and other masters' requests). A broadcast is Done instead.
-  void advance(Instant now) override;
+  void advance(Instant now) override { pass_time(now); }
   [[nodiscard]] Instant deadline() const override { return deadline_; }
   [[nodiscard]] State state() const override { return state_; }
   [[nodiscard]] Error error() const override { return error_; }
@@ -117,6 +117,12 @@ class Client final : public Exchange {
   // What went wrong so far; a later one is preferred as the reason of failure.
   enum class Trouble : std::uint8_t { None, Noise, Cut, Checksum, BadFrame, Unexpected };
 
+  // The overrides above are all inline: this library is built without type information, which a
+  // vtable made here would deny to users built with it.
+  void begin(Instant now);
+  [[nodiscard]] Duration silence_needed() const;
+  void take(Bytes data, Instant now);
+  void pass_time(Instant now);
   void scan(bool last_call);
   Step step_rtu();
   Step step_tcp();

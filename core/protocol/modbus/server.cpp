@@ -251,29 +251,6 @@ std::uint8_t exception_for(const Error& error) {
   }
 }
 
-bool Registers::supports(std::uint8_t, Function) const { return true; }
-Status Registers::read_bits(std::uint8_t, BitTable, std::uint16_t, BitSink) {
-  return refuse(ExceptionCode::IllegalFunction);
-}
-Status Registers::write_coils(std::uint8_t, std::uint16_t, BitView) {
-  return refuse(ExceptionCode::IllegalFunction);
-}
-Status Registers::read_registers(std::uint8_t, RegisterTable, std::uint16_t, RegisterSink) {
-  return refuse(ExceptionCode::IllegalFunction);
-}
-Status Registers::write_registers(std::uint8_t, std::uint16_t, RegisterView) {
-  return refuse(ExceptionCode::IllegalFunction);
-}
-Status Registers::read_file(std::uint8_t, std::uint16_t, std::uint16_t, RegisterSink) {
-  return refuse(ExceptionCode::IllegalFunction);
-}
-Status Registers::write_file(std::uint8_t, std::uint16_t, std::uint16_t, RegisterView) {
-  return refuse(ExceptionCode::IllegalFunction);
-}
-Result<Bytes> Registers::identification(std::uint8_t, std::uint8_t) {
-  return refuse(ExceptionCode::IllegalFunction);
-}
-
 std::size_t answer_pdu(Registers& backend, std::uint8_t unit, Bytes pdu, MutableBytes out) {
   WECO_ASSERT(!pdu.empty() && out.size() >= kPduMax);
   const auto request = decode_request(pdu);
@@ -284,7 +261,7 @@ std::size_t answer_pdu(Registers& backend, std::uint8_t unit, Bytes pdu, Mutable
   return size ? *size : exception(pdu[0], exception_for(size.error()), out);
 }
 
-Bytes Server::respond(Bytes data, Instant now) {
+Bytes Server::process(Bytes data, Instant now) {
   out_size_ = 0;
   if (!data.empty()) note_gap(now);
   for (;;) {

@@ -35,20 +35,38 @@ class Registers {
   /// False: the unit is not here. On a serial line that is silence.
   [[nodiscard]] virtual bool serves(std::uint8_t unit) const = 0;
   /// False: exception 1, before anything is read or written.
-  [[nodiscard]] virtual bool supports(std::uint8_t unit, Function function) const;
-  virtual Status read_bits(std::uint8_t unit, BitTable table, std::uint16_t address, BitSink out);
-  virtual Status write_coils(std::uint8_t unit, std::uint16_t address, BitView values);
-  virtual Status read_registers(std::uint8_t unit, RegisterTable table, std::uint16_t address,
-                                RegisterSink out);
+  [[nodiscard]] virtual bool supports(std::uint8_t /*unit*/, Function /*function*/) const {
+    return true;
+  }
+  virtual Status read_bits(std::uint8_t /*unit*/, BitTable /*table*/, std::uint16_t /*address*/,
+                           BitSink /*out*/) {
+    return refuse(ExceptionCode::IllegalFunction);
+  }
+  virtual Status write_coils(std::uint8_t /*unit*/, std::uint16_t /*address*/, BitView /*values*/) {
+    return refuse(ExceptionCode::IllegalFunction);
+  }
+  virtual Status read_registers(std::uint8_t /*unit*/, RegisterTable /*table*/,
+                                std::uint16_t /*address*/, RegisterSink /*out*/) {
+    return refuse(ExceptionCode::IllegalFunction);
+  }
   /// Holding registers; also reached by functions 22 (after a read) and 23 (before its read).
-  virtual Status write_registers(std::uint8_t unit, std::uint16_t address, RegisterView values);
-  virtual Status read_file(std::uint8_t unit, std::uint16_t file, std::uint16_t record,
-                           RegisterSink out);
-  virtual Status write_file(std::uint8_t unit, std::uint16_t file, std::uint16_t record,
-                            RegisterView values);
+  virtual Status write_registers(std::uint8_t /*unit*/, std::uint16_t /*address*/,
+                                 RegisterView /*values*/) {
+    return refuse(ExceptionCode::IllegalFunction);
+  }
+  virtual Status read_file(std::uint8_t /*unit*/, std::uint16_t /*file*/, std::uint16_t /*record*/,
+                           RegisterSink /*out*/) {
+    return refuse(ExceptionCode::IllegalFunction);
+  }
+  virtual Status write_file(std::uint8_t /*unit*/, std::uint16_t /*file*/, std::uint16_t /*record*/,
+                            RegisterView /*values*/) {
+    return refuse(ExceptionCode::IllegalFunction);
+  }
   /// An object of the identification, at most 244 bytes, valid until the next call; NotFound when
   /// there is none. Only asked when supports() allows function 43.
-  virtual Result<Bytes> identification(std::uint8_t unit, std::uint8_t object);
+  virtual Result<Bytes> identification(std::uint8_t /*unit*/, std::uint8_t /*object*/) {
+    return refuse(ExceptionCode::IllegalFunction);
+  }
 
   Registers(const Registers&) = delete;
   Registers& operator=(const Registers&) = delete;
@@ -79,13 +97,15 @@ class Server final : public Responder {
  public:
   Server(const ServerConfig& config, Registers& backend) : config_(config), backend_(backend) {}
 
-  Bytes respond(Bytes data, Instant now) override;
+  Bytes respond(Bytes data, Instant now) override { return process(data, now); }
   /// Forgets an unfinished request (a connection was closed).
   void reset() { buffer_.clear(), gap_at_ = 0; }
   [[nodiscard]] const ServerCounters& counters() const { return counters_; }
 
  private:
   enum class Step : std::uint8_t { Consumed, Wait };
+  // Inline override: see Client.
+  Bytes process(Bytes data, Instant now);
   void note_gap(Instant now);
   Step step_rtu();
   Step step_tcp();

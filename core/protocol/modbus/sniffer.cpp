@@ -19,9 +19,6 @@ bool unfinished(Bytes data, Extent extent) {
 }
 }  // namespace
 
-void SnifferSink::on_unanswered(std::uint8_t, const Request&, Instant) {}
-void SnifferSink::on_orphan(std::uint8_t, Bytes, Instant) {}
-
 void Sniffer::feed(Bytes data, Instant now) {
   if (!data.empty() && now - last_byte_ >= kSilence) scan(true);
   last_byte_ = data.empty() ? last_byte_ : now;

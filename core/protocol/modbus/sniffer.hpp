@@ -20,9 +20,10 @@ class SnifferSink {
   virtual void on_pair(std::uint8_t unit, const Request& request, const Result<Response>& answer,
                        Instant asked, Instant answered) = 0;
   /// Another request came, or flush(), before an answer did. Normal for broadcasts.
-  virtual void on_unanswered(std::uint8_t unit, const Request& request, Instant asked);
+  virtual void on_unanswered(std::uint8_t /*unit*/, const Request& /*request*/, Instant /*asked*/) {
+  }
   /// An answer to a request that was not heard or that it does not fit.
-  virtual void on_orphan(std::uint8_t unit, Bytes pdu, Instant at);
+  virtual void on_orphan(std::uint8_t /*unit*/, Bytes /*pdu*/, Instant /*at*/) {}
   SnifferSink(const SnifferSink&) = delete;
   SnifferSink& operator=(const SnifferSink&) = delete;
 
