@@ -5,6 +5,7 @@
 #pragma once
 
 #include <iterator>
+#include <span>
 #include <string_view>
 
 #include "core/points/vocabulary.hpp"
@@ -46,6 +47,39 @@ enum class Type : std::uint8_t {
   Requests,     // u8 of 0x35C
   BmsRequests,  // u8 of 0x35B
 };
+
+inline constexpr std::string_view kTypeNames[] = {"u8",
+                                                  "u16",
+                                                  "s16",
+                                                  "u32",
+                                                  "word8",
+                                                  "word16",
+                                                  "word32",
+                                                  "text",
+                                                  "text_head",
+                                                  "text_tail",
+                                                  "charge_voltage",
+                                                  "end_voltage",
+                                                  "charge_limit",
+                                                  "discharge_limit",
+                                                  "soc_coarse",
+                                                  "soc_fine",
+                                                  "ah_beside_soc",
+                                                  "pack_voltage",
+                                                  "pack_current",
+                                                  "temperature",
+                                                  "kelvin",
+                                                  "positive_ah",
+                                                  "version",
+                                                  "protections",
+                                                  "warnings",
+                                                  "alarm_pairs",
+                                                  "warning_pairs",
+                                                  "requests",
+                                                  "bms_requests"};
+static_assert(std::size(kTypeNames) == static_cast<std::size_t>(Type::BmsRequests) + 1);
+/// The name for listings.
+constexpr std::string_view name(Type type) { return kTypeNames[static_cast<std::size_t>(type)]; }
 
 /// When a row applies, where several forms of a frame exist.
 enum class Rule : std::uint8_t {
@@ -230,6 +264,9 @@ inline constexpr Field kFields[] = {
      "5 bytes"},
 };
 inline constexpr std::size_t kFieldCount = std::size(kFields);
+
+/// The rows, for listings.
+constexpr std::span<const Field> fields() { return kFields; }
 
 /// Ids of the family that an inverter sends: presence matters, the content is not the battery's.
 inline constexpr std::uint16_t kInverterIds[] = {0x305, 0x306, 0x307};
