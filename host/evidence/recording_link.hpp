@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "host/evidence/event.hpp"
 #include "host/link/link.hpp"
@@ -29,11 +30,11 @@ class RecordingByteLink final : public ByteLink {
   [[nodiscard]] std::string describe() const override { return name_; }
 
  private:
-  void record_failure(const Failure& what);
   std::unique_ptr<ByteLink> owned_;
   ByteLink& inner_;
   EventSink& sink_;
   std::string name_;
+  bool lost_ = false;  // the loss is recorded once
 };
 
 class RecordingFrameLink final : public FrameLink {
@@ -49,11 +50,11 @@ class RecordingFrameLink final : public FrameLink {
   [[nodiscard]] std::string describe() const override { return name_; }
 
  private:
-  void record_failure(const Failure& what);
   std::unique_ptr<FrameLink> owned_;
   FrameLink& inner_;
   EventSink& sink_;
   std::string name_;
+  bool lost_ = false;  // the loss is recorded once
 };
 
 }  // namespace weco

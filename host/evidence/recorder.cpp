@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/evidence/recorder.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <iterator>
+
+namespace weco {
+namespace {
+
+constexpr mode_t kFileMode = 0644;
+
+void append_hex(std::string& out, Bytes data) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  for (const std::uint8_t byte : data) {
+    out.push_back(kDigits[byte >> 4]);
+    out.push_back(kDigits[byte & 15U]);
+  }
+}
+
+/// Length of a well-formed UTF-8 sequence at the front, 0 when it is none. Text of a device may be
+/// anything; a line of evidence must stay JSON.
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  const std::size_t size = first < 0x80                     ? 1
+                           : first >= 0xC2 && first <= 0xDF ? 2
+                           : first >= 0xE0 && first <= 0xEF ? 3
+                           : first >= 0xF0 && first <= 0xF4 ? 4
+                                                            : 0;
+  if (size == 0 || size > text.size()) return 0;
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80U) return 0;
+  }
+  if (size < 3) return size;
+  const unsigned char second = byte(1);
+  const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
+  const bool surrogate = first == 0xED && second >= 0xA0;
+  const bool beyond = first == 0xF4 && second >= 0x90;
+  return overlong || surrogate || beyond ? 0 : size;
+}
+
+void append_string(std::string& out, std::string_view text) {
+  out.push_back('"');
+  while (!text.empty()) {
+    const std::size_t size = utf8_length(text);
+    const auto first = static_cast<unsigned char>(text.front());
+    if (size == 0) {
+      out += "\\ufffd";
+    } else if (first == '"' || first == '\\') {
+      out.push_back('\\');
+      out.push_back(text.front());
+    } else if (first < 0x20 || first == 0x7F) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", first);
+    } else {
+      out.append(text.substr(0, size));
+    }
+    text.remove_prefix(size == 0 ? 1 : size);
+  }
+  out.push_back('"');
+}
+
+void append_payload(std::string& out, const Event& event) {
+  switch (event.kind) {
+    case EventKind::Tx:
+    case EventKind::Rx:
+      out += ",\"hex\":\"";
+      append_hex(out, event.data);
+      out.push_back('"');
+      return;
+    case EventKind::CanTx:
+    case EventKind::CanRx:
+      out += ",\"frame\":\"" + can_text(event.frame) + "\"";
+      return;
+    default:
+      out += ",\"text\":";
+      append_string(out, event.text);
+      return;
+  }
+}
+
+Unexpected<Failure> cannot(int error, const std::string& path, std::string what) {
+  const ErrorCode code = error == EACCES || error == EPERM || error == EROFS
+                             ? ErrorCode::PermissionDenied
+                         : error == ENOENT || error == ENOTDIR ? ErrorCode::NotFound
+                         : error == ENOSPC || error == EDQUOT  ? ErrorCode::Full
+                                                               : ErrorCode::IoError;
+  return failure(Error{code, error}, std::move(what), path,
+                 std::string(std::strerror(error)) + ".");
+}
+
+}  // namespace
+
+std::string utc_text(std::int64_t wall_seconds) {
+  constexpr std::int64_t kDay = 86400;
+  std::int64_t days = wall_seconds / kDay;
+  std::int64_t second = wall_seconds % kDay;
+  if (second < 0) {
+    second += kDay;
+    --days;
+  }
+  // Days to a civil date in years that begin in March (the leap day is then the last of a year).
+  const std::int64_t shifted = days + 719468;  // days from 0000-03-01 to 1970-01-01
+  const std::int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
+  const std::int64_t of_era = shifted - era * 146097;
+  const std::int64_t year_of_era =
+      (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+  const std::int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::int64_t month_index = (5 * of_year + 2) / 153;  // 0: March
+  const std::int64_t day = of_year - (153 * month_index + 2) / 5 + 1;
+  const std::int64_t month = month_index < 10 ? month_index + 3 : month_index - 9;
+  const std::int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", year, month, day, second / 3600,
+                     second / 60 % 60, second % 60);
+}
+
+std::string can_text(const CanFrame& frame) {
+  constexpr std::uint32_t kErrorFlag = 0x20000000U;  // as SocketCAN marks error reports
+  std::string text = frame.error      ? fmt::format("{:08X}#", frame.id | kErrorFlag)
+                     : frame.extended ? fmt::format("{:08X}#", frame.id)
+                                      : fmt::format("{:03X}#", frame.id);
+  if (frame.remote) {
+    text.push_back('R');
+    if (frame.size != 0) text += std::to_string(frame.size);
+    return text;
+  }
+  for (const std::uint8_t byte : frame.bytes()) {
+    fmt::format_to(std::back_inserter(text), "{:02X}", byte);
+  }
+  return text;
+}
+
+Outcome<std::unique_ptr<NdjsonRecorder>> NdjsonRecorder::open(const std::string& path,
+                                                              Reactor& reactor,
+                                                              std::string_view program) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, kFileMode);
+  if (fd < 0) return cannot(errno, path, "cannot open the evidence file");
+  std::unique_ptr<NdjsonRecorder> recorder(new NdjsonRecorder(fd, path, reactor));
+  std::string& line = recorder->line_;
+  line = fmt::format("{{\"weco_evidence\":{},\"program\":", kEvidenceVersion);
+  append_string(line, program);
+  line += fmt::format(",\"utc\":\"{}\",\"t_us\":{}}}\n", utc_text(reactor.wall_seconds()),
+                      reactor.now().to_us());
+  recorder->put(line);
+  if (!recorder->status_) return Unexpected<Failure>{recorder->status_.error()};
+  return recorder;
+}
+
+NdjsonRecorder::~NdjsonRecorder() { ::close(fd_); }
+
+void NdjsonRecorder::record(const Event& event) {
+  if (!status_) return;
+  line_.clear();
+  fmt::format_to(std::back_inserter(line_), "{{\"n\":{},\"t_us\":{},\"utc\":\"{}\",\"kind\":\"{}\"",
+                 recorded_ + 1, reactor_.now().to_us(), utc_text(reactor_.wall_seconds()),
+                 name(event.kind));
+  if (!event.link.empty()) {
+    line_ += ",\"link\":";
+    append_string(line_, event.link);
+  }
+  append_payload(line_, event);
+  line_ += "}\n";
+  put(line_);
+  if (status_) ++recorded_;
+}
+
+void NdjsonRecorder::put(std::string_view line) {
+  while (!line.empty()) {
+    const ssize_t written = ::write(fd_, line.data(), line.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      status_ = cannot(errno, path_, "cannot write the evidence file");
+      return;
+    }
+    line.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void MemorySink::record(const Event& event) {
+  events_.push_back({event.kind,
+                     std::string(event.link),
+                     {event.data.begin(), event.data.end()},
+                     event.frame,
+                     std::string(event.text)});
+}
+
+std::size_t MemorySink::count(EventKind kind) const {
+  std::size_t n = 0;
+  for (const Kept& each : events_) n += each.kind == kind ? 1U : 0U;
+  return n;
+}
+
+}  // namespace weco
