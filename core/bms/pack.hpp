@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// One battery pack: cells in, contactors and limits out. The caller ticks it every 100 ms with what
+// was measured since; the slow part (charge counting, limits, balancing, heater) runs inside once a
+// second, and at once when the diagnosis or the state changes. Current is positive into the
+// battery.
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include "core/base/result.hpp"
+#include "core/base/time.hpp"
+#include "core/bms/balancing.hpp"
+#include "core/bms/cells.hpp"
+#include "core/bms/config.hpp"
+#include "core/bms/limits.hpp"
+#include "core/bms/machine.hpp"
+#include "core/bms/persistent.hpp"
+#include "core/bms/soc.hpp"
+#include "core/bms/thermal.hpp"
+
+namespace weco::bms {
+
+struct PackInputs {
+  CellReadings cells;
+  Reading<Milliamps> current;
+  Reading<Millivolts> pack_voltage;  // at the pack's own side of the contactor
+  Reading<Millivolts> bus_voltage;   // at the other side
+  Reading<std::int32_t> insulation_kohm;
+  Duration afe_age;     // since the last good cycle of the front end
+  Duration link_age;    // since the inverter was last heard
+  Duration master_age;  // since the tower's master was last heard; 0 in the master itself
+  Reading<Millivolts> tower_voltage;  // of the bus the pack is joined to, as the tower reports it
+  bool main_feedback = false;         // the main contactor's auxiliary contact says closed
+  bool interlock_closed = false;
+  bool short_circuit = false;  // hardware trip of the front end
+  bool type_mismatch = false;  // the tower found another type (WS-22)
+  bool fire = false;
+  bool cooling_failed = false;
+  std::uint8_t breaker_trips = 0;  // since the last service
+  Command command = Command::None;
+  /// A qualified person at the device has verified it: a physical action (service key, jumper) that
+  /// the platform reads. No protocol sets it.
+  bool service_verified = false;
+  bool permit_close = false;  // join gate, see tower.hpp
+  bool force_open = false;    // the tower takes this pack off the bus
+  bool charge_wanted = false;
+  bool heating_energy = false;             // from outside
+  Reading<Milliamps> commanded_charge;     // an additional limit, magnitude
+  Reading<Milliamps> commanded_discharge;  // an additional limit, magnitude
+};
+
+struct PackOutputs {
+  Contactors contactors;
+  State state = State::Off;
+  Latch latch = Latch::None;
+  Refusal refusal = Refusal::None;  // of this tick's command
+  EventChanges changes;             // of this tick
+  std::uint32_t warnings = 0;       // active events by level
+  std::uint32_t alarms = 0;
+  std::uint32_t faults = 0;
+  std::uint32_t latched = 0;   // events that wait for a reset, or for ever
+  bool alarm_overdue = false;  // WS-18
+  bool storage_lost = false;   // the stored record did not check out
+  bool persist = false;        // store snapshot() now
+  CellMask balancing;
+  bool heater = false;
+  LedPattern led = LedPattern::Dark;
+  RestAdvice rest;
+  SocReport soc;
+};
+
+struct PackState {
+  Machine machine;
+  Diagnosis diagnosis;
+  SocState soc;
+  LimitState limit;
+  BalanceState balance;
+  HeaterState heater;
+  RestState rest;
+  CellSummary cells;     // of the last tick
+  DynamicLimits limits;  // in force
+  SocReport report;      // of the last second
+  RestAdvice rest_advice;
+  CellMask balancing;
+  std::uint32_t latched = 0;
+  std::uint32_t pending_s = 0;  // an alarm, fault or latch is pending for so long
+  std::uint32_t operating_s = 0;
+  std::int32_t history_s = 0;       // left of the time an alarm keeps the limits down
+  Finding finding = Finding::None;  // of the last tick, for the diagnosis of this one
+  Instant entered;                  // the present state, phase or latch
+  Instant slow_at;                  // last run of the 1 s task
+  Duration second_rest;             // of the 1 s task, not yet counted as a whole second
+  bool heating = false;
+  bool storage_lost = false;
+};
+static_assert(std::is_trivially_copyable_v<PackState>);
+static_assert(std::is_trivially_copyable_v<PackInputs>);
+static_assert(std::is_trivially_copyable_v<PackOutputs>);
+
+/// A pack in Off. `stored` is what decode() made of the platform's bytes; an error there locks the
+/// pack until service (its locks are unknown). A new pack gets factory_record() first.
+PackState power_up(const PackConfig& config, const Result<Persistent>& stored, Instant now);
+
+/// What the factory writes once.
+Persistent factory_record(const PackConfig& config, Permyriad soc);
+
+/// What to store so that the next power_up() knows.
+Persistent snapshot(const PackConfig& config, const PackState& state);
+
+/// Every 100 ms. `now` never goes back. limits_of(state) belongs to the outputs.
+PackOutputs tick(const PackConfig& config, PackState& state, const PackInputs& in, Instant now);
+
+/// CCL, DCL, CVL and DVL in force, with their reasons. Large, so it is read in place.
+inline const DynamicLimits& limits_of(const PackState& state) { return state.limits; }
+
+/// The two tasks tick() is made of, for measuring and for platforms with two timers.
+PackOutputs tick_fast(const PackConfig& config, PackState& state, const PackInputs& in,
+                      Instant now);
+void tick_slow(const PackConfig& config, PackState& state, const PackInputs& in, Instant now);
+
+/// The state's own time is over at `now`?
+bool timed_out(const PackConfig& config, const PackState& state, const PackInputs& in, Instant now);
+
+}  // namespace weco::bms

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Heater and rest. WS-12: the heater helps a pack into its charging range, it is no licence for the
+// cold, so it runs only when charging is wanted and there is energy for it. WS-20: rest between
+// charge and discharge lets the heat out; advice by default, a limit where the owner wants it.
+#pragma once
+
+#include <cstdint>
+
+#include "core/bms/cells.hpp"
+#include "core/bms/config.hpp"
+
+namespace weco::bms {
+
+struct HeaterState {
+  bool on = false;
+  std::int32_t run_s = 0;    // of the present run
+  std::int32_t pause_s = 0;  // left of the pause after the longest run
+};
+
+struct HeaterInputs {
+  CellSummary cells;
+  Permyriad soc;
+  bool charge_wanted = false;
+  bool external_energy = false;  // the charger can feed it
+  bool healthy = false;          // in standby or running: no fault, no latch
+};
+
+/// One cycle of the 1 s task: should the heater be on?
+bool heat(const HeaterConfig& config, HeaterState& state, const HeaterInputs& in);
+
+struct RestState {
+  std::int8_t direction = 0;  // of the last current: +1 charge, -1 discharge, 0 never
+  std::int32_t idle_s = 0;
+};
+
+struct RestAdvice {
+  bool before_charge = false;     // charging should wait
+  bool before_discharge = false;  // discharging should wait
+  std::int32_t left_s = 0;
+};
+
+/// One cycle of the 1 s task. Currents up to 2 % of 1C count as rest.
+RestAdvice rest(const PackConfig& config, RestState& state, Milliamps current);
+
+}  // namespace weco::bms
