@@ -200,9 +200,6 @@ Result<RequestFields> decode_single(RequestFields f, ByteReader reader) {
 }
 
 Result<RequestFields> decode_device_id(RequestFields f, Bytes pdu) {
-  if (pdu[1] != kMeiDeviceIdentification) {
-    return refuse(ErrorCode::Unsupported, ExceptionCode::IllegalFunction);
-  }
   if (pdu[2] < 1 || pdu[2] > 4) return refuse(ErrorCode::OutOfRange, ExceptionCode::IllegalValue);
   f.id_code = static_cast<DeviceIdCode>(pdu[2]);
   f.object = pdu[3];
@@ -235,6 +232,10 @@ Extent request_extent(Bytes pdu_start) {
   if (pdu_start.empty()) return need_more();
   const Layout* row = layout_of(pdu_start[0]);
   if (row == nullptr) return not_one();
+  if (row->function == Function::ReadDeviceIdentification && pdu_start.size() > 1 &&
+      pdu_start[1] != kMeiDeviceIdentification) {
+    return not_one();  // another MEI type: its length is nobody's to know
+  }
   return counted_extent(pdu_start, row->request_fixed, row->request_count_at);
 }
 
@@ -251,6 +252,10 @@ Result<RequestFields> decode_request(Bytes pdu) {
   if (pdu.empty()) return refuse(ErrorCode::Truncated, ExceptionCode::IllegalValue);
   const Layout* row = layout_of(pdu[0]);
   if (row == nullptr) return refuse(ErrorCode::Unsupported, ExceptionCode::IllegalFunction);
+  if (row->function == Function::ReadDeviceIdentification && pdu.size() > 1 &&
+      pdu[1] != kMeiDeviceIdentification) {
+    return refuse(ErrorCode::Unsupported, ExceptionCode::IllegalFunction);
+  }
   const Extent extent = request_extent(pdu);
   if (extent.kind != Extent::Kind::Known || extent.size != pdu.size()) {
     return refuse(ErrorCode::BadFrame, ExceptionCode::IllegalValue);
