@@ -13,7 +13,10 @@ namespace weco {
 
 class Exchange {
  public:
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"  // GCC takes the host's type Done for the same name
   enum class State : std::uint8_t { Idle, Waiting, Done, Failed };
+#pragma GCC diagnostic pop
 
   /// Prepares the request and forgets any earlier answer.
   virtual void start(Instant now) = 0;

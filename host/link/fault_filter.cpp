@@ -165,8 +165,9 @@ class FaultyByteLink::State : public std::enable_shared_from_this<FaultyByteLink
 
 Done FaultyByteLink::State::write(Bytes data) {
   if (gone_) return gone();
-  if (lost_) return Unexpected<Failure>{*lost_};
+  lost_.reset();
   apply(Way::Out, data);
+  if (lost_) return Unexpected<Failure>{*lost_};
   return {};
 }
 
@@ -198,6 +199,7 @@ void FaultyByteLink::State::close() {
 /// Takes what the inner link has; what comes while the link is gone is lost.
 void FaultyByteLink::State::pull() {
   std::array<std::uint8_t, kReadPiece> piece{};
+  lost_.reset();  // it may be back
   while (!lost_) {
     const Outcome<std::size_t> got = inner.read(piece);
     if (!got) {
