@@ -9,6 +9,8 @@
 #include <cstring>
 #include <iterator>
 
+#include "core/protocol/can/candump.hpp"
+
 namespace weco {
 namespace {
 
@@ -74,7 +76,7 @@ void append_payload(std::string& out, const Event& event) {
       return;
     case EventKind::CanTx:
     case EventKind::CanRx:
-      out += ",\"frame\":\"" + can_text(event.frame) + "\"";
+      out += ",\"frame\":\"" + frame_text(event.frame) + "\"";
       return;
     default:
       out += ",\"text\":";
@@ -118,20 +120,13 @@ std::string utc_text(std::int64_t wall_seconds) {
                      second / 60 % 60, second % 60);
 }
 
-std::string can_text(const CanFrame& frame) {
-  constexpr std::uint32_t kErrorFlag = 0x20000000U;  // as SocketCAN marks error reports
-  std::string text = frame.error      ? fmt::format("{:08X}#", frame.id | kErrorFlag)
-                     : frame.extended ? fmt::format("{:08X}#", frame.id)
-                                      : fmt::format("{:03X}#", frame.id);
-  if (frame.remote) {
-    text.push_back('R');
-    if (frame.size != 0) text += std::to_string(frame.size);
-    return text;
-  }
-  for (const std::uint8_t byte : frame.bytes()) {
-    fmt::format_to(std::back_inserter(text), "{:02X}", byte);
-  }
-  return text;
+std::string frame_text(const CanFrame& frame) {
+  candump::Record record;
+  record.frame = frame;
+  record.frame.at = {};
+  const candump::Text line = candump::format_log(record);
+  const std::string_view text = line.view();
+  return std::string(text.substr(text.rfind(' ') + 1));
 }
 
 Outcome<std::unique_ptr<NdjsonRecorder>> NdjsonRecorder::open(const std::string& path,

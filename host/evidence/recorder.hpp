@@ -73,8 +73,7 @@ class MemorySink final : public EventSink {
 
 /// "2026-11-20T10:37:00Z"
 std::string utc_text(std::int64_t wall_seconds);
-/// A frame in can-utils' notation: 355#1A006400, 18FF50E5#..., 305#R8; an error report is
-/// 20000004#... as candump -L prints it.
-std::string can_text(const CanFrame& frame);
+/// A frame in can-utils' notation: 355#1A006400, 18FF50E5#..., 305#R8.
+std::string frame_text(const CanFrame& frame);
 
 }  // namespace weco

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// From an endpoint to a link: the only place that knows every transport. For the composition root
+// (cli) alone; everything below works with the links it is given.
+#pragma once
+
+#include <memory>
+
+#include "host/link/endpoint.hpp"
+#include "host/link/link.hpp"
+#include "host/reactor/reactor.hpp"
+
+namespace weco::transports {
+
+/// serial (any terminal), tcp, replay (role Answer when the recording tells requests from answers,
+/// else Listen) and pty (the device's end, for serving). Unsupported with a hint for the others:
+/// CAN endpoints carry frames; sim and loop are made by the caller; ble and udp are not built yet.
+Outcome<std::unique_ptr<ByteLink>> open_byte_link(const Endpoint& endpoint, Reactor& reactor);
+/// slcan and replay (candump, evidence with CAN frames); can is not built yet.
+Outcome<std::unique_ptr<FrameLink>> open_frame_link(const Endpoint& endpoint, Reactor& reactor);
+/// True for endpoints that carry frames: slcan, can, and a replay whose file holds CAN frames.
+/// Fails when the recording cannot be read.
+Outcome<bool> carries_frames(const Endpoint& endpoint);
+
+}  // namespace weco::transports
