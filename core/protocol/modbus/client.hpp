@@ -79,6 +79,11 @@ class Client final : public Exchange {
   /// Not while an exchange waits. Forgets what was learned about the echo, keeps observations.
   void configure(const ClientConfig& config);
   [[nodiscard]] const ClientConfig& config() const { return config_; }
+  /// Another device on the same line: keeps what was learned about the echo.
+  void set_unit(std::uint8_t unit) {
+    WECO_ASSERT(state_ != State::Waiting);
+    config_.unit = unit;
+  }
   /// What start() will ask. Not while an exchange waits; must not be empty.
   void set_request(const Request& request);
   [[nodiscard]] const Request& request() const { return request_; }

@@ -291,7 +291,7 @@ Result<RequestFields> decode_request(Bytes pdu) {
   }
 }
 
-Result<Request> Request::finish(Request request, const ByteWriter& writer) {
+Result<Request> Request::finish(Request& request, const ByteWriter& writer) {
   if (!writer.ok()) return refuse(ErrorCode::OutOfRange, ExceptionCode::IllegalValue);
   request.size_ = static_cast<std::uint8_t>(writer.size());
   if (const auto fields = decode_request(request.pdu()); !fields) {
@@ -502,7 +502,7 @@ std::size_t Request::response_size() const {
     case Function::ReadFileRecord: {
       std::size_t size = 2;
       for (std::size_t at = 0; at < f.data.size(); at += kFileReadGroup) {
-        size += kFileAnswerHead + 2U * ((f.data[at + 5] << 8U) | f.data[at + 6]);
+        size += kFileAnswerHead + 2U * RegisterView(f.data.subspan(at + 5, 2))[0];
       }
       return size;
     }
@@ -517,7 +517,7 @@ namespace {
 Status check_file_answer(Bytes asked, Bytes answer) {
   ByteReader reader(answer);
   for (std::size_t at = 0; at < asked.size(); at += kFileReadGroup) {
-    const std::size_t count = static_cast<std::size_t>((asked[at + 5] << 8) | asked[at + 6]);
+    const std::size_t count = RegisterView(asked.subspan(at + 5, 2))[0];
     const std::size_t length = reader.u8();  // of the type and the data
     const std::uint8_t type = reader.u8();
     if (length == 0 || type != kFileReferenceType) return fail(ErrorCode::BadFrame);

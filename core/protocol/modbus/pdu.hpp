@@ -247,7 +247,7 @@ class Request {
  private:
   static Result<Request> read(Function function, std::uint16_t address, std::size_t count,
                               std::size_t limit);
-  static Result<Request> finish(Request request, const ByteWriter& writer);
+  static Result<Request> finish(Request& request, const ByteWriter& writer);
   MutableBytes room() { return bytes_; }
   std::array<std::uint8_t, kPduMax> bytes_{};
   std::uint8_t size_ = 0;

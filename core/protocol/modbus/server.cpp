@@ -262,7 +262,12 @@ std::size_t answer_pdu(Registers& backend, std::uint8_t unit, Bytes pdu, Mutable
 }
 
 Bytes Server::process(Bytes data, Instant now) {
-  out_size_ = 0;
+  if (data.empty() && buffer_.empty()) return {};
+  if (config_.hears_itself && !data.empty()) {
+    data = without_echo(data);
+    if (data.empty()) return {};  // the rest of the echo may follow
+  }
+  out_size_ = echoed_ = 0;
   if (!data.empty()) note_gap(now);
   for (;;) {
     data = data.subspan(buffer_.append(data));
@@ -276,6 +281,14 @@ Bytes Server::process(Bytes data, Instant now) {
     }
   }
   return Bytes(out_.data(), out_size_);
+}
+
+/// `data` without what it repeats of the last answer.
+Bytes Server::without_echo(Bytes data) {
+  std::size_t n = 0;
+  while (n < data.size() && echoed_ < out_size_ && data[n] == out_[echoed_]) ++n, ++echoed_;
+  if (n < data.size()) echoed_ = out_size_;  // something else came: no more of it will
+  return data.subspan(n);
 }
 
 void Server::note_gap(Instant now) {

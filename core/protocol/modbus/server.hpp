@@ -82,6 +82,9 @@ struct ServerConfig {
   std::uint32_t baud = 0;
   /// TCP only: a unit that is not served gets exception 0BH instead of silence.
   bool answer_for_absent_units = true;
+  /// The adapter hears its own transmissions: what was answered is dropped when it comes back. Else
+  /// the echo of a write's answer, which looks like the write, would be carried out for ever.
+  bool hears_itself = false;
 };
 
 struct ServerCounters {
@@ -99,13 +102,14 @@ class Server final : public Responder {
 
   Bytes respond(Bytes data, Instant now) override { return process(data, now); }
   /// Forgets an unfinished request (a connection was closed).
-  void reset() { buffer_.clear(), gap_at_ = 0; }
+  void reset() { buffer_.clear(), gap_at_ = 0, echoed_ = out_size_; }
   [[nodiscard]] const ServerCounters& counters() const { return counters_; }
 
  private:
   enum class Step : std::uint8_t { Consumed, Wait };
   // Inline override: see Client.
   Bytes process(Bytes data, Instant now);
+  Bytes without_echo(Bytes data);
   void note_gap(Instant now);
   Step step_rtu();
   Step step_tcp();
@@ -122,6 +126,7 @@ class Server final : public Responder {
   Instant last_byte_;
   std::array<std::uint8_t, 4 * kFrameMax> out_{};
   std::size_t out_size_ = 0;
+  std::size_t echoed_ = 0;  // how much of out_ has come back
 };
 
 /// Answers one PDU for a unit that the backend serves, without any framing: `out` needs room for

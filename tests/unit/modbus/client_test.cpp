@@ -252,6 +252,9 @@ TEST_CASE("where an echo is known, it is never taken for the answer to a write")
   CHECK(outcome(learned, kRead, joined({rtu(1, "0300000002"), good()})) == ErrorCode::None);
   CHECK(outcome(learned, kWrite, copy) == ErrorCode::Timeout);
   CHECK(outcome(learned, kWrite, joined({copy, copy})) == ErrorCode::None);
+  learned.set_unit(2);  // another device behind the same adapter
+  CHECK(outcome(learned, kWrite, rtu(2, "060008aaaa")) == ErrorCode::Timeout);
+  learned.set_unit(1);
   // The adapter was changed: an answer without an echo teaches it.
   CHECK(outcome(learned, kRead, good()) == ErrorCode::None);
   CHECK(outcome(learned, kWrite, copy) == ErrorCode::None);

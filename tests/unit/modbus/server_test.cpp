@@ -218,6 +218,27 @@ TEST_CASE("a request behind garbage, or behind another unit's traffic, is answer
   CHECK(answer(bank, joined({rtu(1, "03020000"), request})) == expected);  // our answer's echo
 }
 
+TEST_CASE("a server that hears itself carries a write out once, and a repeated write again") {
+  Bank bank;
+  Server server({.hears_itself = true}, bank);
+  const Buffer write = rtu(1, "0600050007");
+  for (std::size_t cut = 0; cut <= write.size(); ++cut) {
+    bank.writes = 0;
+    CHECK(test::copy(server.respond(write, kStart)) == write);
+    CHECK(server.respond(Bytes(write).first(cut), kStart).empty());  // its echo
+    CHECK(server.respond(Bytes(write).subspan(cut), kStart).empty());
+    CHECK(bank.writes == 1);
+    CHECK(test::copy(server.respond(write, kStart)) == write);
+    const Buffer echo_and_next = joined({write, write});
+    CHECK(test::copy(server.respond(echo_and_next, kStart)) == write);
+    CHECK(bank.writes == 3);
+    CHECK(server.respond(write, kStart).empty());
+  }
+  CHECK(test::copy(server.respond(write, kStart)) == write);
+  const Buffer read = rtu(1, "0300050001");
+  CHECK(test::copy(server.respond(read, kStart)) == rtu(1, "03020007"));  // the echo never came
+}
+
 TEST_CASE("a broadcast is carried out by every unit and never answered") {
   Bank bank;
   CHECK(answer(bank, rtu(0, "0600050007")).empty());
