@@ -11,10 +11,11 @@
 
 namespace weco {
 
-enum class Severity : std::uint8_t { Ok, Info, Warning, Alarm };
-inline constexpr std::array<std::string_view, 4> kSeverityNames = {"ok", "info", "warning",
-                                                                   "alarm"};
-constexpr std::string_view name(Severity s) { return kSeverityNames[static_cast<std::size_t>(s)]; }
+/// How much something matters to whoever reads a status; a fault code of a family has its own
+/// Severity, because there "fault" is a word of the trade.
+enum class Level : std::uint8_t { Ok, Note, Warning, Alarm };
+inline constexpr std::array<std::string_view, 4> kLevelNames = {"ok", "note", "warning", "alarm"};
+constexpr std::string_view name(Level s) { return kLevelNames[static_cast<std::size_t>(s)]; }
 
 enum class FindingId : std::uint8_t {
   SilentLine,
@@ -34,54 +35,60 @@ enum class FindingId : std::uint8_t {
   UnknownFrames,
   UnknownDevice,
   ShortRecording,
+  UnreadableValue,
+  ShutdownRequested,
 };
 
 struct FindingInfo {
   FindingId id;
   std::string_view name;  // stable, for scripts
-  Severity severity;
+  Level level;
   std::string_view advice;
 };
 
 inline constexpr std::array kFindings = {
-    FindingInfo{FindingId::SilentLine, "silent_line", Severity::Warning,
+    FindingInfo{FindingId::SilentLine, "silent_line", Level::Warning,
                 "Check power, wiring and ground; on RS485 swap A and B; on CAN a battery may wait "
                 "for an inverter."},
-    FindingInfo{FindingId::WrongSpeed, "wrong_speed", Severity::Warning,
+    FindingInfo{FindingId::WrongSpeed, "wrong_speed", Level::Warning,
                 "Set the adapter to the speed at which frames are whole."},
-    FindingInfo{FindingId::SwappedPolarity, "swapped_polarity", Severity::Warning,
+    FindingInfo{FindingId::SwappedPolarity, "swapped_polarity", Level::Warning,
                 "Swap A and B at one end of the RS485 line."},
-    FindingInfo{FindingId::DuplicateAddress, "duplicate_address", Severity::Warning,
+    FindingInfo{FindingId::DuplicateAddress, "duplicate_address", Level::Warning,
                 "Give every device on the line its own address; switch all but one off to find the "
                 "twins."},
-    FindingInfo{FindingId::SecondMaster, "second_master", Severity::Warning,
+    FindingInfo{FindingId::SecondMaster, "second_master", Level::Warning,
                 "Only one master may poll an RS485 line; unplug the inverter or logger while you "
                 "scan, or use its own port."},
-    FindingInfo{FindingId::Echo, "echo", Severity::Info,
+    FindingInfo{FindingId::Echo, "echo", Level::Note,
                 "The adapter repeats what is sent; weco drops the echo, other programs may not."},
-    FindingInfo{FindingId::DamagedFrames, "damaged_frames", Severity::Warning,
+    FindingInfo{FindingId::DamagedFrames, "damaged_frames", Level::Warning,
                 "Check shielding, 120 ohm at both ends, ground and cable length."},
-    FindingInfo{FindingId::WrongUnitAnswers, "wrong_unit_answers", Severity::Warning,
+    FindingInfo{FindingId::WrongUnitAnswers, "wrong_unit_answers", Level::Warning,
                 "A device or gateway answers for another address; check the addresses."},
-    FindingInfo{FindingId::NoKeepAlive, "no_keep_alive", Severity::Info,
+    FindingInfo{FindingId::NoKeepAlive, "no_keep_alive", Level::Note,
                 "No inverter sends 0x305; some batteries stay silent or stop without it."},
-    FindingInfo{FindingId::KeepAliveMissingAnswer, "keep_alive_without_battery", Severity::Warning,
+    FindingInfo{FindingId::KeepAliveMissingAnswer, "keep_alive_without_battery", Level::Warning,
                 "An inverter sends 0x305 but no battery answers; check the battery's CAN port."},
-    FindingInfo{FindingId::ZeroAmpereLimit, "zero_ampere_limit", Severity::Info,
+    FindingInfo{FindingId::ZeroAmpereLimit, "zero_ampere_limit", Level::Note,
                 "The battery asks for 0 A; some inverters ignore a 0 A limit, so check that the "
                 "current really stops."},
-    FindingInfo{FindingId::StaleFrame, "stale_frame", Severity::Warning,
+    FindingInfo{FindingId::StaleFrame, "stale_frame", Level::Warning,
                 "A frame that came regularly has stopped; check the cable and the battery."},
-    FindingInfo{FindingId::CellSumDiffers, "cell_sum_differs", Severity::Warning,
+    FindingInfo{FindingId::CellSumDiffers, "cell_sum_differs", Level::Warning,
                 "The cells do not add up to the module voltage; check the sense leads."},
-    FindingInfo{FindingId::MixedDialects, "mixed_dialects", Severity::Warning,
+    FindingInfo{FindingId::MixedDialects, "mixed_dialects", Level::Warning,
                 "Frames of two dialects are on the bus; look for a second battery or converter."},
-    FindingInfo{FindingId::UnknownFrames, "unknown_frames", Severity::Info,
+    FindingInfo{FindingId::UnknownFrames, "unknown_frames", Level::Note,
                 "Frames that no dialect explains are on the bus; they are shown as bytes."},
-    FindingInfo{FindingId::UnknownDevice, "unknown_device", Severity::Info,
+    FindingInfo{FindingId::UnknownDevice, "unknown_device", Level::Note,
                 "A device answers that no family recognises; name the family with --family."},
-    FindingInfo{FindingId::ShortRecording, "short_recording", Severity::Info,
+    FindingInfo{FindingId::ShortRecording, "short_recording", Level::Note,
                 "The recording ends early or carries no times; periods cannot be judged."},
+    FindingInfo{FindingId::UnreadableValue, "unreadable_value", Level::Note,
+                "The raw bytes are shown; record the traffic and send it to us with the model."},
+    FindingInfo{FindingId::ShutdownRequested, "shutdown_requested", Level::Alarm,
+                "Find out why the battery wants to switch off before you go on."},
 };
 
 namespace detail {

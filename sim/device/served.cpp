@@ -26,17 +26,28 @@ void Served::readable() {
       return;
     }
     if (*got == 0) return;
-    const Bytes reply = responder_.respond(Bytes(room).first(*got), reactor_.now());
-    if (!reply.empty()) answer({reply.begin(), reply.end()});
+    Bytes data = Bytes(room).first(*got);
+    for (;;) {  // several requests in one lump may need several calls
+      const Bytes reply = responder_.respond(data, reactor_.now());
+      if (reply.empty()) break;
+      answer({reply.begin(), reply.end()});
+      data = {};
+    }
   }
 }
 
 void Served::answer(std::vector<std::uint8_t> bytes) {
   ++answers_;
-  reactor_.cancel(pending_);  // a master that asks again gets the newest answer only
-  pending_ = reactor_.at(reactor_.now() + turnaround_, [this, bytes = std::move(bytes)] {
+  outbox_.push_back(std::move(bytes));
+  if (outbox_.size() == 1) schedule();
+}
+
+void Served::schedule() {
+  pending_ = reactor_.at(reactor_.now() + turnaround_, [this] {
     pending_ = 0;
-    if (!link_.write(bytes)) alive_ = false;
+    if (!link_.write(outbox_.front())) alive_ = false;
+    outbox_.pop_front();
+    if (!outbox_.empty() && alive_) schedule();
   });
 }
 

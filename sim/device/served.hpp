@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "core/protocol/exchange.hpp"
@@ -28,11 +29,13 @@ class Served {
  private:
   void readable();
   void answer(std::vector<std::uint8_t> bytes);
+  void schedule();
 
   Reactor& reactor_;
   ByteLink& link_;
   Responder& responder_;
   Duration turnaround_;
+  std::deque<std::vector<std::uint8_t>> outbox_;
   Reactor::TimerId pending_ = 0;
   bool alive_ = true;
   std::uint64_t answers_ = 0;

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/render/status.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/render/grid.hpp"
+#include "cli/render/json.hpp"
+#include "cli/render/text.hpp"
+#include "cli/render/values.hpp"
+
+namespace weco::cli {
+
+namespace {
+
+Style style_of(Level level) {
+  switch (level) {
+    case Level::Alarm:
+      return Style::Alarm;
+    case Level::Warning:
+      return Style::Warning;
+    default:
+      return Style::Good;
+  }
+}
+
+/// What a person looks for first, in this order; everything else comes with --all.
+struct Headline {
+  std::string_view label;
+  std::vector<PointId> points;  // shown in one line, indexes joined
+};
+const std::vector<Headline>& headlines() {
+  static const std::vector<Headline> rows{
+      {"working mode", {point("working_mode")}},
+      {"inverter", {point("inverter_state")}},
+      {"battery state", {point("bms_state")}},
+      {"lock", {point("lock")}},
+      {"grid", {point("grid_state"), point("grid_frequency")}},
+      {"grid voltage", {point("grid_voltage")}},
+      {"grid current", {point("grid_current")}},
+      {"grid power", {point("grid_power_total")}},
+      {"PV power", {point("pv_power_total")}},
+      {"PV inputs", {point("pv_voltage")}},
+      {"battery power", {point("battery_power"), point("pack_power")}},
+      {"load power", {point("load_power_total")}},
+      {"state of charge", {point("soc"), point("soc_error")}},
+      {"state of health", {point("soh")}},
+      {"voltage", {point("pack_voltage")}},
+      {"current", {point("pack_current")}},
+      {"temperature", {point("pack_temperature")}},
+      {"charge voltage", {point("charge_voltage_limit")}},
+      {"discharge end", {point("discharge_voltage_limit")}},
+      {"permissions", {point("permissions")}},
+      {"modules", {point("module_count"), point("modules_online")}},
+      {"capacity", {point("remaining_capacity"), point("full_capacity"), point("rated_capacity")}},
+      {"cells", {point("cell_voltage_min"), point("cell_voltage_max")}},
+      {"cell temperature", {point("cell_temperature_min"), point("cell_temperature_max")}},
+      {"cycles", {point("cycle_count")}},
+      {"energy today",
+       {point("energy_pv_today"), point("energy_load_today"), point("energy_import_today"),
+        point("energy_export_today")}},
+      {"meter total", {point("energy_import_total"), point("energy_export_total")}},
+  };
+  return rows;
+}
+
+/// Whether a label alone does not say which of several values is which.
+std::string short_name(PointId id) {
+  const std::string words = in_words(info(id).name);
+  const std::size_t space = words.rfind(' ');
+  if (words.ends_with(" today") || words.ends_with(" total")) {
+    return words.substr(words.find(' ') + 1, words.rfind(' ') - words.find(' ') - 1);
+  }
+  return space == std::string::npos ? words : words.substr(space + 1);
+}
+
+std::string joined(const Snapshot& snapshot, const NodePath& node, PointId id) {
+  std::string text;
+  const PointInfo& row = info(id);
+  for (unsigned index = row.count > 1 ? 1 : 0; index <= (row.count > 1 ? row.count : 0U); ++index) {
+    const Reading* r = snapshot.get({id, static_cast<std::uint8_t>(index), node});
+    if (r == nullptr || r->quality == Quality::NotImplemented) continue;
+    if (!text.empty()) text += " / ";
+    text += bare_value(*r) + quality_note(r->quality);
+  }
+  if (text.empty()) return text;
+  const std::string_view unit = info(row.unit).symbol;
+  return unit.empty() ? text : text + ' ' + std::string(unit);
+}
+
+std::string headline_value(const Snapshot& snapshot, const NodePath& node, const Headline& row) {
+  std::string text;
+  int parts = 0;
+  for (const PointId id : row.points) {
+    const std::string part = joined(snapshot, node, id);
+    if (part.empty()) continue;
+    if (parts > 0) text += ", ";
+    text += part;
+    if (row.points.size() > 1 && row.label != in_words(info(id).name)) {
+      text += ' ' + short_name(id);
+    }
+    ++parts;
+  }
+  return text;
+}
+
+std::string headline_rows(const DeviceReport& report, const NodePath& node, const Output& output) {
+  Grid grid({{""}, {""}});
+  for (const Headline& row : headlines()) {
+    std::string value = headline_value(report.snapshot, node, row);
+    if (!value.empty()) grid.add({{"  " + std::string(row.label), Style::Dim}, {std::move(value)}});
+  }
+  return grid.empty() ? std::string() : grid.draw(output);
+}
+
+/// One column of the module table.
+struct ModuleColumn {
+  std::string_view title;
+  PointId point;
+};
+constexpr ModuleColumn kModuleColumns[] = {
+    {"SOC %", point("soc")},
+    {"V", point("pack_voltage")},
+    {"A", point("pack_current")},
+    {"cell min V", point("cell_voltage_min")},
+    {"cell max V", point("cell_voltage_max")},
+    {"min °C", point("cell_temperature_min")},
+    {"max °C", point("cell_temperature_max")},
+    {"charge A", point("charge_current_limit")},
+    {"disch. A", point("discharge_current_limit")},
+    {"cycles", point("cycle_count")},
+    {"state", point("bms_state")},
+    {"serial number", point("serial_number")},
+};
+
+std::string module_table(const DeviceReport& report, const std::vector<NodePath>& modules,
+                         const Output& output) {
+  std::vector<const ModuleColumn*> columns;
+  std::vector<Grid::Column> titles{{"module"}};
+  for (const ModuleColumn& column : kModuleColumns) {
+    const bool there = std::any_of(modules.begin(), modules.end(), [&](const NodePath& node) {
+      const Reading* r = report.snapshot.get({column.point, 0, node});
+      return r != nullptr && r->quality != Quality::NotImplemented;
+    });
+    if (!there) continue;
+    columns.push_back(&column);
+    titles.push_back({std::string(column.title), info(column.point).kind == ValueKind::Number
+                                                     ? Grid::Align::Right
+                                                     : Grid::Align::Left});
+  }
+  Grid grid(std::move(titles));
+  for (const NodePath& node : modules) {
+    std::vector<Cell> row{{node_text(node, report.node)}};
+    for (const ModuleColumn* column : columns) {
+      const Reading* r = report.snapshot.get({column->point, 0, node});
+      row.push_back({r == nullptr ? "-" : bare_value(*r) + quality_note(r->quality)});
+    }
+    grid.add(std::move(row));
+  }
+  return grid.draw(output);
+}
+
+std::string title_lines(const DeviceReport& report, const Output& output) {
+  const Snapshot& s = report.snapshot;
+  const auto text = [&](PointId id) { return sanitize(s.text({id, 0, {}})); };
+  std::string head = report.title.empty() ? "Unknown device" : sanitize(report.title);
+  std::string line = output.styled(head, Style::Heading);
+  const std::string model = text(point("model"));
+  if (!model.empty()) line += "  " + model;
+  for (const auto& [label, id] :
+       {std::pair{"made by", point("vendor")}, std::pair{"serial number", point("serial_number")},
+        std::pair{"firmware", point("firmware_version")}}) {
+    const std::string value = text(id);
+    if (!value.empty()) line += fmt::format("  {} {}", label, value);
+  }
+  std::string where = sanitize(report.endpoint);
+  if (report.line) where += ", " + in_words(*report.line);
+  if (report.unit > 0) where += fmt::format(", address {}", report.unit);
+  if (!report.dialect.empty()) where += ", dialect " + report.dialect;
+  if (!report.status.empty()) where += fmt::format(", map: {}", report.status);
+  return line + '\n' + output.styled(where, Style::Dim) + '\n';
+}
+
+std::string limit_lines(const DeviceReport& report, const Output& output) {
+  std::string text;
+  for (const LimitInForce& limit : report.assessment.limits) {
+    std::string line = fmt::format("  {:<10}{} A", limit.charge ? "charge" : "discharge",
+                                   to_text(limit.current).view());
+    if (!limit.because.empty()) line += ": " + limit.because;
+    if (limit.node.depth() > 0) {
+      line += output.styled(fmt::format("  ({})", node_text(limit.node, report.node)), Style::Dim);
+    }
+    text += line + '\n';
+  }
+  return text.empty() ? text : output.styled("Limits in force", Style::Strong) + '\n' + text;
+}
+
+std::string fault_lines(const DeviceReport& report, const Output& output) {
+  std::string text;
+  for (const ActiveFault& fault : report.assessment.faults) {
+    std::string line = "  " + output.styled(std::string(name(fault.level)), style_of(fault.level));
+    if (!fault.code.empty()) line += ' ' + fault.code;
+    line += fmt::format(" {}  ({}, {})", fault.name, node_text(fault.node, report.node), fault.raw);
+    text += line + '\n';
+    for (const std::string& action : fault.actions) text += "      - " + action + '\n';
+  }
+  return text.empty() ? text : output.styled("Faults and alarms", Style::Strong) + '\n' + text;
+}
+
+std::string note_lines(const DeviceReport& report, const Output& output) {
+  std::string text;
+  const auto section = [&](std::string_view title) {
+    text += output.styled(title, Style::Strong) + '\n';
+  };
+  if (!report.findings.empty()) section("Findings");
+  for (const Finding& finding : report.findings) {
+    text +=
+        fmt::format("  {} {} {}\n",
+                    output.styled(name(info(finding.id).level), style_of(info(finding.id).level)),
+                    finding.symptom, info(finding.id).advice);
+  }
+  if (!report.assumptions.empty()) section("Assumptions");
+  for (const AssumptionNote& note : report.assumptions) text += "  " + note.sentence + '\n';
+  return text;
+}
+
+std::string raw_lines(const DeviceReport& report, const Output& output) {
+  if (report.raw.empty()) return {};
+  std::string text = output.styled("Frames without a meaning here", Style::Strong) + '\n';
+  for (const RawFrame& frame : report.raw) {
+    text += fmt::format("  {:0{}X}  {}\n", frame.id, frame.extended ? 8 : 3, frame.hex);
+  }
+  return text;
+}
+
+bool wanted(const StatusView& view, const PointRef& ref) {
+  return view.only.empty() || std::any_of(view.only.begin(), view.only.end(), [&](const auto& o) {
+           return o.id == ref.id && (o.index == 0 || o.index == ref.index) &&
+                  (o.node.depth() == 0 || o.node == ref.node);
+         });
+}
+
+/// Every value in a line of its own.
+std::string every_value(const DeviceReport& report, const StatusView& view, const Output& output) {
+  Grid grid({{""}, {""}});
+  for (const auto& [ref, reading] : report.snapshot.readings()) {
+    if (!wanted(view, ref)) continue;
+    grid.add({{to_text(ref)}, {value_text(reading)}});
+  }
+  return grid.empty() ? "The device has no such value.\n" : grid.draw(output);
+}
+
+std::string node_sections(const DeviceReport& report, const Output& output) {
+  std::string text;
+  std::vector<NodePath> modules;
+  for (const NodePath& node : report.snapshot.nodes()) {
+    if (node.last().kind == NodeKind::Module) {
+      modules.push_back(node);
+      continue;
+    }
+    const std::string rows = headline_rows(report, node, output);
+    if (rows.empty()) continue;
+    std::string title = node_text(node, report.node);
+    title[0] = static_cast<char>(title[0] >= 'a' && title[0] <= 'z' ? title[0] - 32 : title[0]);
+    text += output.styled(title, Style::Strong) + '\n' + rows;
+  }
+  if (!modules.empty()) {
+    text += output.styled("Modules", Style::Strong) + '\n' + module_table(report, modules, output);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string status_page(const DeviceReport& report, const StatusView& view, const Output& output) {
+  if (!view.only.empty()) return every_value(report, view, output);
+  const Level level = report.assessment.level;
+  std::string page = title_lines(report, output);
+  page += "State " + output.styled(std::string(name(level)), style_of(level)) + '\n';
+  page += fault_lines(report, output) + limit_lines(report, output);
+  page += view.all ? every_value(report, view, output) : node_sections(report, output);
+  return page + note_lines(report, output) + raw_lines(report, output);
+}
+
+namespace {
+
+void write_limits(JsonWriter& json, const Assessment& assessment) {
+  json.key("limits").begin_array();
+  for (const LimitInForce& limit : assessment.limits) {
+    json.begin_object();
+    json.field("what", limit.charge ? "charge" : "discharge").field("value_A", limit.current);
+    json.field("path", to_text(limit.node));
+    if (!limit.reason.empty()) json.field("reason", limit.reason);
+    if (limit.module > 0) json.field("module", limit.module);
+    if (!limit.because.empty()) json.field("because", limit.because);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_faults(JsonWriter& json, const Assessment& assessment) {
+  json.key("faults").begin_array();
+  for (const ActiveFault& fault : assessment.faults) {
+    json.begin_object();
+    if (!fault.code.empty()) json.field("code", fault.code);
+    json.field("name", fault.name).field("level", name(fault.level));
+    json.field("path", to_text(fault.node)).field("raw", fault.raw);
+    json.key("actions").begin_array();
+    for (const std::string& action : fault.actions) json.text(action);
+    json.end_array();
+    json.end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace
+
+std::string status_json(const DeviceReport& full, const StatusView& view,
+                        std::int64_t wall_seconds) {
+  DeviceReport report = full;
+  if (!view.only.empty()) {
+    report.snapshot.clear();
+    for (const auto& [ref, reading] : full.snapshot.readings()) {
+      if (wanted(view, ref)) report.snapshot.put(reading);
+    }
+  }
+  JsonWriter json;
+  json.begin_object();
+  json.field("schema", "weco.status/1").field("generated_at", utc_text(wall_seconds));
+  json.key("device");
+  write_device(json, full);
+  json.field("level", name(report.assessment.level));
+  write_limits(json, report.assessment);
+  write_faults(json, report.assessment);
+  write_findings(json, report.findings);
+  json.key("assumptions").begin_array();
+  for (const AssumptionNote& note : report.assumptions) {
+    json.begin_object().field("name", note.name).field("sentence", note.sentence).end_object();
+  }
+  json.end_array();
+  write_nodes(json, report);
+  json.key("raw").begin_array();
+  for (const RawFrame& frame : report.raw) {
+    json.begin_object();
+    json.field("id", frame.id).field("extended", frame.extended).field("data", frame.hex);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  return json.str();
+}
+
+}  // namespace weco::cli

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/target.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "cli/version.hpp"
+#include "host/evidence/recorder.hpp"
+#include "host/evidence/recording_link.hpp"
+#include "transports/open.hpp"
+
+namespace weco::cli {
+
+Outcome<Place> resolve_place(Context& context, std::string_view text) {
+  auto target = resolve_target(context, text);
+  if (!target) return Unexpected{std::move(target).error()};
+  auto endpoint = parse_endpoint(target->endpoint);
+  if (!endpoint) return Unexpected{std::move(endpoint).error()};
+  Place place{std::move(*target), std::move(*endpoint)};
+  if (place.target.unit == 0) place.target.unit = place.endpoint.unit().value_or(0);
+  if (place.endpoint.scheme == Scheme::Sim && place.target.family.empty()) {
+    place.target.family = place.endpoint.place;
+  }
+  return place;
+}
+
+namespace {
+
+Carrier native_carrier(const Profile& profile) {
+  return profile.protocol.kind == ProtocolKind::Modbus ? Carrier::Rtu : Carrier::Serial;
+}
+
+Outcome<OpenedLine> open_simulated(const Place& place, Reactor& reactor, const Catalog& catalog) {
+  auto profile = catalog.load(place.endpoint.place);
+  if (!profile) return Unexpected{std::move(profile).error()};
+  sim::VirtualDeviceOptions options;
+  options.unit = static_cast<std::uint8_t>(place.target.unit);
+  options.seed = static_cast<std::uint32_t>(place.endpoint.number("seed", 1));
+  auto device = sim::VirtualDevice::make(reactor, **profile, options);
+  if (!device) return Unexpected{std::move(device).error()};
+  OpenedLine opened;
+  LoopbackOptions wire;
+  wire.name = format(place.endpoint);
+  opened.wire = std::make_unique<LoopbackLine>(reactor, wire);
+  opened.simulated = std::move(*device);
+  opened.carriers = {native_carrier(**profile)};
+  opened.simulated->serve(opened.wire->join(), opened.carriers.front());
+  opened.link = opened.wire->join();
+  return opened;
+}
+
+std::vector<Carrier> carriers_of(const Endpoint& endpoint) {
+  if (endpoint.scheme != Scheme::Tcp) return {Carrier::Rtu, Carrier::Serial};
+  const auto framing = endpoint.framing();
+  if (framing == Framing::Tcp) return {Carrier::Tcp};
+  if (framing == Framing::Rtu) return {Carrier::RtuOverTcp};
+  return {Carrier::Tcp, Carrier::RtuOverTcp};
+}
+
+}  // namespace
+
+OpenedLine make_line(std::unique_ptr<ByteLink> link, const Place& place, EventSink* events) {
+  OpenedLine opened;
+  opened.link = std::move(link);
+  opened.carriers = carriers_of(place.endpoint);
+  if (events != nullptr) {
+    opened.link = std::make_unique<RecordingByteLink>(std::move(opened.link), *events);
+  }
+  return opened;
+}
+
+Outcome<OpenedLine> open_line(const Place& place, Reactor& reactor, const Catalog& catalog,
+                              EventSink* events) {
+  if (place.endpoint.scheme == Scheme::Sim) {
+    auto simulated = open_simulated(place, reactor, catalog);
+    if (!simulated) return simulated;
+    OpenedLine opened = make_line(std::move(simulated->link), place, events);
+    opened.wire = std::move(simulated->wire);
+    opened.simulated = std::move(simulated->simulated);
+    opened.carriers = simulated->carriers;
+    return opened;
+  }
+  auto link = transports::open_byte_link(place.endpoint, reactor);
+  if (!link) return Unexpected{std::move(link).error()};
+  return make_line(std::move(*link), place, events);
+}
+
+Outcome<std::unique_ptr<FrameLink>> open_bus(const Place& place, Reactor& reactor,
+                                             EventSink* events) {
+  auto link = transports::open_frame_link(place.endpoint, reactor);
+  if (!link || events == nullptr) return link;
+  return std::unique_ptr<FrameLink>(
+      std::make_unique<RecordingFrameLink>(std::move(*link), *events));
+}
+
+Outcome<std::unique_ptr<EventSink>> open_record(const Args& args, Reactor& reactor) {
+  if (!args.given("record")) return std::unique_ptr<EventSink>();
+  auto recorder = NdjsonRecorder::open(std::string(args.text("record")), reactor, kProgram);
+  if (!recorder) return Unexpected{std::move(recorder).error()};
+  return std::unique_ptr<EventSink>(std::move(*recorder));
+}
+
+Outcome<Carrier> choose_carrier(const Profile& profile, const std::vector<Carrier>& carriers) {
+  for (const Carrier carrier : carriers) {
+    const auto& over = profile.protocol.over;
+    if (std::find(over.begin(), over.end(), carrier) != over.end()) return carrier;
+  }
+  return failure(ErrorCode::Unsupported,
+                 "the family " + profile.family + " does not speak over this endpoint", {},
+                 "See 'weco devices show " + profile.family + "' for what it speaks.");
+}
+
+ExitCode exit_code(Level level) {
+  switch (level) {
+    case Level::Alarm:
+      return ExitCode::Alarm;
+    case Level::Warning:
+      return ExitCode::Warning;
+    default:
+      return ExitCode::Done;
+  }
+}
+
+}  // namespace weco::cli

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// From what the user typed to something open: the composition root's way to links. Commands ask
+// here; nothing below cli/ knows a concrete transport.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/args.hpp"
+#include "cli/context.hpp"
+#include "host/doctor/finding.hpp"
+#include "host/evidence/event.hpp"
+#include "host/link/endpoint.hpp"
+#include "host/link/loopback.hpp"
+#include "host/profile/catalog.hpp"
+#include "sim/device/virtual_device.hpp"
+
+namespace weco::cli {
+
+/// A target with its endpoint understood.
+struct Place {
+  Target target;
+  Endpoint endpoint;
+  [[nodiscard]] bool is_can() const {
+    return endpoint.scheme == Scheme::Can || endpoint.scheme == Scheme::Slcan;
+  }
+};
+Outcome<Place> resolve_place(Context& context, std::string_view text);
+
+/// A byte link with what may be spoken on it. A simulated device lives as long as its link.
+struct OpenedLine {
+  std::unique_ptr<LoopbackLine> wire;             // sim: endpoints only
+  std::unique_ptr<sim::VirtualDevice> simulated;  // likewise
+  std::unique_ptr<ByteLink> link;
+  std::vector<Carrier> carriers;
+};
+Outcome<OpenedLine> open_line(const Place& place, Reactor& reactor, const Catalog& catalog,
+                              EventSink* events);
+/// The same from a link that is open already.
+OpenedLine make_line(std::unique_ptr<ByteLink> link, const Place& place, EventSink* events);
+Outcome<std::unique_ptr<FrameLink>> open_bus(const Place& place, Reactor& reactor,
+                                             EventSink* events);
+
+/// The recorder that --record asks for; nullptr without it.
+Outcome<std::unique_ptr<EventSink>> open_record(const Args& args, Reactor& reactor);
+
+/// The carrier of `carriers` that the family speaks; Unsupported when there is none.
+Outcome<Carrier> choose_carrier(const Profile& profile, const std::vector<Carrier>& carriers);
+
+/// The exit code that a level stands for.
+ExitCode exit_code(Level level);
+
+}  // namespace weco::cli

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/device/can_listener.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weco {
+
+namespace {
+
+/// What the decoder noticed, in the words of the bus doctor.
+struct Noticed {
+  canbms::Finding seen;
+  FindingId id;
+};
+constexpr Noticed kNoticed[] = {
+    {canbms::Finding::ChargeLimitZero, FindingId::ZeroAmpereLimit},
+    {canbms::Finding::DischargeLimitZero, FindingId::ZeroAmpereLimit},
+    {canbms::Finding::VoltageScaleUndecided, FindingId::UnreadableValue},
+    {canbms::Finding::FineSocDisagrees, FindingId::UnreadableValue},
+    {canbms::Finding::NonStandardAlarmBits, FindingId::UnreadableValue},
+    {canbms::Finding::ShutdownRequested, FindingId::ShutdownRequested},
+    {canbms::Finding::IdsDropped, FindingId::UnknownFrames},
+};
+
+/// The frames a battery of this family has to send; without one an inverter gives up.
+constexpr std::uint16_t kVitalIds[] = {0x351, 0x355, 0x356};
+
+std::string hex(Bytes data) {
+  std::string text;
+  for (const std::uint8_t byte : data) text += fmt::format("{:02X}", byte);
+  return text;
+}
+
+}  // namespace
+
+void CanListener::feed(const CanFrame& frame) {
+  ++frames_;
+  decoder_.feed(frame, snapshot_);
+}
+
+bool CanListener::complete() const {
+  const auto seen = [this](std::uint16_t id) { return decoder_.find(id) != nullptr; };
+  return seen(0x351) && (seen(0x355) || seen(0x356));
+}
+
+void CanListener::reset() { *this = CanListener(); }
+
+Findings CanListener::findings(Instant now, bool timed) const {
+  Findings found;
+  for (const Noticed& row : kNoticed) {
+    if (decoder_.findings().has(row.seen)) {
+      found.push_back({row.id, std::string(canbms::info(row.seen).sentence)});
+    }
+  }
+  if (frames_ == 0) {
+    found.push_back({FindingId::SilentLine,
+                     "No frame came: no battery is connected, or it waits for an inverter's 0x305 "
+                     "each second, or the speed is wrong."});
+    return found;
+  }
+  if (snapshot_.empty() && decoder_.keep_alive_seen()) {
+    found.push_back(
+        {FindingId::KeepAliveMissingAnswer, "Only the inverter's 0x305 is on the bus."});
+  } else if (!snapshot_.empty() && !decoder_.inverter_seen()) {
+    found.push_back({FindingId::NoKeepAlive, "No inverter frame (0x305, 0x306, 0x307) was heard."});
+  }
+  for (const std::uint16_t id : kVitalIds) {
+    const canbms::Seen* seen = decoder_.find(id);
+    if (timed && seen != nullptr && decoder_.stale(id, now)) {
+      found.push_back({FindingId::StaleFrame,
+                       fmt::format("0x{:03X} stopped {:.1f} s ago.", id,
+                                   static_cast<double>((now - seen->last).to_ms()) / 1000)});
+    }
+  }
+  return found;
+}
+
+void CanListener::report(Instant now, bool timed, DeviceReport& into) const {
+  const canbms::DialectInfo& dialect = canbms::info(decoder_.dialect());
+  into.dialect = dialect.name;
+  into.snapshot = snapshot_;
+  into.findings = findings(now, timed);
+  for (const canbms::AssumptionInfo& row : canbms::kAssumptions) {
+    if (row.assumption != canbms::Assumption::None && decoder_.assumptions().has(row.assumption)) {
+      into.assumptions.push_back({std::string(row.name), std::string(row.sentence)});
+    }
+  }
+  for (const canbms::Seen& seen : decoder_.ids()) {
+    if (seen.readings > 0) continue;
+    into.raw.push_back(
+        {seen.id, seen.extended, hex(Bytes(seen.data).first(seen.size)), seen.frames});
+  }
+  into.assessment = assess(into.snapshot, {}, into.findings);
+}
+
+}  // namespace weco

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device that is being talked to: link, session and reader in one place, read as often as wanted.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "host/device/reader.hpp"
+#include "host/device/report.hpp"
+#include "host/evidence/event.hpp"
+
+namespace weco {
+
+class LiveDevice {
+ public:
+  struct Setup {
+    std::unique_ptr<ByteLink> link;
+    const Profile* profile = nullptr;  // outlives the device
+    std::span<const FaultInfo> codes;  // of the family; outlive the device
+    Carrier carrier = Carrier::Rtu;
+    std::uint8_t unit = 1;
+    std::optional<LineSettings> line;  // settings in force; empty: not a serial line
+    EventSink* events = nullptr;
+  };
+  /// Unsupported when the family does not speak over the carrier.
+  static Outcome<std::unique_ptr<LiveDevice>> make(Reactor& reactor, Setup setup);
+
+  /// One whole look at the device. Timeout when nothing answered within `patience`, Interrupted
+  /// when the user said stop; other errors as the device or the link gave them.
+  Outcome<DeviceReport> read(Duration patience);
+
+ private:
+  LiveDevice(Reactor& reactor, Setup setup, std::unique_ptr<DeviceReader> reader);
+
+  Reactor& reactor_;
+  Setup setup_;
+  std::unique_ptr<DeviceReader> reader_;
+  Session session_;
+};
+
+}  // namespace weco

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/device/modbus_reader.hpp"
+
+#include <algorithm>
+
+namespace weco {
+
+namespace {
+
+modbus::Framing framing_of(Carrier carrier) {
+  if (carrier == Carrier::Tcp) return modbus::Framing::Tcp;
+  return carrier == Carrier::RtuOverTcp ? modbus::Framing::RtuOverTcp : modbus::Framing::Rtu;
+}
+
+modbus::ClientConfig config_for(const Profile& profile, const ReaderPlace& place) {
+  modbus::ClientConfig config;
+  config.framing = framing_of(place.carrier);
+  config.unit = place.unit;
+  config.baud = place.traits.bits_per_second;
+  if (place.answer_within > Duration{}) {
+    config.response_timeout = place.answer_within;
+  } else if (profile.protocol.timeout_ms > 0) {
+    config.response_timeout = Duration::ms(profile.protocol.timeout_ms);
+  }
+  config.pause_between = Duration::ms(profile.protocol.pause_ms);
+  return config;
+}
+
+modbus::Request read_request(RegisterBlock block) {
+  using modbus::Request;
+  const auto made = [&] {
+    switch (block.table) {
+      case RegisterTable::Holding:
+        return Request::read_holding_registers(block.first, block.count);
+      case RegisterTable::Input:
+        return Request::read_input_registers(block.first, block.count);
+      case RegisterTable::Coil:
+        return Request::read_coils(block.first, block.count);
+      case RegisterTable::Discrete:
+        break;
+    }
+    return Request::read_discrete_inputs(block.first, block.count);
+  }();
+  return made.value();  // the map never gives a block beyond the protocol's limits
+}
+
+/// Data of a read answer as the map wants it: function and byte count are in front.
+Bytes data_of(const modbus::Response& response) { return response.pdu().subspan(2); }
+
+bool covers(RegisterBlock whole, RegisterBlock part) {
+  return whole.table == part.table && whole.first <= part.first &&
+         whole.first + whole.count >= part.first + part.count;
+}
+
+/// Who a device is: what a scan shows of it, wherever its map has it.
+constexpr PointId kIdentity[] = {point("vendor"),           point("model"),
+                                 point("serial_number"),    point("firmware_version"),
+                                 point("hardware_version"), point("device_type")};
+
+}  // namespace
+
+ModbusReader::ModbusReader(const Profile& profile, const ReaderPlace& place)
+    : profile_(profile), map_(profile), client_(config_for(profile, place)) {}
+
+bool ModbusReader::was_asked(RegisterBlock block) const {
+  return std::any_of(asked_.begin(), asked_.end(),
+                     [&](const RegisterBlock& asked) { return covers(asked, block); });
+}
+
+Exchange* ModbusReader::ask(RegisterBlock block) {
+  asked_.push_back(block);
+  client_.set_request(read_request(block));
+  return &client_;
+}
+
+Exchange* ModbusReader::next(const ReadingSource& known) {
+  for (const RegisterBlock& block : map_.blocks(known)) {
+    if (!was_asked(block)) return ask(block);
+  }
+  return nullptr;
+}
+
+Exchange* ModbusReader::next_identity(const ReadingSource& known) {
+  std::vector<PointRef> wanted;
+  for (const IdentifyRule& rule : profile_.identify) wanted.push_back(rule.point);
+  for (const PointId id : kIdentity) wanted.push_back({id, 0, {}});
+  const auto blocks = map_.blocks(known);
+  for (const PointRef& ref : wanted) {
+    const auto place = map_.where(ref);
+    if (!place || was_asked(*place)) continue;
+    const auto whole = std::find_if(blocks.begin(), blocks.end(), [&](const RegisterBlock& block) {
+      return covers(block, *place);
+    });
+    return ask(whole == blocks.end() ? *place : *whole);
+  }
+  return nullptr;
+}
+
+bool ModbusReader::accept(Status outcome, Instant now, Snapshot& into) {
+  if (!outcome) return outcome.error().code == ErrorCode::DeviceException;
+  map_.decode(asked_.back(), data_of(client_.response()), now, into);
+  return true;
+}
+
+bool ModbusReader::recognised(const Snapshot& identity) const {
+  return !profile_.identify.empty() &&
+         std::all_of(profile_.identify.begin(), profile_.identify.end(),
+                     [&](const IdentifyRule& rule) {
+                       const Reading* reading = identity.get(rule.point);
+                       return reading != nullptr && rule.holds(*reading);
+                     });
+}
+
+Findings ModbusReader::findings() const {
+  Findings found;
+  const modbus::LineObservations& seen = client_.observations();
+  if (seen.echo_seen) found.push_back({FindingId::Echo, "The adapter repeats what is sent."});
+  if (seen.foreign_requests > 0) {
+    found.push_back({FindingId::SecondMaster, std::to_string(seen.foreign_requests) +
+                                                  " requests of another master were heard."});
+  }
+  if (seen.wrong_unit > 0) {
+    found.push_back({FindingId::WrongUnitAnswers,
+                     std::to_string(seen.wrong_unit) + " answers came from another address."});
+  }
+  if (seen.crc_errors > 0) {
+    found.push_back({FindingId::DamagedFrames, std::to_string(seen.crc_errors) + " of " +
+                                                   std::to_string(seen.crc_errors + seen.answers) +
+                                                   " answers had a wrong checksum."});
+  }
+  return found;
+}
+
+}  // namespace weco

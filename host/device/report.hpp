@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one look at a device gave, whatever the way it was read: what status and scan show.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/assessment/assessment.hpp"
+#include "host/doctor/finding.hpp"
+#include "host/link/link.hpp"
+#include "host/snapshot/snapshot.hpp"
+
+namespace weco {
+
+/// Where sources disagree and a side was taken.
+struct AssumptionNote {
+  std::string name;  // stable, for scripts
+  std::string sentence;
+  friend bool operator==(const AssumptionNote&, const AssumptionNote&) = default;
+};
+
+/// A frame that no rule explains, shown as it came.
+struct RawFrame {
+  std::uint32_t id = 0;
+  bool extended = false;
+  std::string hex;
+  std::uint32_t count = 0;
+};
+
+/// "9600 8N1".
+std::string in_words(const LineSettings& line);
+
+struct DeviceReport {
+  std::string endpoint;
+  std::vector<std::string> also_at;  // other endpoints that reach the same device
+  std::string family;                // empty: not recognised
+  std::string title;
+  std::string status;                // vendor, community, open: who answers for the map
+  std::string dialect;               // of a CAN battery; empty elsewhere
+  std::optional<LineSettings> line;  // settings of the serial line it is on
+  std::uint8_t unit = 0;             // address on the line; 0: none
+  NodeKind node = NodeKind::None;
+  Snapshot snapshot;
+  Findings findings;
+  std::vector<AssumptionNote> assumptions;
+  std::vector<RawFrame> raw;
+  Assessment assessment;
+};
+
+}  // namespace weco
