@@ -4,8 +4,8 @@
 // that decoding is a walk over small structs that allocates nothing.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "host/profile/profile.hpp"
@@ -57,13 +57,30 @@ class ModbusMap {
                const ReadingSource& values, MutableBytes out) const;
 
  private:
-  struct Row;       // one value at one absolute address
+  struct Row;       // one value at one absolute address, as decoding needs it
+  struct Rule;      // what only writing and planning need of the same row
   struct Instance;  // one repetition of a group
-  struct Symbols;
-  friend class MapBuilder;
+  enum class Fit : std::uint8_t { Fits, Missing, WrongKind, DoesNotFit };
 
-  [[nodiscard]] std::span<const Row> rows_in(RegisterBlock block) const;
+  void add_row(const ProfileRow& row, const PointRef& ref, std::uint32_t address,
+               std::uint32_t instance);
+  void sort_rows();
+  [[nodiscard]] std::vector<bool> active(const ReadingSource& known) const;
+  [[nodiscard]] std::size_t first_at(RegisterTable table, std::uint32_t address) const;
   [[nodiscard]] const Row* row_of(const PointRef& ref) const;
+  void decode_number(const Row& row, std::uint64_t wire, Reading& reading) const;
+  void decode_f32(const Row& row, std::uint32_t wire, Reading& reading) const;
+  void decode_coded(const Row& row, std::uint64_t wire, Reading& reading) const;
+  void decode_integer(const Row& row, std::uint64_t wire, Reading& reading) const;
+  [[nodiscard]] bool is_absent(const Row& row, std::uint64_t wire) const;
+  Fit wire_of(const Row& row, const Reading& value, std::uint64_t& wire) const;
+  Fit wire_number(const Row& row, const Reading& value, std::int64_t& number) const;
+  Fit wire_coded(const Row& row, const Reading& value, std::uint64_t& wire) const;
+  [[nodiscard]] bool absent_wire(const Row& row, std::uint64_t& wire) const;
+  Fit put_value(const Row& row, const Reading* value, MutableBytes out) const;
+  void put_wire(const Row& row, std::uint64_t wire, MutableBytes out) const;
+  Status serve_row(const Row& row, std::uint16_t first, const ReadingSource& values,
+                   MutableBytes out) const;
 
  public:
   ~ModbusMap();
@@ -73,11 +90,13 @@ class ModbusMap {
   ModbusMap& operator=(const ModbusMap&) = delete;
 
  private:
-  std::vector<Row> rows_;               // by table, then address
-  std::vector<std::uint32_t> by_ref_;   // positions in rows_ by PointRef
-  std::vector<Instance> instances_;     // of all groups, parents first
-  std::vector<WireSymbol> symbols_;     // slices of it belong to rows
-  std::vector<std::uint64_t> absents_;  // likewise
+  std::vector<Row> rows_;              // by table, then address
+  std::vector<Rule> rules_;            // beside rows_
+  std::vector<std::uint32_t> by_ref_;  // positions in rows_, by PointRef
+  std::vector<Instance> instances_;    // of all groups, parents first
+  std::vector<WireSymbol> symbols_;    // rows have slices of it
+  std::vector<std::uint64_t> absents_;
+  std::array<std::uint32_t, 5> table_begin_{};
   std::uint16_t registers_per_read_max_;
   std::uint16_t gap_max_;
   bool low_word_first_;

@@ -188,7 +188,9 @@ struct PortInfo {
 /// Bounds of a profile text; beyond them it is refused before anything is believed.
 inline constexpr std::size_t kProfileTextMax = std::size_t{256} * 1024;
 inline constexpr std::size_t kProfileMemoryMax = std::size_t{8} * 1024 * 1024;
-inline constexpr int kProfileInstructionsMax = 1000000;
+inline constexpr std::size_t kProfileBlockMax = std::size_t{1024} * 1024;  // one string or array
+inline constexpr std::size_t kProfileTurnoverMax = std::size_t{64} * 1024 * 1024;  // ever taken
+inline constexpr int kProfileInstructionsMax = 200000;
 inline constexpr int kProfileDepthMax = 10;
 inline constexpr std::size_t kProfileValuesMax = 50000;
 

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two smaller files of a family: what its fault codes mean and where its wires go.
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/points/vocabulary.hpp"
+#include "host/profile/lua_data.hpp"
+#include "host/profile/profile.hpp"
+#include "host/profile/schema.hpp"
+
+namespace weco {
+namespace {
+
+using Kind = DataValue::Kind;
+
+constexpr std::array kFaultFileKeys = {KeySpec{"faults", Want::Table, true}};
+constexpr std::array kFaultKeys = {
+    KeySpec{"code", Want::Text, true},     KeySpec{"name", Want::Text, true},
+    KeySpec{"severity", Want::Text, true}, KeySpec{"actions", Want::Table, true},
+    KeySpec{"word", Want::Whole},          KeySpec{"bit", Want::Whole},
+    KeySpec{"note", Want::Text},
+};
+constexpr std::array kPortFileKeys = {KeySpec{"ports", Want::Table, true}};
+constexpr std::array kPortKeys = {
+    KeySpec{"name", Want::Text, true}, KeySpec{"title", Want::Text, true},
+    KeySpec{"connector", Want::Text},  KeySpec{"pins", Want::Table},
+    KeySpec{"note", Want::Text},
+};
+constexpr std::array kPinKeys = {
+    KeySpec{"pin", Want::Text, true},
+    KeySpec{"signal", Want::Text, true},
+    KeySpec{"note", Want::Text},
+};
+constexpr std::array<std::string_view, 4> kSeverities = {"info", "warning", "alarm", "fault"};
+
+void load_fault(Schema& schema, const DataValue& entry, std::vector<FaultInfo>& faults) {
+  std::string who = "a fault";
+  if (const DataValue* code = entry.get("code"); code != nullptr && code->kind == Kind::Text) {
+    who = "fault \"" + code->text.substr(0, 64) + "\"";
+  }
+  schema.shape(entry, who, kFaultKeys);
+  if (schema.failed()) return;
+  FaultInfo fault;
+  fault.code = Schema::text(entry, "code");
+  fault.name = Schema::text(entry, "name");
+  fault.note = Schema::text(entry, "note");
+  fault.severity =
+      static_cast<Severity>(schema.word(*entry.get("severity"), who, "severity", kSeverities));
+  for (const DataValue* action : schema.list(entry, who, "actions", Kind::Text)) {
+    fault.actions.push_back(action->text);
+  }
+  fault.word = static_cast<std::uint8_t>(schema.whole(entry, "word", who, 1, 16, 0));
+  fault.bit = static_cast<std::uint8_t>(schema.whole(entry, "bit", who, 0, 63, 0));
+  if ((entry.get("word") == nullptr) != (entry.get("bit") == nullptr)) {
+    return schema.refuse(entry.line, who + ": \"word\" and \"bit\" go together");
+  }
+  for (const FaultInfo& other : faults) {
+    if (other.code == fault.code) return schema.refuse(entry.line, who + " is given twice");
+    if (fault.word != 0 && other.word == fault.word && other.bit == fault.bit) {
+      return schema.refuse(entry.line,
+                           who + " has the word and bit of fault \"" + other.code + "\"");
+    }
+  }
+  faults.push_back(std::move(fault));
+}
+
+void load_port(Schema& schema, const DataValue& entry, std::vector<PortInfo>& ports) {
+  std::string who = "a port";
+  if (const DataValue* name = entry.get("name"); name != nullptr && name->kind == Kind::Text) {
+    who = "port \"" + name->text.substr(0, 64) + "\"";
+  }
+  schema.shape(entry, who, kPortKeys);
+  if (schema.failed()) return;
+  PortInfo port;
+  port.name = Schema::text(entry, "name");
+  port.title = Schema::text(entry, "title");
+  port.connector = Schema::text(entry, "connector");
+  port.note = Schema::text(entry, "note");
+  for (const DataValue* pin : schema.list(entry, who, "pins", Kind::Table)) {
+    schema.shape(*pin, who + ", a pin", kPinKeys);
+    if (schema.failed()) return;
+    PortPin made{Schema::text(*pin, "pin"), Schema::text(*pin, "signal"),
+                 Schema::text(*pin, "note")};
+    for (const PortPin& other : port.pins) {
+      if (other.pin != made.pin) continue;
+      return schema.refuse(pin->line, who + ": pin \"" + made.pin + "\" is given twice");
+    }
+    port.pins.push_back(std::move(made));
+  }
+  for (const PortInfo& other : ports) {
+    if (other.name == port.name) return schema.refuse(entry.line, who + " is given twice");
+  }
+  ports.push_back(std::move(port));
+}
+
+template <class Info, std::size_t N>
+Outcome<std::vector<Info>> load_list(std::string_view text, const std::string& file,
+                                     const std::array<KeySpec, N>& keys,
+                                     void (*load)(Schema&, const DataValue&, std::vector<Info>&)) {
+  auto data = read_lua_data(text, file);
+  if (!data) return Unexpected<Failure>{data.error()};
+  Schema schema(file);
+  std::vector<Info> entries;
+  schema.shape(*data, "the file", keys);
+  for (const DataValue* entry : schema.list(*data, "the file", keys[0].key, Kind::Table)) {
+    if (schema.failed()) break;
+    load(schema, *entry, entries);
+  }
+  if (schema.failed()) return schema.take();
+  return entries;
+}
+
+}  // namespace
+
+Outcome<std::vector<FaultInfo>> load_faults(std::string_view text, const std::string& file) {
+  return load_list<FaultInfo>(text, file, kFaultFileKeys, load_fault);
+}
+
+Outcome<std::vector<PortInfo>> load_ports(std::string_view text, const std::string& file) {
+  return load_list<PortInfo>(text, file, kPortFileKeys, load_port);
+}
+
+}  // namespace weco
