@@ -11,6 +11,7 @@
 
 #include "cli/output.hpp"
 #include "host/config/config.hpp"
+#include "host/profile/catalog.hpp"
 #include "host/reactor/reactor.hpp"
 
 namespace weco::cli {
@@ -40,6 +41,8 @@ struct Context {
   /// Reads the configuration, once and only when somebody needs it. A file that is not there is an
   /// empty configuration, unless it was named on the command line.
   std::function<Outcome<const config::Config*>()> config;
+  /// The families this program knows. Made once, when somebody needs them.
+  std::function<Outcome<const Catalog*>()> catalog;
   /// Serial ports present ("/dev/ttyUSB0"), for completion and scan.
   std::function<std::vector<std::string>()> serial_ports;
 

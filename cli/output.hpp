@@ -14,6 +14,8 @@
 
 namespace weco::cli {
 
+class JsonWriter;
+
 /// Where text ends up: a descriptor in the program, a string in a test.
 class TextSink {
  public:
@@ -114,6 +116,8 @@ class Output {
 std::string failure_text(const Failure& failure, bool color);
 /// The same as {"schema":"weco.error/1","error":{...}}.
 std::string failure_json(const Failure& failure);
+/// The inner object alone.
+void write_error(JsonWriter& json, const Failure& failure);
 
 /// Escape sequences around `text`; nothing for Style::Plain or without colour.
 std::string paint(std::string_view text, Style style, bool color);

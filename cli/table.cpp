@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/table.hpp"
 
-#include <array>
+#include <iterator>
 
 namespace weco::cli {
 namespace {
@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kColors[] = {"auto", "always", "never"};
 constexpr std::string_view kProgress[] = {"auto", "json", "never"};
 constexpr std::string_view kShells[] = {"bash", "zsh", "fish"};
-constexpr std::string_view kOutputs[] = {"man", "completions", "reference", "schema", "all"};
+constexpr std::string_view kOutputs[] = {"man", "completions", "reference", "schema"};
 constexpr std::string_view kParities[] = {"none", "even", "odd"};
 constexpr std::string_view kProtocols[] = {"modbus", "pylontech", "canbms"};
 
@@ -93,6 +93,9 @@ constexpr Option kScanOptions[] = {
      .help = "Wait so long for the answer to a probe; without it, as the protocol demands.",
      .min = 1,
      .max = 60000},
+    {.name = "all",
+     .letter = 'a',
+     .help = "Try every speed, also after one at which a device answered."},
 };
 constexpr Positional kScanArguments[] = {
     {.name = "ENDPOINT",
@@ -281,6 +284,19 @@ constexpr Example kCompletionExamples[] = {
      "Switch completion on for bash."},
     {"completion fish > ~/.config/fish/completions/weco.fish", "Switch completion on for fish."},
 };
+constexpr Positional kWords[] = {{.name = "WORD",
+                                  .kind = Kind::Text,
+                                  .help = "The words of the command line so far.",
+                                  .repeatable = true}};
+constexpr Command kCompletionCommands[] = {
+    {.name = "words",
+     .summary = "Offer words for the command line so far",
+     .text = "Called by the completion scripts: a word and its explanation a line, divided by a "
+             "tab; ':files' or ':directories' when the shell should offer those.",
+     .positionals = kWords,
+     .handler = run_completion_words,
+     .hidden = true},
+};
 constexpr Positional kGenerateArguments[] = {
     {.name = "WHAT",
      .kind = Kind::Choice,
@@ -341,7 +357,9 @@ constexpr Command kCommands[] = {
              "the serial ports present are offered too.",
      .positionals = kShell,
      .examples = kCompletionExamples,
-     .handler = run_completion},
+     .handler = run_completion,
+     .children = kCompletionCommands,
+     .children_count = std::size(kCompletionCommands)},
     {.name = "generate",
      .summary = "Write man pages, completions, the reference or the JSON schemas",
      .text = "For packagers and maintainers.",

@@ -27,6 +27,7 @@ Outcome<ExitCode> run_devices_fault(const Args& args, Context& context);
 Outcome<ExitCode> run_devices_port(const Args& args, Context& context);
 Outcome<ExitCode> run_help(const Args& args, Context& context);
 Outcome<ExitCode> run_completion(const Args& args, Context& context);
+Outcome<ExitCode> run_completion_words(const Args& args, Context& context);
 Outcome<ExitCode> run_generate(const Args& args, Context& context);
 
 }  // namespace weco::cli

@@ -13,7 +13,7 @@
 namespace weco::cli {
 
 struct Cell {
-  std::string text;  // untrusted; sanitized when drawn
+  std::string text{};  // untrusted; sanitized when drawn
   Style style = Style::Plain;
 };
 

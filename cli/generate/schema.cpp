@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/generate/schema.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cli/render/json.hpp"
+#include "core/base/error.hpp"
+#include "core/points/vocabulary.hpp"
+#include "host/doctor/finding.hpp"
+#include "host/snapshot/snapshot.hpp"
+
+namespace weco::cli {
+namespace {
+
+constexpr std::string_view kDraft = "https://json-schema.org/draft/2020-12/schema";
+
+enum class Type : std::uint8_t { Text, Integer, Number, NumberOrNull, Boolean, Ref };
+
+struct Property {
+  std::string_view name;
+  Type type = Type::Text;
+  std::string_view about{};
+  std::string_view ref{};  // Type::Ref: a definition of the same schema
+  bool array = false;      // an array of these
+  bool required = true;
+};
+
+constexpr Property kDevice[] = {
+    {"endpoint", Type::Text, "Where the device was reached."},
+    {"also_at", Type::Text, "Other endpoints that reach the same device.", {}, true, false},
+    {"family", Type::Text, "Empty when no family recognises the device."},
+    {"title", Type::Text, "The family for people."},
+    {"status", Type::Ref, "Who answers for the family's map; empty: nobody.", "map_status"},
+    {"dialect", Type::Text, "Of a CAN battery.", {}, false, false},
+    {"line", Type::Text, "Settings of the serial line, such as 9600 8N1.", {}, false, false},
+    {"unit", Type::Integer, "Address on the line.", {}, false, false},
+    {"vendor", Type::Text, "As the device says.", {}, false, false},
+    {"model", Type::Text, "As the device says.", {}, false, false},
+    {"serial_number", Type::Text, "As the device says.", {}, false, false},
+    {"firmware_version", Type::Text, "As the device says.", {}, false, false},
+};
+constexpr Property kLimit[] = {
+    {"what", Type::Ref, "Which direction is limited.", "direction"},
+    {"value_A", Type::Number, "The limit in force."},
+    {"path", Type::Text, "The part whose limit it is; empty: the device itself."},
+    {"reason", Type::Text, "Symbol of limit_reason, if the device gives one.", {}, false, false},
+    {"module", Type::Integer, "The module that causes it, if one does.", {}, false, false},
+    {"because", Type::Text, "The rule in words, if it is known.", {}, false, false},
+};
+constexpr Property kFault[] = {
+    {"code", Type::Text, "The family's code; missing: a flag of the vocabulary.", {}, false, false},
+    {"name", Type::Text, "The fault in words."},
+    {"level", Type::Ref, "How much it matters.", "level"},
+    {"path", Type::Text, "The part that has it."},
+    {"raw", Type::Text, "Where it stands on the wire."},
+    {"actions", Type::Text, "What to do, in order.", {}, true},
+};
+constexpr Property kFinding[] = {
+    {"name", Type::Ref, "Stable name.", "finding_name"},
+    {"level", Type::Ref, "How much it matters.", "level"},
+    {"symptom", Type::Text, "What was measured."},
+    {"advice", Type::Text, "What to change."},
+};
+constexpr Property kAssumption[] = {
+    {"name", Type::Text, "Stable name."},
+    {"sentence", Type::Text, "Where sources disagree and which side was taken."},
+};
+constexpr Property kNode[] = {
+    {"path", Type::Text, "Such as tower[1].module[2]; empty: the device itself."},
+    {"kind", Type::Ref, "What the part is.", "kind"},
+    {"number", Type::Integer, "Which of its kind, from 1.", {}, false, false},
+    {"values", Type::Ref, "What was read, by name with unit.", "values"},
+    {"quality", Type::Ref, "Of values that are not good, by name.", "quality"},
+};
+constexpr Property kRaw[] = {
+    {"id", Type::Integer, "CAN identifier."},
+    {"extended", Type::Boolean, "29-bit identifier."},
+    {"data", Type::Text, "The bytes as they came last, in hexadecimal."},
+};
+constexpr Property kScanError[] = {
+    {"name", Type::Ref, "Stable name of the error.", "error_name"},
+    {"message", Type::Text, "What failed."},
+    {"hint", Type::Text, "What to try next."},
+};
+constexpr Property kError[] = {
+    {"code", Type::Integer, "Number of the error."},
+    {"name", Type::Ref, "Stable name of the error.", "error_name"},
+    {"exit_code", Type::Integer, "The program's exit code for it."},
+    {"message", Type::Text, "One sentence without a period."},
+    {"where", Type::Text, "File, endpoint or device; may be empty."},
+    {"hint", Type::Text, "What to try next; may be empty."},
+    {"detail", Type::Integer, "The device's own code or the system's error number; else 0."},
+};
+constexpr Property kEndpoint[] = {
+    {"endpoint", Type::Text, "Where was looked."},
+    {"probes", Type::Integer, "How many questions were sent."},
+    {"findings", Type::Ref, "What is odd about the line.", "finding", true},
+    {"error", Type::Ref, "Why it could not be scanned.", "scan_error", false, false},
+};
+constexpr Property kFound[] = {
+    {"device", Type::Ref, "Which device.", "device"},
+    {"level", Type::Ref, "How it is.", "level"},
+    {"findings", Type::Ref, "What is odd about it.", "finding", true},
+    {"nodes", Type::Ref, "The device first, then its parts.", "node", true},
+};
+constexpr Property kFamily[] = {
+    {"family", Type::Text, "Name."},
+    {"title", Type::Text, "For people."},
+    {"status", Type::Ref, "Who answers for the map.", "map_status"},
+};
+constexpr Property kNamed[] = {
+    {"name", Type::Text, "Name in the configuration."},
+    {"endpoint", Type::Text, "Where it is."},
+    {"family", Type::Text, "Family, if given.", {}, false, false},
+    {"unit", Type::Integer, "Address, if given.", {}, false, false},
+    {"note", Type::Text, "For people.", {}, false, false},
+};
+
+constexpr Property kStatusTop[] = {
+    {"generated_at", Type::Text, "UTC, such as 2026-11-20T10:00:00Z."},
+    {"device", Type::Ref, "Which device.", "device"},
+    {"level", Type::Ref, "How the device is.", "level"},
+    {"limits", Type::Ref, "Current limits in force.", "limit", true},
+    {"faults", Type::Ref, "Faults present, worst first.", "fault", true},
+    {"findings", Type::Ref, "What is odd about line or device.", "finding", true},
+    {"assumptions", Type::Ref, "Assumptions the values rest on.", "assumption", true},
+    {"nodes", Type::Ref, "The device first, then its parts.", "node", true},
+    {"raw", Type::Ref, "Frames that no rule explains.", "raw_frame", true},
+};
+constexpr Property kScanTop[] = {
+    {"generated_at", Type::Text, "UTC, such as 2026-11-20T10:00:00Z."},
+    {"devices", Type::Ref, "By serial number.", "found", true},
+    {"endpoints", Type::Ref, "What became of each endpoint.", "endpoint", true},
+};
+constexpr Property kErrorTop[] = {{"error", Type::Ref, "What failed.", "error"}};
+constexpr Property kProgressTop[] = {
+    {"step", Type::Text, "What is being done."},
+    {"done", Type::Integer, "How much of it, in any unit."},
+    {"total", Type::Integer, "Out of how much."},
+    {"elapsed_s", Type::Number, "Seconds since the step began."},
+    {"remaining_s", Type::NumberOrNull, "Seconds left at this rate; null: not known yet."},
+};
+constexpr Property kDevicesTop[] = {
+    {"families", Type::Ref, "Families known.", "family", true},
+    {"devices", Type::Ref, "Devices configured.", "named_device", true},
+};
+constexpr Property kVersionTop[] = {{"version", Type::Text, "Of the program."}};
+
+void write_type(JsonWriter& json, const Property& property) {
+  const auto pair = [&](std::string_view type) {
+    json.key("type").begin_array().text(type).text("null").end_array();
+  };
+  switch (property.type) {
+    case Type::Text:
+      json.field("type", "string");
+      break;
+    case Type::Integer:
+      json.field("type", "integer");
+      break;
+    case Type::Number:
+      json.field("type", "number");
+      break;
+    case Type::NumberOrNull:
+      pair("number");
+      break;
+    case Type::Boolean:
+      json.field("type", "boolean");
+      break;
+    case Type::Ref:
+      json.field("$ref", "#/$defs/" + std::string(property.ref));
+      break;
+  }
+}
+
+/// The members of an object schema: type, properties, required, nothing else.
+void write_object(JsonWriter& json, std::span<const Property> properties,
+                  std::string_view schema_name = {}) {
+  json.field("type", "object").key("properties").begin_object();
+  if (!schema_name.empty())
+    json.key("schema").begin_object().field("const", schema_name).end_object();
+  for (const Property& property : properties) {
+    json.key(property.name).begin_object().field("description", property.about);
+    if (property.array) {
+      json.field("type", "array").key("items").begin_object();
+      write_type(json, property);
+      json.end_object();
+    } else {
+      write_type(json, property);
+    }
+    json.end_object();
+  }
+  json.end_object().key("required").begin_array();
+  if (!schema_name.empty()) json.text("schema");
+  for (const Property& property : properties) {
+    if (property.required) json.text(property.name);
+  }
+  json.end_array().field("additionalProperties", false);
+}
+
+void define(JsonWriter& json, std::string_view name, std::span<const Property> properties) {
+  json.key(name).begin_object();
+  write_object(json, properties);
+  json.end_object();
+}
+
+void define_choice(JsonWriter& json, std::string_view name,
+                   std::span<const std::string_view> choices) {
+  json.key(name).begin_object().key("enum").begin_array();
+  for (const std::string_view choice : choices) json.text(choice);
+  json.end_array().end_object();
+}
+
+/// The schema of one value of a point; null means the device says it has none.
+void write_point_type(JsonWriter& json, const PointInfo& point) {
+  switch (point.kind) {
+    case ValueKind::Number:
+      json.key("type").begin_array().text("number").text("null").end_array();
+      return;
+    case ValueKind::Flags:
+      json.key("type").begin_array().text("array").text("null").end_array();
+      json.key("items").begin_object().field("type", "string").end_object();
+      return;
+    case ValueKind::Text:
+    case ValueKind::Choice:
+    case ValueKind::Raw:
+      break;
+  }
+  json.key("type").begin_array().text("string").text("null").end_array();
+}
+
+void define_values(JsonWriter& json) {
+  json.key("values").begin_object().field("type", "object").key("properties").begin_object();
+  for (std::size_t i = 0; i < kPointCount; ++i) {
+    const PointInfo& point = kPoints[i];
+    json.key(name_with_unit(PointId{static_cast<std::uint16_t>(i)})).begin_object();
+    json.field("description", point.doc);
+    if (point.count > 1) {
+      json.field("type", "array").field("maxItems", point.count).key("items").begin_object();
+      write_point_type(json, point);
+      json.end_object();
+    } else {
+      write_point_type(json, point);
+    }
+    json.end_object();
+  }
+  json.end_object().field("additionalProperties", false).end_object();
+  json.key("quality").begin_object().field("type", "object").key("additionalProperties");
+  json.begin_object().key("enum").begin_array();
+  for (const std::string_view quality : kQualityNames) json.text(quality);
+  json.end_array().end_object().end_object();
+}
+
+void define_names(JsonWriter& json) {
+  static constexpr std::string_view kStatuses[] = {"", "vendor", "community", "open"};
+  define_choice(json, "map_status", kStatuses);
+  define_choice(json, "level", kLevelNames);
+}
+
+void define_nodes(JsonWriter& json) {
+  json.key("kind").begin_object().key("enum").begin_array().text("device");
+  for (const std::string_view kind : kNodeNames) {
+    if (!kind.empty()) json.text(kind);
+  }
+  json.end_array().end_object();
+  define(json, "node", kNode);
+  define_values(json);
+}
+
+void define_findings(JsonWriter& json) {
+  define(json, "finding", kFinding);
+  json.key("finding_name").begin_object().key("enum").begin_array();
+  for (const FindingInfo& row : kFindings) json.text(row.name);
+  json.end_array().end_object();
+}
+
+void define_error_names(JsonWriter& json) {
+  json.key("error_name").begin_object().key("enum").begin_array();
+  for (const ErrorInfo& row : kErrors) json.text(row.name);
+  json.end_array().end_object();
+}
+
+void error_definitions(JsonWriter& json) {
+  define(json, "error", kError);
+  define_error_names(json);
+}
+
+void status_definitions(JsonWriter& json) {
+  static constexpr std::string_view kDirections[] = {"charge", "discharge"};
+  define_names(json);
+  define_choice(json, "direction", kDirections);
+  define(json, "device", kDevice);
+  define(json, "limit", kLimit);
+  define(json, "fault", kFault);
+  define(json, "assumption", kAssumption);
+  define(json, "raw_frame", kRaw);
+  define_findings(json);
+  define_nodes(json);
+}
+
+void scan_definitions(JsonWriter& json) {
+  define_names(json);
+  define(json, "device", kDevice);
+  define(json, "found", kFound);
+  define(json, "endpoint", kEndpoint);
+  define(json, "scan_error", kScanError);
+  define_error_names(json);
+  define_findings(json);
+  define_nodes(json);
+}
+
+void devices_definitions(JsonWriter& json) {
+  define_names(json);
+  define(json, "family", kFamily);
+  define(json, "named_device", kNamed);
+}
+
+void no_definitions(JsonWriter&) {}
+
+struct Schema {
+  std::string_view file;
+  std::string_view name;
+  std::string_view title;
+  std::span<const Property> top;
+  void (*definitions)(JsonWriter&);
+};
+constexpr Schema kSchemas[] = {
+    {"status.json", "weco.status/1", "What 'weco status --json' writes", kStatusTop,
+     status_definitions},
+    {"scan.json", "weco.scan/1", "What 'weco scan --json' writes", kScanTop, scan_definitions},
+    {"error.json", "weco.error/1", "What --json writes when a command fails", kErrorTop,
+     error_definitions},
+    {"progress.json", "weco.progress/1", "A line that --progress json writes to stderr",
+     kProgressTop, no_definitions},
+    {"devices.json", "weco.devices/1", "What 'weco devices list --json' writes", kDevicesTop,
+     devices_definitions},
+    {"version.json", "weco.version/1", "What 'weco --version --json' writes", kVersionTop,
+     no_definitions},
+};
+
+/// One member a line, two spaces a level; short arrays of plain values stay on their line.
+std::string indented(std::string_view json) {
+  std::string out;
+  std::size_t level = 0;
+  bool in_text = false;
+  const auto line = [&] { out += "\n" + std::string(level * 2, ' '); };
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (in_text) {
+      out += c;
+      if (c == '\\') {
+        out += json[++i];
+      } else if (c == '"') {
+        in_text = false;
+      }
+      continue;
+    }
+    const bool opens = c == '{' || c == '[';
+    const bool empty = opens && i + 1 < json.size() && (json[i + 1] == '}' || json[i + 1] == ']');
+    if ((c == '}' || c == ']') && !(out.ends_with('{') || out.ends_with('['))) {
+      --level;
+      line();
+    } else if (c == '}' || c == ']') {
+      --level;
+    }
+    out += c;
+    in_text = c == '"';
+    if (opens) ++level;
+    if ((opens && !empty) || c == ',') line();
+    if (c == ':') out += ' ';
+  }
+  return out + "\n";
+}
+
+}  // namespace
+
+std::vector<GeneratedFile> json_schemas() {
+  std::vector<GeneratedFile> files;
+  for (const Schema& schema : kSchemas) {
+    JsonWriter json;
+    json.begin_object().field("$schema", kDraft).field("$id", "urn:" + std::string(schema.name));
+    json.field("title", schema.title);
+    write_object(json, schema.top, schema.name);
+    json.key("$defs").begin_object();
+    schema.definitions(json);
+    json.end_object().end_object();
+    files.push_back({std::string(schema.file), indented(json.str())});
+  }
+  return files;
+}
+
+}  // namespace weco::cli

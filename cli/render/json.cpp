@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/render/json.hpp"
+
+#include <cstddef>
+
+#include "cli/render/text.hpp"
+#include "cli/render/utf8.hpp"
+#include "core/base/assert.hpp"
+
+namespace weco::cli {
+namespace {
+
+constexpr std::string_view kHex = "0123456789abcdef";
+
+void append_unit(std::string& out, char32_t unit) {
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(unit >> shift) & 15U];
+}
+
+void append_escape(std::string& out, char32_t c) {
+  if (c == '\n') {
+    out += "\\n";
+  } else if (c == '\t') {
+    out += "\\t";
+  } else if (c < 0x10000) {
+    append_unit(out, c);
+  } else {  // a pair of surrogates
+    append_unit(out, 0xD800U + ((c - 0x10000U) >> 10));
+    append_unit(out, 0xDC00U + ((c - 0x10000U) & 0x3FFU));
+  }
+}
+
+}  // namespace
+
+std::string json_string(std::string_view text) {
+  std::string out = "\"";
+  while (!text.empty()) {
+    const CodePoint c = first_code_point(text);
+    const std::string_view bytes = text.substr(0, c.size);
+    if (!c.valid) {  // the visible form \xNN, its backslash escaped for JSON
+      out += '\\';
+      out += sanitize(bytes);
+    } else if (is_unprintable(c.value)) {
+      append_escape(out, c.value);
+    } else {
+      if (c.value == '"' || c.value == '\\') out += '\\';
+      out += bytes;
+    }
+    text.remove_prefix(c.size);
+  }
+  return out + "\"";
+}
+
+void JsonWriter::before_value() {
+  if (open_.empty()) {
+    WECO_ASSERT(text_.empty());  // one value in all
+    return;
+  }
+  WECO_ASSERT(open_.back() != '{');  // inside an object a key comes first
+  if (open_.back() == '}') {
+    open_.back() = '{';
+  } else {
+    if (!first_) text_ += ',';
+  }
+  first_ = false;
+}
+
+JsonWriter& JsonWriter::key(std::string_view name) {
+  WECO_ASSERT(!open_.empty() && open_.back() == '{');
+  if (!first_) text_ += ',';
+  first_ = false;
+  text_ += json_string(name);
+  text_ += ':';
+  open_.back() = '}';
+  return *this;
+}
+
+JsonWriter& JsonWriter::begin_object() {
+  before_value();
+  text_ += '{';
+  open_.push_back('{');
+  first_ = true;
+  return *this;
+}
+JsonWriter& JsonWriter::end_object() {
+  WECO_ASSERT(!open_.empty() && open_.back() == '{');
+  open_.pop_back();
+  text_ += '}';
+  first_ = false;
+  return *this;
+}
+JsonWriter& JsonWriter::begin_array() {
+  before_value();
+  text_ += '[';
+  open_.push_back('[');
+  first_ = true;
+  return *this;
+}
+JsonWriter& JsonWriter::end_array() {
+  WECO_ASSERT(!open_.empty() && open_.back() == '[');
+  open_.pop_back();
+  text_ += ']';
+  first_ = false;
+  return *this;
+}
+JsonWriter& JsonWriter::text(std::string_view value) {
+  before_value();
+  text_ += json_string(value);
+  return *this;
+}
+JsonWriter& JsonWriter::number(std::int64_t value) {
+  before_value();
+  text_ += std::to_string(value);
+  return *this;
+}
+JsonWriter& JsonWriter::number(Decimal value) {
+  before_value();
+  text_ += to_text(value).view();
+  return *this;
+}
+JsonWriter& JsonWriter::boolean(bool value) {
+  before_value();
+  text_ += value ? "true" : "false";
+  return *this;
+}
+JsonWriter& JsonWriter::null() {
+  before_value();
+  text_ += "null";
+  return *this;
+}
+
+const std::string& JsonWriter::str() const {
+  WECO_ASSERT(open_.empty() && !text_.empty());
+  return text_;
+}
+
+std::string utc_text(std::int64_t wall_seconds) {
+  // Days to a civil date with March as the first month, so that the leap day comes last.
+  const std::int64_t day_seconds = 86400;
+  std::int64_t days = wall_seconds / day_seconds;
+  std::int64_t rest = wall_seconds % day_seconds;
+  if (rest < 0) {
+    rest += day_seconds;
+    --days;
+  }
+  const std::int64_t shifted = days + 719468;  // days since 0000-03-01
+  const std::int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
+  const std::int64_t day_of_era = shifted - era * 146097;
+  const std::int64_t year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const std::int64_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::int64_t shifted_month = (5 * day_of_year + 2) / 153;
+  const std::int64_t day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+  const std::int64_t month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
+  const std::int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
+  const auto two = [](std::int64_t n) {
+    return std::string{static_cast<char>('0' + n / 10), static_cast<char>('0' + n % 10)};
+  };
+  std::string years = std::to_string(year);
+  while (years.size() < 4) years.insert(0, "0");
+  return years + "-" + two(month) + "-" + two(day) + "T" + two(rest / 3600) + ":" +
+         two(rest / 60 % 60) + ":" + two(rest % 60) + "Z";
+}
+
+}  // namespace weco::cli
