@@ -137,7 +137,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   fuzz_round_trip(request);
   fuzz_client(framing, request, rest, piece);
   Everything device;
-  Server server({.framing = framing}, device);
+  Server server({.framing = framing, .hears_itself = data[1] >= 0x80}, device);
   Reader reader;
   Sniffer sniffer(reader);
   Instant now;

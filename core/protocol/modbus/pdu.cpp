@@ -221,8 +221,6 @@ std::string_view exception_name(std::uint8_t code) {
   return "unknown";
 }
 
-bool is_known(std::uint8_t function) { return layout_of(function) != nullptr; }
-
 bool writes(Function function) {
   const Layout* row = layout_of(static_cast<std::uint8_t>(function));
   return row != nullptr && row->writes;

@@ -255,8 +255,6 @@ class Request {
 
 /// True for functions that change the device (23 included).
 bool writes(Function function);
-/// True for the functions this codec speaks.
-bool is_known(std::uint8_t function);
 
 struct DeviceIdObject {
   std::uint8_t id = 0;

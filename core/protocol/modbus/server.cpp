@@ -263,12 +263,12 @@ std::size_t answer_pdu(Registers& backend, std::uint8_t unit, Bytes pdu, Mutable
 
 Bytes Server::process(Bytes data, Instant now) {
   if (data.empty() && buffer_.empty()) return {};
+  if (!data.empty()) note_gap(now);
   if (config_.hears_itself && !data.empty()) {
     data = without_echo(data);
     if (data.empty()) return {};  // the rest of the echo may follow
   }
   out_size_ = echoed_ = 0;
-  if (!data.empty()) note_gap(now);
   for (;;) {
     data = data.subspan(buffer_.append(data));
     while (!buffer_.empty() && out_.size() - out_size_ >= kFrameMax) {
@@ -283,11 +283,15 @@ Bytes Server::process(Bytes data, Instant now) {
   return Bytes(out_.data(), out_size_);
 }
 
-/// `data` without what it repeats of the last answer.
+/// `data` without what it repeats of the last answer. What began like the echo and then was not
+/// goes back to the buffer, in front of the rest.
 Bytes Server::without_echo(Bytes data) {
   std::size_t n = 0;
   while (n < data.size() && echoed_ < out_size_ && data[n] == out_[echoed_]) ++n, ++echoed_;
-  if (n < data.size()) echoed_ = out_size_;  // something else came: no more of it will
+  if (n < data.size() && echoed_ < out_size_) {
+    static_cast<void>(buffer_.append(Bytes(out_).first(echoed_)));
+    echoed_ = out_size_;
+  }
   return data.subspan(n);
 }
 

@@ -327,6 +327,37 @@ TEST_CASE("over TCP a damaged header is passed over and a cut answer is named") 
   CHECK(outcome(third, kRead, from_hex("0001ffff0000")) == ErrorCode::BadFrame);
 }
 
+TEST_CASE("over TCP an unfinished foreign frame does not hide our answer") {
+  Client client({.framing = Framing::Tcp});
+  const Buffer cut = from_hex("00770000002001");  // announces 32 bytes, brings one
+  CHECK(outcome(client, kRead,
+                joined({cut, test::framed(Framing::Tcp, 1, from_hex("030400010002"), 1)})) ==
+        ErrorCode::None);
+  CHECK(client.observations().noise_bytes == cut.size());
+}
+
+TEST_CASE("an identification, whose size only the answer tells, is judged like any answer") {
+  const Request ask_id = *Request::read_device_identification(DeviceIdCode::Basic);
+  const Buffer whole = rtu(1, "2b0e01810000020002414201024344");
+  Client client;
+  CHECK(outcome(client, ask_id, whole) == ErrorCode::None);
+  for (std::size_t size = 2; size < whole.size(); ++size) {
+    INFO(size);
+    CHECK(outcome(client, ask_id,
+                  Buffer(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size))) ==
+          ErrorCode::Truncated);
+  }
+  Buffer damaged = whole;
+  damaged[12] ^= 0x40;
+  CHECK(outcome(client, ask_id, damaged) == ErrorCode::BadChecksum);
+  for (std::size_t bit = 0; bit < 8 * whole.size(); ++bit) {
+    INFO(bit);
+    damaged = whole;
+    damaged[bit / 8] = static_cast<std::uint8_t>(damaged[bit / 8] ^ (1U << (bit % 8)));
+    CHECK(outcome(client, ask_id, damaged) != ErrorCode::None);
+  }
+}
+
 TEST_CASE("a cancelled exchange takes no late answer") {
   Client client;
   client.set_request(kRead);

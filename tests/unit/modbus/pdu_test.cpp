@@ -131,6 +131,8 @@ TEST_CASE("file records keep to reference type 6, their ranges and the size of a
   CHECK_FALSE(Request::write_file_records(std::vector<FileWrite>{{1, 0, more}}));
   CHECK_FALSE(Request::write_file_records(std::vector<FileWrite>{{1, 0, most}, {1, 0, most}}));
   CHECK_FALSE(Request::write_file_records(std::vector<FileWrite>{}));
+  const Words far_too_many(40000);
+  CHECK_FALSE(Request::write_file_records(std::vector<FileWrite>{{1, 0, far_too_many}}));
   CHECK_FALSE(Request::write_file_records(std::vector<FileWrite>{{1, 0, Words()}}));
 }
 
@@ -193,7 +195,12 @@ TEST_CASE("a malformed request names the exception a server answers with") {
   CHECK(detail("0500ac1234") == 3);      // neither on nor off
   CHECK(detail("0f0013000a01cd") == 3);  // ten coils in one byte
   CHECK(detail("100001000202000a") == 3);
-  CHECK(detail("14060600000001000100") == 3);
+  CHECK(detail("1406060001000100") == 3);  // not a whole number of sub-requests
+  CHECK(detail("1400") == 3);
+  CHECK(detail("1509060001000000021234") == 3);  // two registers announced, one there
+  CHECK(detail("1500") == 3);
+  CHECK(detail("170000000000000001021234") == 3);  // reads nothing
+  CHECK(detail("17000000010000000104") == 3);
   CHECK(detail("140706000000010001") == 2);  // file 0
   CHECK(detail("140705000100010001") == 2);  // reference type 5
 }

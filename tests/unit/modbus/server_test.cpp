@@ -271,6 +271,15 @@ TEST_CASE("over TCP an absent unit is exception 0BH, or silence where the gatewa
   CHECK(gateway.respond(rtu(5, "0300000001"), kStart).empty());
 }
 
+TEST_CASE("over TCP a server passes over a header that cannot be") {
+  Bank bank;
+  Server server({.framing = Framing::Tcp}, bank);
+  const Buffer request = test::framed(Framing::Tcp, 1, from_hex("0300000001"), 77);
+  CHECK(test::copy(server.respond(joined({from_hex("ffffffff"), request}), kStart)) ==
+        test::framed(Framing::Tcp, 1, from_hex("03020000"), 77));
+  CHECK(server.counters().noise_bytes == 4);
+}
+
 TEST_CASE("requests that arrive in one lump are all answered, in order") {
   Bank bank;
   for (std::size_t i = 0; i < 130; ++i) bank.holding[i] = static_cast<std::uint16_t>(i);
