@@ -17,7 +17,8 @@ build, folders = sys.argv[1], sys.argv[2:]
 root = os.getcwd() + "/"
 files = {os.path.relpath(os.path.join(c["directory"], c["file"]), root)
          for c in json.load(open(build + "/compile_commands.json", encoding="utf-8"))}
-print("\n".join(sorted(f for f in files if any(f.startswith(d.rstrip("/") + "/") for d in folders))))
+wanted = tuple(folder.rstrip("/") + "/" for folder in folders)
+print("\n".join(sorted(f for f in files if f.startswith(wanted))))
 END
 )
 [ "${#sources[@]}" -gt 0 ] && [ -n "${sources[0]}" ] || {

@@ -20,7 +20,8 @@ COLUMNS_MAX = 100
 FUNCTION_LINES_MAX = 70
 
 # --- who may include whom ----------------------------------------------------------------------
-# The longest folder wins. "@" stands for the file's own folder one level below the key's last "*".
+# The longest folder wins. "@" is the file's own folder below the key; for a file that lies in the
+# key's folder itself (the table of all transports) it is the whole folder.
 INCLUDE_TABLE = {
     "core/base": ("core/base",),
     "core/points": ("core/base", "core/points"),
@@ -29,7 +30,9 @@ INCLUDE_TABLE = {
     "core/bms": ("core/base", "core/bms"),
     "core/ems": ("core/base", "core/ems"),
     "host": ("core", "host"),
-    "transports": ("core", "host/link", "host/reactor", "host/failure", "@"),
+    "host/profile": ("core", "host", "devices"),
+    "transports": ("core", "host/link", "host/reactor", "host/failure", "transports/descriptor",
+                   "@"),
     "sim": ("core", "host", "sim"),
     "lua": ("core", "host", "lua"),
     "devices": ("devices",),
@@ -75,8 +78,8 @@ STANDARD_HEADERS = CORE_HEADERS | frozenset(
 
 # What an operating system offers; never in the core or in firmware.
 SYSTEM_HEADERS = re.compile(
-    r"^(sys/|linux/|net/|netinet/|arpa/|(dirent|dlfcn|errno|fcntl|glob|ifaddrs|netdb|poll|pthread|"
-    r"pty|pwd|sched|signal|spawn|stdio|stdlib|string|termios|time|ucontext|unistd|utime|wchar)\.h$)"
+    r"^(sys/|linux/|net/|netinet/|arpa/|(dirent|dlfcn|errno|fcntl|glob|ifaddrs|malloc|netdb|poll|"
+    r"pthread|pty|pwd|sched|signal|spawn|stdio|stdlib|string|termios|time|ucontext|unistd|utime|wchar)\.h$)"
 )
 
 # --- what must not be called -------------------------------------------------------------------
@@ -202,7 +205,7 @@ def allowed_folders(path):
     for depth in range(len(parts) - 1, 0, -1):
         key = "/".join(parts[:depth])
         if key in INCLUDE_TABLE:
-            own = "/".join(parts[: depth + 1])
+            own = "/".join(parts[: depth + 1]) if depth + 1 < len(parts) else key
             return key, tuple(own if f == "@" else f for f in INCLUDE_TABLE[key])
     return None, None
 
@@ -321,7 +324,9 @@ def is_code(source):
 
 
 def rule_columns(source):
-    """Lines of code fit beside each other."""
+    """Lines of code fit beside each other; a row of a device's table is one line, however long."""
+    if source.path.startswith("devices/") and source.suffix == ".lua":
+        return
     if is_code(source) or source.path.endswith("CMakeLists.txt"):
         for number, text in enumerate(source.lines, 1):
             if len(text) > COLUMNS_MAX:
