@@ -50,7 +50,7 @@ void add_children(const DeviceReport& device, const std::vector<NodePath>& nodes
 TreeNode device_tree(const DeviceReport& device) {
   TreeNode tree;
   tree.label = device.title;
-  const std::string model = device.snapshot.text({point("model"), 0, {}});
+  const std::string model = device.snapshot.identity(point("model"));
   if (!model.empty()) tree.label += "  " + model;
   if (!device.dialect.empty()) tree.label += "  dialect " + device.dialect;
   if (device.unit > 0) tree.label += fmt::format("  address {}", device.unit);

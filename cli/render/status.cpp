@@ -163,7 +163,7 @@ std::string module_table(const DeviceReport& report, const std::vector<NodePath>
 
 std::string title_lines(const DeviceReport& report, const Output& output) {
   const Snapshot& s = report.snapshot;
-  const auto text = [&](PointId id) { return sanitize(s.text({id, 0, {}})); };
+  const auto text = [&](PointId id) { return sanitize(s.identity(id)); };
   std::string head = report.title.empty() ? "Unknown device" : sanitize(report.title);
   std::string line = output.styled(head, Style::Heading);
   const std::string model = text(point("model"));

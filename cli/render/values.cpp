@@ -198,7 +198,7 @@ void write_device(JsonWriter& json, const DeviceReport& report) {
   if (report.line) json.field("line", in_words(*report.line));
   if (report.unit > 0) json.field("unit", report.unit);
   for (const PointId id : kNamed) {
-    const std::string text = report.snapshot.text({id, 0, {}});
+    const std::string text = report.snapshot.identity(id);
     if (!text.empty()) json.field(info(id).name, text);
   }
   json.end_object();

@@ -30,6 +30,8 @@ class DeviceReader {
   virtual Exchange* next_identity(const ReadingSource& known) = 0;
   /// After the identity was read: is it this family?
   [[nodiscard]] virtual bool recognised(const Snapshot& identity) const = 0;
+  /// How many addresses of the line the device occupies, from its own on.
+  [[nodiscard]] virtual std::uint8_t addresses_taken() const { return 1; }
   /// What the answers say about the line and the device beyond their values.
   [[nodiscard]] virtual Findings findings() const = 0;
 };

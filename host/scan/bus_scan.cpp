@@ -85,7 +85,7 @@ std::unique_ptr<EndpointScan> scan_bus(Reactor& reactor, std::unique_ptr<FrameLi
 ScanResult merge(std::vector<EndpointOutcome> outcomes) {
   ScanResult result;
   const auto serial = [](const DeviceReport& device) {
-    return device.snapshot.text({point("serial_number"), 0, {}});
+    return device.snapshot.identity(point("serial_number"));
   };
   for (EndpointOutcome& outcome : outcomes) {
     for (DeviceReport& device : outcome.devices) {

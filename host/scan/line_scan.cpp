@@ -26,7 +26,7 @@ class Overheard final : public modbus::SnifferSink {
   void feed(Bytes data, Instant now) {
     bytes_ += data.size();
     modbus_.feed(data, now);
-    pylontech_.feed(data, now);
+    pylontech_.feed(data, now, ignored_);
   }
   void on_pair(std::uint8_t /*unit*/, const modbus::Request& /*request*/,
                const Result<modbus::Response>& /*answer*/, Instant /*asked*/,
@@ -40,13 +40,17 @@ class Overheard final : public modbus::SnifferSink {
   void on_orphan(std::uint8_t /*unit*/, Bytes /*pdu*/, Instant /*at*/) override { ++frames_; }
   void end() { modbus_.flush(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
-  [[nodiscard]] std::size_t frames() const { return frames_ + pylontech_.frames(); }
+  [[nodiscard]] std::size_t frames() const {
+    const auto seen = pylontech_.counters();
+    return frames_ + seen.requests + seen.answers + seen.refusals + seen.not_understood;
+  }
 
  private:
   std::size_t bytes_ = 0;
   std::size_t frames_ = 0;
   modbus::Sniffer modbus_{*this};
-  pylontech::FrameCounter pylontech_;
+  pylontech::Sniffer pylontech_;
+  Snapshot ignored_;
 };
 
 /// One address to ask, with one protocol, at one setting of the line.
@@ -379,11 +383,12 @@ void LineScan::read_whole(Status status) {
                      in_words(*line_.configured), in_words(settings_[setting_])));
   }
   outcome_.devices.push_back(std::move(report));
+  next_ += reader_->addresses_taken() - 1U;
   next_address();
 }
 
 void LineScan::next_address() {
-  ++next_;
+  next_ = std::min(next_ + 1, probes_.size());
   probe_next();
 }
 

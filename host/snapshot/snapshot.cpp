@@ -49,6 +49,14 @@ std::string Snapshot::text(const PointRef& ref) const {
   return std::string(text);
 }
 
+std::string Snapshot::identity(PointId id) const {
+  for (const NodePath& node : nodes()) {
+    std::string found = text({id, 0, node});
+    if (!found.empty()) return found;
+  }
+  return {};
+}
+
 std::string to_text(const NodePath& path) {
   std::string text;
   for (std::size_t i = 0; i < path.depth(); ++i) {

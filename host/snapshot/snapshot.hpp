@@ -42,6 +42,8 @@ class Snapshot final : public ReadingSink, public ReadingSource {
   [[nodiscard]] std::optional<Decimal> number(const PointRef& ref) const;
   [[nodiscard]] std::optional<std::uint64_t> bits(const PointRef& ref) const;
   [[nodiscard]] std::string text(const PointRef& ref) const;  // raw device text; empty when absent
+  /// The device's own text of this kind, or that of its first part that has one.
+  [[nodiscard]] std::string identity(PointId id) const;
 
  private:
   Readings readings_;
