@@ -11,10 +11,9 @@ namespace {
 
 /// Table and first address of a read request; nothing for other functions.
 std::optional<RegisterBlock> block_of(const modbus::Request& request) {
-  const auto fields = modbus::parse_request(request.pdu());
-  if (!fields) return std::nullopt;
-  const RegisterBlock at{RegisterTable::Holding, fields->address, fields->count};
-  switch (fields->function) {
+  const modbus::RequestFields fields = request.fields();
+  const RegisterBlock at{RegisterTable::Holding, fields.address, fields.count};
+  switch (fields.function) {
     case modbus::Function::ReadHoldingRegisters:
       return at;
     case modbus::Function::ReadInputRegisters:
