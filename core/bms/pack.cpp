@@ -145,6 +145,21 @@ MachineInputs machine_inputs(const PackConfig& config, const PackState& state, c
   return m;
 }
 
+/// A finding latches at once; as an event it shows in the next cycle.
+std::uint32_t finding_bit(Finding finding) {
+  switch (finding) {
+    case Finding::PrechargeFailed:
+      return bit(EventId::PrechargeFailed);
+    case Finding::ContactorNoClose:
+      return bit(EventId::ContactorNoClose);
+    case Finding::SelfTestFailed:
+      return bit(EventId::SelfTestFailed);
+    case Finding::None:
+      break;
+  }
+  return 0;
+}
+
 /// Takes the step and keeps what it means for time, latches and findings. True when anything of the
 /// machine changed.
 bool advance(const PackConfig& config, PackState& state, const MachineInputs& m, Instant now,
@@ -163,6 +178,7 @@ bool advance(const PackConfig& config, PackState& state, const MachineInputs& m,
   }
   state.machine = t.next;
   state.finding = t.finding;
+  state.latched |= finding_bit(t.finding);
   out.refusal = t.refusal;
   const bool deep = (state.latched & bit(EventId::DeepDischarge)) != 0;
   if (deep && t.refusal == Refusal::PermanentLock) out.refusal = Refusal::DeepDischarged;

@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every state the machine can ever reach, from power-on, under every input: what must never be, and
+// that there is always a way home.
+#include "core/bms/machine.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <map>
+#include <set>
+#include <tuple>
+#include <vector>
+
+#include "core/bms/families.hpp"
+#include "core/bms/tower.hpp"
+#include "tests/support/catch.hpp"
+
+namespace weco::bms {
+namespace {
+
+std::uint32_t key(const Machine& m) {
+  return static_cast<std::uint32_t>(m.state) | static_cast<std::uint32_t>(m.target) << 4 |
+         static_cast<std::uint32_t>(m.phase) << 8 | static_cast<std::uint32_t>(m.latch) << 10 |
+         static_cast<std::uint32_t>(m.tries) << 13;
+}
+
+Machine unkey(std::uint32_t k) {
+  Machine m;
+  m.state = static_cast<State>(k & 15U);
+  m.target = static_cast<State>((k >> 4) & 15U);
+  m.phase = static_cast<Phase>((k >> 8) & 3U);
+  m.latch = static_cast<Latch>((k >> 10) & 7U);
+  m.tries = static_cast<std::uint8_t>(k >> 13);
+  return m;
+}
+
+constexpr int kFlags = 11;
+
+MachineInputs inputs_of(int command, int fault, unsigned flags) {
+  MachineInputs in;
+  in.command = static_cast<Command>(command);
+  in.fault = static_cast<FaultClass>(fault);
+  in.timed_out = (flags & 1U) != 0;
+  in.alarm_overdue = (flags & 2U) != 0;
+  in.current_zero = (flags & 4U) != 0;
+  in.bus_matched = (flags & 8U) != 0;
+  in.feedback_closed = (flags & 16U) != 0;
+  in.self_test_ok = (flags & 32U) != 0;
+  in.permit_close = (flags & 64U) != 0;
+  in.force_open = (flags & 128U) != 0;
+  in.link_ok = (flags & 256U) != 0;
+  in.derated = (flags & 512U) != 0;
+  in.service_verified = (flags & 1024U) != 0;
+  return in;
+}
+
+template <class Visit>
+void for_all_inputs(Visit visit) {
+  for (int command = 0; command < kCommands; ++command) {
+    for (int fault = 0; fault <= static_cast<int>(FaultClass::Permanent); ++fault) {
+      for (unsigned flags = 0; flags < 1U << kFlags; ++flags) {
+        visit(inputs_of(command, fault, flags));
+      }
+    }
+  }
+}
+
+struct Graph {
+  std::set<std::uint32_t> seen;
+  std::map<std::uint32_t, std::set<std::uint32_t>> back;  // without service, see below
+  std::map<std::uint32_t, std::set<std::uint32_t>> back_service;
+};
+
+const char* broken(const Machine& m, const MachineInputs& in, const Transition& t) {
+  const Machine& n = t.next;
+  const bool closes = energised(n);
+  if (closes && in.fault != FaultClass::None) return "closed while a fault is active";
+  if (closes && n.latch != Latch::None) return "closed while a latch is set";
+  if (m.latch == Latch::Permanent && n.latch != Latch::Permanent) return "permanent lock cleared";
+  if (m.latch == Latch::Overdue && n.latch < Latch::Overdue && !in.service_verified) {
+    return "overdue lock cleared without service";
+  }
+  if (n.latch < m.latch && in.fault != FaultClass::None) return "latch cleared under a fault";
+  if (!energised(m) && closes) {
+    if (in.command != Command::Start && m.state != State::Precharge) return "closed by itself";
+    if (!in.permit_close || in.force_open || !in.link_ok) return "closed without permission";
+  }
+  if (t.refusal != Refusal::None && in.command == Command::None) return "refused nothing";
+  if (t.latches_cleared && n.state != State::SelfTest) return "cleared without a self-test";
+  return nullptr;
+}
+
+/// Explores everything from power-on; `latch` is what the record of the last life says.
+Graph explore(const char*& failure) {
+  Graph g;
+  std::vector<std::uint32_t> open;
+  for (const Latch latch :
+       {Latch::None, Latch::Reset, Latch::Lock, Latch::Overdue, Latch::Permanent}) {
+    Machine m;
+    m.latch = latch;
+    g.seen.insert(key(m));
+    open.push_back(key(m));
+  }
+  while (!open.empty()) {
+    const std::uint32_t at = open.back();
+    open.pop_back();
+    const Machine m = unkey(at);
+    for_all_inputs([&](const MachineInputs& in) {
+      const Transition t = step(m, in);
+      if (const char* what = broken(m, in, t)) failure = what;
+      const std::uint32_t to = key(t.next);
+      if (in.fault == FaultClass::None) {
+        (in.service_verified ? g.back_service : g.back)[to].insert(at);
+      }
+      if (g.seen.insert(to).second) open.push_back(to);
+    });
+  }
+  return g;
+}
+
+std::set<std::uint32_t> can_reach(std::uint32_t goal, const Graph& g, bool with_service) {
+  std::set<std::uint32_t> home = {goal};
+  std::vector<std::uint32_t> open = {goal};
+  const auto take = [&](const std::map<std::uint32_t, std::set<std::uint32_t>>& edges,
+                        std::uint32_t at) {
+    const auto found = edges.find(at);
+    if (found == edges.end()) return;
+    for (const std::uint32_t from : found->second) {
+      if (home.insert(from).second) open.push_back(from);
+    }
+  };
+  while (!open.empty()) {
+    const std::uint32_t at = open.back();
+    open.pop_back();
+    take(g.back, at);
+    if (with_service) take(g.back_service, at);
+  }
+  return home;
+}
+
+TEST_CASE("no reachable state of a pack closes under a fault, and all but permanent ones lead home",
+          "[WS-17][WS-18][WS-19][TK-03]") {
+  const char* failure = nullptr;
+  const Graph g = explore(failure);
+  INFO((failure == nullptr ? "" : failure));
+  CHECK(failure == nullptr);
+  std::cout << "one pack: " << g.seen.size() << " states, each under "
+            << kCommands * 5 * (1 << kFlags) << " inputs\n";
+  CHECK(g.seen.size() > 50);
+  Machine standby;
+  standby.state = State::Standby;
+  const auto home = can_reach(key(standby), g, true);
+  const auto home_alone = can_reach(key(standby), g, false);
+  std::set<State> states;
+  for (const std::uint32_t k : g.seen) {
+    const Machine m = unkey(k);
+    states.insert(m.state);
+    INFO("state " << static_cast<int>(m.state) << " latch " << static_cast<int>(m.latch));
+    CHECK((home.count(k) != 0) == (m.latch != Latch::Permanent));
+    CHECK((home_alone.count(k) != 0) == (m.latch < Latch::Overdue));
+  }
+  CHECK(states.size() == kStates);  // none is unreachable
+}
+
+TEST_CASE("every state ends by its time-out or by what it waits for", "[WS-17][WS-18][WS-37]") {
+  const auto after = [](State s, Latch latch, Phase phase = Phase::Charging,
+                        std::uint8_t tries = 0) {
+    Machine m;
+    m.state = s;
+    m.latch = latch;
+    m.phase = phase;
+    m.tries = tries;
+    MachineInputs in;
+    in.timed_out = true;
+    in.permit_close = in.link_ok = true;
+    return step(m, in);
+  };
+  CHECK(after(State::Off, Latch::None).next.state == State::SelfTest);
+  CHECK(after(State::SelfTest, Latch::None).next.state == State::Fault);
+  CHECK(after(State::SelfTest, Latch::None).finding == Finding::SelfTestFailed);
+  CHECK(after(State::Standby, Latch::None).next.state == State::Off);
+  CHECK(after(State::Precharge, Latch::None).next.phase == Phase::Pausing);
+  CHECK(after(State::Precharge, Latch::None, Phase::Pausing, 1).next.phase == Phase::Charging);
+  CHECK(after(State::Precharge, Latch::None, Phase::Charging, 2).finding ==
+        Finding::PrechargeFailed);
+  CHECK(after(State::Precharge, Latch::None, Phase::Closing).finding == Finding::ContactorNoClose);
+  CHECK(after(State::Running, Latch::None).next.state == State::Opening);
+  CHECK(after(State::Derating, Latch::None).next.state == State::Opening);
+  CHECK(after(State::Opening, Latch::None).next.state == State::Standby);
+  CHECK(after(State::Fault, Latch::Reset).next.latch == Latch::Overdue);
+  CHECK(after(State::Locked, Latch::Lock).next.latch == Latch::Overdue);
+  CHECK(after(State::Locked, Latch::Overdue).next.state == State::Off);
+  CHECK(after(State::Updating, Latch::None).next.state == State::SelfTest);
+  CHECK(after(State::Storage, Latch::None).next.state == State::SelfTest);
+}
+
+TEST_CASE("each refusal names its rule", "[WS-18][WS-19][WS-21][WS-22][WS-34]") {
+  CHECK(info(Refusal::AlarmOverdue).rule == "WS-18");
+  CHECK(info(Refusal::PermanentLock).rule == "WS-18");
+  CHECK(info(Refusal::DeepDischarged).rule == "WS-19");
+  CHECK(info(Refusal::LinkLost).rule == "WS-21");
+  CHECK(info(Refusal::JoinGate).rule == "WS-22");
+  CHECK(info(Refusal::UpdateRunning).rule == "WS-34");
+  CHECK(info(Refusal::None).rule.empty());
+}
+
+// --- three packs of one tower ------------------------------------------------------------------
+
+struct Three {
+  std::array<Machine, 3> pack;
+  bool wanted = false;
+};
+
+std::uint64_t key(const Three& t) {
+  std::uint64_t k = t.wanted ? 1 : 0;
+  for (const Machine& m : t.pack) k = k << 16 | key(m);
+  return k;
+}
+
+Three unkey(std::uint64_t k) {
+  Three t;
+  for (std::size_t i = 3; i-- > 0; k >>= 16) {
+    t.pack[i] = unkey(static_cast<std::uint32_t>(k & 0xFFFF));
+  }
+  t.wanted = (k & 1U) != 0;
+  return t;
+}
+
+/// What may happen to one pack while the other two go on quietly.
+struct Stimulus {
+  FaultClass fault = FaultClass::None;
+  bool timed_out = false;
+  bool ready = true;  // current zero, bus matched, feedback follows, self-test passes
+  bool service = false;
+  Command own = Command::None;  // at this module alone
+};
+constexpr std::array kStimuli = {
+    Stimulus{},
+    Stimulus{FaultClass::None, true, false},
+    Stimulus{FaultClass::None, false, false},
+    Stimulus{FaultClass::SelfClears},
+    Stimulus{FaultClass::Locks},
+    Stimulus{FaultClass::Permanent},
+    Stimulus{FaultClass::None, false, true, true},
+    Stimulus{FaultClass::None, false, true, false, Command::ResetFault},
+    Stimulus{FaultClass::None, false, true, false, Command::PowerOn},
+    Stimulus{FaultClass::None, false, true, false, Command::PowerOff},
+};
+
+/// What the whole tower sees: the command, and how far pack `who` is from the bus.
+enum class Voltage { Near, Far, Unread, OtherType };
+
+struct World {
+  Command command;
+  bool link;
+  Voltage voltage;
+  std::size_t who;
+  Stimulus stimulus;
+};
+
+Three run(const TowerConfig& config, const Three& before, const World& w,
+          std::array<ModuleOrder, 3>& orders) {
+  std::array<ModuleReport, 3> reports;
+  for (std::size_t i = 0; i < 3; ++i) {
+    ModuleReport& r = reports[i];
+    r.present = true;
+    r.serial = static_cast<std::uint32_t>(100 + i);
+    r.type = {config.type_code, true};
+    r.pack_voltage = {Millivolts(52800), true};
+    r.state = before.pack[i].state;
+    r.latch = before.pack[i].latch;
+  }
+  ModuleReport& odd = reports[w.who];
+  if (w.voltage == Voltage::Far) odd.pack_voltage.value = Millivolts(52800 + 1501);
+  if (w.voltage == Voltage::Unread) odd.pack_voltage.read = false;
+  if (w.voltage == Voltage::OtherType) odd.type.value = 99;
+  TowerState state{before.wanted};
+  const TowerOrders o = coordinate(config, state, {reports, w.command, w.link});
+  Three after = before;
+  for (std::size_t i = 0; i < 3; ++i) {
+    orders[i] = o.order[i];
+    const Stimulus s = i == w.who ? w.stimulus : Stimulus{};
+    MachineInputs in;
+    in.command = s.own != Command::None ? s.own : o.order[i].command;
+    in.fault = s.fault;
+    if (o.order[i].type_mismatch) in.fault = std::max(in.fault, FaultClass::NeedsReset);
+    in.timed_out = s.timed_out;
+    in.current_zero = in.bus_matched = in.feedback_closed = in.self_test_ok = s.ready;
+    in.permit_close = o.order[i].permit_close;
+    in.force_open = o.order[i].force_open;
+    in.link_ok = w.link;
+    in.service_verified = s.service;
+    after.pack[i] = step(before.pack[i], in).next;
+  }
+  after.wanted = state.run_wanted;
+  return after;
+}
+
+const char* broken(const TowerConfig& config, const World& w, const Three& before,
+                   const Three& after, const std::array<ModuleOrder, 3>& orders) {
+  bool any_wrong = false;
+  bool bus_alive = false;  // on a dead bus there is nothing to be far from
+  for (const Machine& m : before.pack) {
+    any_wrong |= m.state == State::Fault || m.state == State::Locked;
+    bus_alive |= contactors(m).main && m.state != State::Precharge;
+  }
+  const bool bad_voltage = w.voltage == Voltage::Unread || (w.voltage == Voltage::Far && bus_alive);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Machine& m = after.pack[i];
+    const bool was = energised(before.pack[i]);
+    if (!energised(m)) continue;
+    if (i == w.who && w.stimulus.fault != FaultClass::None) return "closed under a fault";
+    if (m.latch != Latch::None) return "closed under a latch";
+    if (!was && !orders[i].permit_close) return "closed without the master's permission";
+    if (!was && !w.link) return "closed without the inverter";
+    if (!was && w.voltage == Voltage::OtherType) return "closed in a mixed tower";
+    if (!was && i == w.who && bad_voltage) return "joined with a bad voltage";
+    if (!was && any_wrong && !config.isolates_module) return "closed beside a fault";
+  }
+  if (w.voltage == Voltage::OtherType) {
+    for (const Machine& m : after.pack) {
+      if (m.state == State::Running || m.state == State::Derating) return "mixed tower runs on";
+    }
+  }
+  return nullptr;
+}
+
+/// The slaves are alike: sorting them halves the work. Pack 0 is the master.
+Three canonical(Three t) {
+  if (key(t.pack[2]) < key(t.pack[1])) std::swap(t.pack[1], t.pack[2]);
+  return t;
+}
+
+struct TowerGraph {
+  std::map<std::uint64_t, std::uint32_t> index;
+  std::vector<std::uint64_t> nodes;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> edges;  // from, to
+};
+
+void visit_tower(const TowerConfig& config, TowerGraph& g, std::uint32_t from, const World& w,
+                 const char*& failure) {
+  std::array<ModuleOrder, 3> orders;
+  const Three before = unkey(g.nodes[from]);
+  const Three after = run(config, before, w, orders);
+  if (const char* what = broken(config, w, before, after, orders)) failure = what;
+  const std::uint64_t k = key(canonical(after));
+  const auto [it, fresh] = g.index.emplace(k, static_cast<std::uint32_t>(g.nodes.size()));
+  if (fresh) g.nodes.push_back(k);
+  if (it->second != from && (g.edges.empty() || g.edges.back() != std::pair(from, it->second))) {
+    g.edges.emplace_back(from, it->second);
+  }
+}
+
+TowerGraph explore_tower(const TowerConfig& config, const char*& failure) {
+  TowerGraph g;
+  g.nodes.push_back(key(Three{}));
+  g.index.emplace(g.nodes[0], 0);
+  for (std::uint32_t at = 0; at < g.nodes.size(); ++at) {
+    for (std::size_t who = 0; who < 3; ++who) {
+      for (const Stimulus& s : kStimuli)
+        visit_tower(config, g, at, {Command::None, true, Voltage::Near, who, s}, failure);
+      for (const Voltage v : {Voltage::Far, Voltage::Unread, Voltage::OtherType}) {
+        visit_tower(config, g, at, {Command::None, true, v, who, {}}, failure);
+      }
+    }
+    for (const Command c : {Command::Start, Command::Stop}) {
+      visit_tower(config, g, at, {c, true, Voltage::Near, 0, {}}, failure);
+    }
+    visit_tower(config, g, at, {Command::None, false, Voltage::Near, 0, {}}, failure);
+  }
+  return g;
+}
+
+std::vector<bool> reach_standby(const TowerGraph& g) {
+  std::vector<std::vector<std::uint32_t>> back(g.nodes.size());
+  for (const auto& [from, to] : g.edges) back[to].push_back(from);
+  Three home;
+  for (Machine& m : home.pack) m.state = State::Standby;
+  std::vector<bool> good(g.nodes.size(), false);
+  std::vector<std::uint32_t> open = {g.index.at(key(home))};
+  good[open[0]] = true;
+  while (!open.empty()) {
+    const std::uint32_t at = open.back();
+    open.pop_back();
+    for (const std::uint32_t from : back[at]) {
+      if (!good[from]) {
+        good[from] = true;
+        open.push_back(from);
+      }
+    }
+  }
+  return good;
+}
+
+TEST_CASE("no reachable state of a tower of three closes what may not close",
+          "[WS-03][WS-21][WS-22]") {
+  for (const bool isolates : {true, false}) {
+    TowerConfig config = kWecoTower8k;
+    config.isolates_module = isolates;
+    const char* failure = nullptr;
+    const TowerGraph g = explore_tower(config, failure);
+    INFO((failure == nullptr ? "" : failure));
+    CHECK(failure == nullptr);
+    std::cout << "three packs, " << (isolates ? "one may be isolated" : "all or none") << ": "
+              << g.nodes.size() << " states, " << g.edges.size() << " moves\n";
+    const std::vector<bool> good = reach_standby(g);
+    std::size_t stuck = 0;
+    std::size_t permanent = 0;
+    for (std::size_t i = 0; i < g.nodes.size(); ++i) {
+      const Three t = unkey(g.nodes[i]);
+      const bool locked = std::any_of(t.pack.begin(), t.pack.end(),
+                                      [](const Machine& m) { return m.latch == Latch::Permanent; });
+      permanent += locked ? 1 : 0;
+      stuck += good[i] == locked ? 1 : 0;
+    }
+    CHECK(permanent > 0);
+    CHECK(stuck == 0);
+  }
+}
+
+}  // namespace
+}  // namespace weco::bms
