@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transports/open.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "transports/pty/pty.hpp"
+#include "transports/replay/replay_link.hpp"
+#include "transports/serial/serial.hpp"
+#include "transports/slcan/slcan_link.hpp"
+#include "transports/tcp/tcp.hpp"
+
+namespace weco::transports {
+namespace {
+
+struct Bitrate {
+  std::string_view text;
+  std::uint32_t bits_per_second;
+};
+constexpr Bitrate kBitrates[] = {{"10k", 10000},   {"20k", 20000},   {"50k", 50000},
+                                 {"100k", 100000}, {"125k", 125000}, {"250k", 250000},
+                                 {"500k", 500000}, {"800k", 800000}, {"1M", 1000000}};
+// The port of a USB adapter ignores its speed; those with a real UART come set to this one.
+constexpr std::int64_t kAdapterBaud = 115200;
+
+SlcanOptions slcan_options(const Endpoint& endpoint) {
+  SlcanOptions options;
+  const std::string_view wanted = endpoint.option("bitrate").value_or("500k");
+  const auto found = std::find_if(std::begin(kBitrates), std::end(kBitrates),
+                                  [&](const Bitrate& each) { return each.text == wanted; });
+  if (found != std::end(kBitrates)) options.bits_per_second = found->bits_per_second;
+  options.listen_only = endpoint.option("listen") == "yes";
+  return options;
+}
+
+ReplayOptions replay_options(const Endpoint& endpoint, const Recording& recording) {
+  ReplayOptions options;
+  if (endpoint.option("speed") == "recorded") options.speed = ReplayOptions::Speed::Recorded;
+  const bool asked =
+      std::any_of(recording.items.begin(), recording.items.end(), [](const RecordedItem& item) {
+        return !item.frame && item.from == RecordedItem::From::Asker;
+      });
+  if (asked) options.role = ReplayOptions::Role::Answer;
+  return options;
+}
+
+Outcome<std::unique_ptr<ByteLink>> open_pty_server(const Endpoint& endpoint, Reactor& reactor) {
+  PtyOptions options;
+  options.link_path = endpoint.place;
+  if (endpoint.option("baud")) options.bits_per_second = endpoint.line_settings().bits_per_second;
+  Outcome<std::unique_ptr<PtyServer>> server = PtyServer::open(options, reactor);
+  if (!server) return Unexpected<Failure>{server.error()};
+  return std::unique_ptr<ByteLink>(std::move(*server));
+}
+
+Unexpected<Failure> not_here(const Endpoint& endpoint, std::string what, std::string hint) {
+  return failure(ErrorCode::Unsupported, std::move(what), format(endpoint), std::move(hint));
+}
+
+}  // namespace
+
+Outcome<std::unique_ptr<ByteLink>> open_byte_link(const Endpoint& endpoint, Reactor& reactor) {
+  switch (endpoint.scheme) {
+    case Scheme::Serial:
+      return open_serial(endpoint.place, endpoint.line_settings(), reactor);
+    case Scheme::Tcp:
+      return open_tcp(reactor, endpoint.place, endpoint.port,
+                      Duration::ms(endpoint.number("timeout", kConnectTimeout.to_ms())));
+    case Scheme::Pty:
+      return open_pty_server(endpoint, reactor);
+    case Scheme::Replay: {
+      Outcome<Recording> recording = load_recording(endpoint.place);
+      if (!recording) return Unexpected<Failure>{recording.error()};
+      const ReplayOptions options = replay_options(endpoint, *recording);
+      return replay_bytes(std::move(*recording), reactor, options);
+    }
+    case Scheme::Slcan:
+    case Scheme::Can:
+      return not_here(endpoint, "this endpoint carries CAN frames, not bytes",
+                      "Use a serial, tcp or replay endpoint here.");
+    default:
+      return not_here(endpoint, "this kind of endpoint cannot be opened here",
+                      "Use serial, slcan, tcp or replay.");
+  }
+}
+
+Outcome<std::unique_ptr<FrameLink>> open_frame_link(const Endpoint& endpoint, Reactor& reactor) {
+  switch (endpoint.scheme) {
+    case Scheme::Slcan: {
+      LineSettings settings;
+      settings.bits_per_second = static_cast<std::uint32_t>(endpoint.number("baud", kAdapterBaud));
+      Outcome<std::unique_ptr<ByteLink>> port = open_serial(endpoint.place, settings, reactor);
+      if (!port) return Unexpected<Failure>{port.error()};
+      auto link = SlcanLink::open(std::move(*port), reactor, slcan_options(endpoint));
+      if (!link) return Unexpected<Failure>{link.error()};
+      return std::unique_ptr<FrameLink>(std::move(*link));
+    }
+    case Scheme::Replay: {
+      Outcome<Recording> recording = load_recording(endpoint.place);
+      if (!recording) return Unexpected<Failure>{recording.error()};
+      const ReplayOptions options = replay_options(endpoint, *recording);
+      return replay_frames(std::move(*recording), reactor, options);
+    }
+    case Scheme::Can:
+      return not_here(endpoint, "CAN interfaces of Linux are not supported yet",
+                      "Use an adapter with SLCAN: slcan:/dev/ttyACM0?bitrate=500k.");
+    default:
+      return not_here(endpoint, "this endpoint carries bytes, not CAN frames",
+                      "Use slcan or a replay of candump.");
+  }
+}
+
+Outcome<bool> carries_frames(const Endpoint& endpoint) {
+  if (endpoint.scheme == Scheme::Slcan || endpoint.scheme == Scheme::Can) return true;
+  if (endpoint.scheme != Scheme::Replay) return false;
+  const Outcome<Recording> recording = load_recording(endpoint.place);
+  if (!recording) return Unexpected<Failure>{recording.error()};
+  return recording->has_frames();
+}
+
+}  // namespace weco::transports
