@@ -78,8 +78,9 @@ STANDARD_HEADERS = CORE_HEADERS | frozenset(
 
 # What an operating system offers; never in the core or in firmware.
 SYSTEM_HEADERS = re.compile(
-    r"^(sys/|linux/|net/|netinet/|arpa/|(dirent|dlfcn|errno|fcntl|glob|ifaddrs|malloc|netdb|poll|"
-    r"pthread|pty|pwd|sched|signal|spawn|stdio|stdlib|string|termios|time|ucontext|unistd|utime|wchar)\.h$)"
+    r"^(sys/|linux/|net/|netinet/|arpa/|(dirent|dlfcn|errno|fcntl|glob|ifaddrs|malloc|netdb|"
+    r"poll|pthread|pty|pwd|sched|signal|spawn|stdio|stdlib|string|termios|time|ucontext|"
+    r"unistd|utime|wchar)\.h$)"
 )
 
 # --- what must not be called -------------------------------------------------------------------
