@@ -80,6 +80,7 @@ constexpr Option kScanOptions[] = {
      .help = "Try these addresses only, such as 1-16,247.",
      .min = 0,
      .max = 255},
+    {.name = "all", .letter = 'a', .help = "Go on after the first speed at which a device answers."},
     {.name = "listen",
      .kind = Kind::Duration,
      .value_name = "TIME",

@@ -1,13 +1,182 @@
 // SPDX-License-Identifier: Apache-2.0
-// `weco simulate`: the body comes with the devices it talks to.
+// `weco simulate`: a virtual device on real endpoints, or, without one, in virtual time.
+#include <fmt/format.h>
+
+#include <charconv>
+#include <limits>
+#include <utility>
+
 #include "cli/args.hpp"
 #include "cli/context.hpp"
+#include "cli/render/status.hpp"
+#include "cli/render/text.hpp"
 #include "cli/table.hpp"
+#include "cli/target.hpp"
+#include "sim/device/virtual_device.hpp"
+#include "sim/timeline/timeline.hpp"
+#include "transports/pty/pty.hpp"
+#include "transports/tcp/tcp.hpp"
 
 namespace weco::cli {
 
-Outcome<ExitCode> run_simulate(const Args&, Context&) {
-  return failure(ErrorCode::Unsupported, "'weco simulate' is not in this build");
+namespace {
+
+constexpr Duration kHousekeeping = Duration::ms(500);
+constexpr std::int64_t kSpeedMax = 100000;
+
+/// How many simulated seconds pass in a real one; 0: as fast as it goes.
+Outcome<std::uint32_t> parse_speed(std::string_view text) {
+  if (text == "real") return std::uint32_t{1};
+  if (text == "max") return std::uint32_t{0};
+  std::uint32_t factor = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), factor);
+  if (error != std::errc{} || end != text.data() + text.size() || factor == 0 ||
+      factor > kSpeedMax) {
+    return failure(ErrorCode::BadUsage, quoted(text) + " is no speed", "--speed",
+                   "Give real, max or a whole factor from 1 to 100000.");
+  }
+  return factor;
+}
+
+/// Everything the device is served on; what listens lives here.
+struct Served {
+  std::vector<std::unique_ptr<transports::TcpListener>> listeners;
+  std::vector<std::string> lines;  // what to tell the user
+};
+
+Done serve_pty(const Endpoint& endpoint, Reactor& reactor, sim::VirtualDevice& device,
+               Served& served) {
+  transports::PtyOptions options;
+  options.link_path = endpoint.place;
+  if (endpoint.option("baud")) options.bits_per_second = endpoint.line_settings().bits_per_second;
+  auto pty = transports::PtyServer::open(options, reactor);
+  if (!pty) return Unexpected{std::move(pty).error()};
+  served.lines.push_back(fmt::format("Serving {} at address {} on {}, which is {}.",
+                                     device.profile().family, device.unit(), endpoint.place,
+                                     (*pty)->terminal()));
+  const bool modbus = device.profile().protocol.kind == ProtocolKind::Modbus;
+  device.serve(std::move(*pty), modbus ? Carrier::Rtu : Carrier::Serial);
+  return {};
+}
+
+Done serve_tcp(const Endpoint& endpoint, Reactor& reactor, sim::VirtualDevice& device,
+               Served& served) {
+  std::vector<Carrier> allowed{Carrier::Tcp, Carrier::RtuOverTcp};
+  if (endpoint.framing() == Framing::Rtu) allowed = {Carrier::RtuOverTcp};
+  const auto carrier = choose_carrier(device.profile(), allowed);
+  if (!carrier) return Unexpected{carrier.error()};
+  auto listener =
+      transports::TcpListener::listen(reactor, endpoint.place, endpoint.port,
+                                      [&device, c = *carrier](std::unique_ptr<ByteLink> link) {
+                                        device.serve(std::move(link), c);
+                                      });
+  if (!listener) return Unexpected{std::move(listener).error()};
+  served.lines.push_back(fmt::format("Serving {} as unit {} on TCP port {}.",
+                                     device.profile().family, device.unit(), (*listener)->port()));
+  served.listeners.push_back(std::move(*listener));
+  return {};
+}
+
+Done serve(std::string_view text, Reactor& reactor, sim::VirtualDevice& device, Served& served) {
+  auto endpoint = parse_endpoint(text);
+  if (!endpoint) return Unexpected{std::move(endpoint).error()};
+  if (endpoint->scheme == Scheme::Pty) return serve_pty(*endpoint, reactor, device, served);
+  if (endpoint->scheme == Scheme::Tcp) return serve_tcp(*endpoint, reactor, device, served);
+  return failure(ErrorCode::BadUsage, "a device cannot be served on " + quoted(text), "--serve",
+                 "Give pty:PATH or tcp:HOST:PORT.");
+}
+
+DeviceReport report_of(sim::VirtualDevice& device, std::span<const FaultInfo> codes) {
+  const Profile& profile = device.profile();
+  DeviceReport report;
+  report.endpoint = "sim:" + profile.family;
+  report.family = profile.family;
+  report.title = profile.title;
+  report.status = name(profile.status);
+  report.node = profile.node;
+  report.unit = device.unit();
+  report.snapshot = device.values();
+  report.assessment = assess(report.snapshot, codes, {});
+  return report;
+}
+
+/// Nobody to serve: simulated time jumps, and what the device looks like at the end is the result.
+Outcome<ExitCode> run_in_virtual_time(const Args& args, Context& context, const Profile& profile,
+                                      const sim::VirtualDeviceOptions& options,
+                                      std::span<const FaultInfo> codes) {
+  if (!args.given("for")) {
+    return failure(ErrorCode::BadUsage, "without --serve the simulation needs an end", "--for",
+                   "Add --for 60s, or --serve pty:PATH to let other programs talk to the device.");
+  }
+  sim::Timeline timeline;
+  auto device = sim::VirtualDevice::make(timeline, profile, options);
+  if (!device) return Unexpected{std::move(device).error()};
+  const Instant end = timeline.now() + args.duration("for");
+  timeline.run([&] { return context.interrupted(); }, end);
+  if (context.interrupted()) return ExitCode::Interrupted;
+  const DeviceReport report = report_of(**device, codes);
+  Output& output = context.output;
+  output.result(output.json() ? status_json(report, {}, timeline.wall_seconds())
+                              : status_page(report, {}, output));
+  return exit_code(report.assessment.level);
+}
+
+Outcome<ExitCode> run_in_real_time(const Args& args, Context& context, const Profile& profile,
+                                   sim::VirtualDeviceOptions options) {
+  const auto reactor = context.make_reactor();
+  options.base = reactor->now();
+  auto device = sim::VirtualDevice::make(*reactor, profile, options);
+  if (!device) return Unexpected{std::move(device).error()};
+  Served served;
+  for (const std::string& where : args.list("serve")) {
+    if (Done done = serve(where, *reactor, **device, served); !done) {
+      return Unexpected{std::move(done).error()};
+    }
+  }
+  for (const std::string& line : served.lines) context.output.note(sanitize(line));
+  const Instant begun = reactor->now();
+  const bool ends = args.given("for");
+  const Duration length =
+      ends ? args.duration("for") / static_cast<std::int64_t>(options.speed) : Duration{};
+  const Instant end = ends ? begun + length : Instant::never();
+  while (!context.interrupted() && reactor->now() < end) {
+    reactor->run([&] { return context.interrupted(); },
+                 std::min(end, reactor->now() + kHousekeeping));
+    (*device)->prune();
+    if (ends) {
+      context.output.progress("Simulating",
+                              static_cast<std::uint64_t>((reactor->now() - begun).to_ms()),
+                              static_cast<std::uint64_t>(length.to_ms()), reactor->now());
+    }
+  }
+  context.output.end_progress();
+  context.output.note(fmt::format("Answered {} requests.", (*device)->answers()));
+  return context.interrupted() ? ExitCode::Interrupted : ExitCode::Done;
+}
+
+}  // namespace
+
+Outcome<ExitCode> run_simulate(const Args& args, Context& context) {
+  auto catalog = Catalog::embedded();
+  if (!catalog) return Unexpected{std::move(catalog).error()};
+  auto profile = catalog->load(args.text("FAMILY"));
+  if (!profile) return Unexpected{std::move(profile).error()};
+  const auto speed = parse_speed(args.text("speed"));
+  if (!speed) return Unexpected{speed.error()};
+  sim::VirtualDeviceOptions options;
+  options.unit = static_cast<std::uint8_t>(args.integer("unit"));
+  options.seed = static_cast<std::uint32_t>(args.integer("seed"));
+  if (args.list("serve").empty()) {
+    std::span<const FaultInfo> codes;
+    if (auto listed = catalog->faults((*profile)->family)) codes = *listed;
+    return run_in_virtual_time(args, context, **profile, options, codes);
+  }
+  if (*speed == 0) {
+    return failure(ErrorCode::BadUsage, "a served device cannot run as fast as it goes", "--speed",
+                   "Give real or a factor; --speed max is for simulations without --serve.");
+  }
+  options.speed = *speed;
+  return run_in_real_time(args, context, **profile, options);
 }
 
 }  // namespace weco::cli

@@ -1,13 +1,290 @@
 // SPDX-License-Identifier: Apache-2.0
-// `weco status`: the body comes with the devices it talks to.
+// `weco status`: one look at a device, or look after look. Reads only.
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
 #include "cli/args.hpp"
 #include "cli/context.hpp"
+#include "cli/render/status.hpp"
+#include "cli/render/text.hpp"
 #include "cli/table.hpp"
+#include "cli/target.hpp"
+#include "host/device/can_listener.hpp"
+#include "host/device/line_listener.hpp"
+#include "host/device/live_device.hpp"
+#include "host/scan/scan.hpp"
+#include "transports/replay/recording.hpp"
 
 namespace weco::cli {
 
-Outcome<ExitCode> run_status(const Args&, Context&) {
-  return failure(ErrorCode::Unsupported, "'weco status' is not in this build");
+namespace {
+
+/// After the first complete set of frames: time for the ids that come once a second to come too.
+constexpr Duration kCanSettle = Duration::ms(1200);
+
+struct Run {
+  const Args& args;
+  Context& context;
+  Reactor& reactor;
+  const Catalog& catalog;
+  EventSink* events;
+  StatusView view;
+  Place place;
+};
+
+ExitCode show(Run& run, const DeviceReport& report) {
+  Output& output = run.context.output;
+  if (output.json()) {
+    output.result(status_json(report, run.view, run.reactor.wall_seconds()));
+  } else if (run.args.flag("watch")) {
+    output.frame(status_page(report, run.view, output));
+  } else {
+    output.result(status_page(report, run.view, output));
+  }
+  return exit_code(report.assessment.level);
+}
+
+/// Takes one look again and again as --watch, --interval and --count say.
+template <class Look>
+Outcome<ExitCode> repeat(Run& run, Look look) {
+  const bool watch = run.args.flag("watch");
+  const Duration interval = run.args.duration("interval");
+  const std::int64_t count = run.args.given("count") ? run.args.integer("count") : 0;
+  ExitCode last = ExitCode::Done;
+  for (std::int64_t n = 1;; ++n) {
+    const Instant begun = run.reactor.now();
+    Outcome<DeviceReport> report = look();
+    if (!report) return Unexpected{std::move(report).error()};
+    last = show(run, *report);
+    if (!watch || (count > 0 && n == count) || run.context.output.broken()) return last;
+    run.reactor.run([&] { return run.context.interrupted(); }, begun + interval);
+    if (run.context.interrupted()) return ExitCode::Interrupted;
+  }
+}
+
+// --- recordings
+
+DeviceReport report_of(Run& run, const transports::Recording& recording) {
+  DeviceReport report;
+  report.endpoint = format(run.place.endpoint);
+  if (recording.has_frames()) {
+    CanListener listener;
+    Instant last{};
+    for (const transports::RecordedItem& item : recording.items) {
+      if (!item.frame) continue;
+      CanFrame frame = *item.frame;
+      last = frame.at = Instant{} + item.at;
+      listener.feed(frame);
+    }
+    report.family = "canbms";
+    report.title = "CAN battery of the 0x35x family";
+    report.status = "community";
+    listener.report(last, recording.timed, report);
+    return report;
+  }
+  LineListener listener(run.catalog, run.place.target.family);
+  for (const transports::RecordedItem& item : recording.items) {
+    listener.feed(item.data, Instant{} + item.at);
+  }
+  listener.report(report);
+  return report;
+}
+
+Outcome<ExitCode> status_of_recording(Run& run) {
+  const auto recording = transports::load_recording(run.place.endpoint.place);
+  if (!recording) return Unexpected{recording.error()};
+  DeviceReport report = report_of(run, *recording);
+  if (report.snapshot.empty() && report.raw.empty() && report.findings.empty()) {
+    return failure(ErrorCode::BadInput, "the recording holds nothing that a family here explains",
+                   report.endpoint, "Name the family with --family, or see 'weco devices list'.");
+  }
+  return show(run, report);
+}
+
+// --- CAN
+
+Outcome<DeviceReport> listen_on_bus(Run& run, FrameLink& link, CanListener& listener) {
+  std::optional<Failure> lost;
+  link.on_readable([&] {
+    CanFrame frame;
+    for (;;) {
+      const auto got = link.receive(frame);
+      if (!got) {
+        lost = got.error();
+        link.on_readable({});
+        return;
+      }
+      if (!*got) return;
+      listener.feed(frame);
+    }
+  });
+  const Instant give_up = run.reactor.now() + run.args.duration("timeout");
+  run.reactor.run([&] { return lost || listener.complete(); }, give_up);
+  if (!lost && listener.complete()) {
+    run.reactor.run([&] { return lost.has_value(); }, run.reactor.now() + kCanSettle);
+  }
+  link.on_readable({});
+  if (run.context.interrupted()) return failure(ErrorCode::Interrupted, "listening");
+  if (lost) return Unexpected{*lost};
+  if (listener.frames() == 0) {
+    return failure(
+        ErrorCode::Timeout, "no CAN frame came", link.describe(),
+        "A battery may wait for an inverter's 0x305; check the speed (500 or 250 kbit/s), "
+        "the wiring and the termination.");
+  }
+  DeviceReport report;
+  report.endpoint = link.describe();
+  report.family = "canbms";
+  report.title = "CAN battery of the 0x35x family";
+  report.status = "community";
+  listener.report(run.reactor.now(), true, report);
+  return report;
+}
+
+Outcome<ExitCode> status_of_bus(Run& run) {
+  auto link = open_bus(run.place, run.reactor, run.events);
+  if (!link) return Unexpected{std::move(link).error()};
+  CanListener listener;
+  return repeat(run, [&] { return listen_on_bus(run, **link, listener); });
+}
+
+// --- devices that answer
+
+/// Which family at which address: as told, or found out by a scan of this one line.
+struct Found {
+  std::string family;
+  std::uint8_t unit = 0;
+  std::optional<LineSettings> line;    // that a scan found it at
+  std::optional<DeviceReport> report;  // of the scan
+  std::size_t others = 0;
+};
+
+Outcome<Found> find_out(Run& run) {
+  ScanOptions options;
+  for (const FamilyEntry& entry : run.catalog.families()) {
+    auto profile = run.catalog.load(entry.family);
+    if (!profile) return Unexpected{std::move(profile).error()};
+    options.families.push_back(*profile);
+  }
+  auto opened = open_line(run.place, run.reactor, run.catalog, run.events);
+  if (!opened) return Unexpected{std::move(opened).error()};
+  LineToScan line{std::move(opened->link), opened->carriers, {}, {}};
+  if (run.place.endpoint.option("baud")) line.configured = run.place.endpoint.line_settings();
+  if (run.place.target.unit > 0) line.unit = static_cast<std::uint8_t>(run.place.target.unit);
+  auto scan = scan_line(run.reactor, std::move(line), options, run.events);
+  bool finished = false;
+  scan->start([&] { finished = true; });
+  while (!finished && !run.context.interrupted()) {
+    run.reactor.run([&] { return finished; }, run.reactor.now() + Duration::ms(250));
+    const ScanProgress progress = scan->progress();
+    run.context.output.progress("Finding out what is connected", progress.done, progress.total,
+                                run.reactor.now());
+  }
+  run.context.output.end_progress();
+  if (!finished) return failure(ErrorCode::Interrupted, "finding out what is connected");
+  EndpointOutcome& outcome = scan->outcome();
+  if (outcome.failure) return Unexpected{*outcome.failure};
+  if (outcome.devices.empty()) {
+    std::string why = "no device was found";
+    if (!outcome.findings.empty()) why += ": " + outcome.findings.front().symptom;
+    if (why.ends_with('.')) why.pop_back();
+    return failure(ErrorCode::Timeout, why, outcome.endpoint,
+                   outcome.findings.empty()
+                       ? std::string()
+                       : std::string(info(outcome.findings.front().id).advice));
+  }
+  DeviceReport& first = outcome.devices.front();
+  first.findings = outcome.findings;
+  return Found{first.family, first.unit, first.line, std::move(first), outcome.devices.size() - 1};
+}
+
+Outcome<std::unique_ptr<LiveDevice>> open_device(Run& run, const Found& found, OpenedLine& opened) {
+  auto profile = run.catalog.load(found.family);
+  if (!profile) return Unexpected{std::move(profile).error()};
+  auto line = open_line(run.place, run.reactor, run.catalog, run.events);
+  if (!line) return Unexpected{std::move(line).error()};
+  opened = std::move(*line);
+  auto carrier = choose_carrier(**profile, opened.carriers);
+  if (!carrier) return Unexpected{std::move(carrier).error()};
+  LiveDevice::Setup setup;
+  setup.link = std::move(opened.link);
+  setup.profile = *profile;
+  if (auto codes = run.catalog.faults(found.family)) setup.codes = *codes;
+  setup.carrier = *carrier;
+  setup.unit = found.unit != 0 ? found.unit : (*profile)->protocol.unit;
+  setup.events = run.events;
+  const bool serial = *carrier == Carrier::Rtu || *carrier == Carrier::Serial;
+  if (serial && run.place.endpoint.scheme == Scheme::Serial) {
+    const bool told = run.place.endpoint.option("baud") || (*profile)->protocol.lines.empty();
+    const LineSettings settings = found.line ? *found.line
+                                  : told     ? run.place.endpoint.line_settings()
+                                             : (*profile)->protocol.lines.front();
+    if (const Done done = setup.link->configure(settings); !done) return Unexpected{done.error()};
+    setup.line = settings;
+  }
+  return LiveDevice::make(run.reactor, std::move(setup));
+}
+
+Outcome<ExitCode> status_of_device(Run& run) {
+  Found found{run.place.target.family, static_cast<std::uint8_t>(run.place.target.unit), {}, {}, 0};
+  if (found.family.empty()) {
+    auto scanned = find_out(run);
+    if (!scanned) return Unexpected{std::move(scanned).error()};
+    found = std::move(*scanned);
+    if (found.others > 0) {
+      run.context.output.note(
+          fmt::format("{} more devices are on this line; name one with --unit, or see 'weco scan'.",
+                      found.others));
+    }
+    if (!run.args.flag("watch")) {
+      DeviceReport& report = *found.report;
+      std::span<const FaultInfo> codes;
+      if (auto listed = run.catalog.faults(found.family)) codes = *listed;
+      report.assessment = assess(report.snapshot, codes, report.findings);
+      return show(run, report);
+    }
+  }
+  OpenedLine opened;
+  auto device = open_device(run, found, opened);
+  if (!device) return Unexpected{std::move(device).error()};
+  return repeat(run, [&] { return (*device)->read(run.args.duration("timeout")); });
+}
+
+Outcome<StatusView> make_view(const Args& args) {
+  StatusView view;
+  view.all = args.flag("all");
+  for (const std::string& text : args.list("point")) {
+    const auto ref = parse_point_ref(text);
+    if (!ref) {
+      return failure(ErrorCode::BadUsage, "there is no point " + quoted(text), "--point",
+                     "Give a name of the vocabulary such as soc or module[2].cell_voltage[5]; see "
+                     "'weco devices show'.");
+    }
+    view.only.push_back(*ref);
+  }
+  return view;
+}
+
+}  // namespace
+
+Outcome<ExitCode> run_status(const Args& args, Context& context) {
+  auto view = make_view(args);
+  if (!view) return Unexpected{std::move(view).error()};
+  auto place = resolve_place(context, args.text("DEVICE"));
+  if (!place) return Unexpected{std::move(place).error()};
+  if (args.given("family")) place->target.family = std::string(args.text("family"));
+  if (args.given("unit")) place->target.unit = static_cast<int>(args.integer("unit"));
+  auto catalog = Catalog::embedded();
+  if (!catalog) return Unexpected{std::move(catalog).error()};
+  const auto reactor = context.make_reactor();
+  auto record = open_record(args, *reactor);
+  if (!record) return Unexpected{std::move(record).error()};
+  Run run{args, context, *reactor, *catalog, record->get(), std::move(*view), std::move(*place)};
+  if (run.place.endpoint.scheme == Scheme::Replay) return status_of_recording(run);
+  if (run.place.is_can()) return status_of_bus(run);
+  return status_of_device(run);
 }
 
 }  // namespace weco::cli
