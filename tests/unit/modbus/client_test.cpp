@@ -247,6 +247,8 @@ TEST_CASE("where an echo is known, it is never taken for the answer to a write")
   CHECK(outcome(told, kWrite, copy) == ErrorCode::Timeout);
   CHECK(outcome(told, kWrite, joined({copy, copy})) == ErrorCode::None);
   CHECK_FALSE(told.answer_may_be_echo());
+  CHECK(outcome(told, kRead, good()) == ErrorCode::None);
+  CHECK(outcome(told, kWrite, copy) == ErrorCode::Timeout);  // what was configured stays
 
   Client learned;
   CHECK(outcome(learned, kRead, joined({rtu(1, "0300000002"), good()})) == ErrorCode::None);
@@ -334,6 +336,23 @@ TEST_CASE("over TCP an unfinished foreign frame does not hide our answer") {
                 joined({cut, test::framed(Framing::Tcp, 1, from_hex("030400010002"), 1)})) ==
         ErrorCode::None);
   CHECK(client.observations().noise_bytes == cut.size());
+}
+
+TEST_CASE("over TCP both bytes of the transaction count") {
+  Client client({.framing = Framing::Tcp});
+  client.set_request(kRead);
+  for (int i = 0; i < 0x1233; ++i) {
+    client.start(kStart);
+    client.cancel();
+  }
+  const auto reply = [](std::uint16_t transaction) {
+    return test::framed(Framing::Tcp, 1, from_hex("030400010002"), transaction);
+  };
+  CHECK(outcome(client, kRead, joined({reply(0x0034), reply(0x1200), reply(0x1234)})) ==
+        ErrorCode::None);
+  CHECK(client.observations().wrong_transaction == 2);
+  CHECK(outcome(client, kRead, joined({from_hex("00770000002001"), reply(0x1235)})) ==
+        ErrorCode::None);
 }
 
 TEST_CASE("an identification, whose size only the answer tells, is judged like any answer") {

@@ -51,6 +51,9 @@ TEST_CASE("a whole frame is taken apart, anything else is named") {
   CHECK(error(Framing::Tcp, "abcd00010006010400000002") == ErrorCode::BadFrame);
   CHECK(error(Framing::Tcp, "abcd00000106010400000002") == ErrorCode::BadFrame);
   CHECK(error(Framing::Tcp, "abcd00000001010400000002") == ErrorCode::BadFrame);
+  CHECK(decode_frame(Framing::Rtu, test::framed(Framing::Rtu, 1, Buffer(253)))->pdu.size() == 253);
+  CHECK(decode_frame(Framing::Tcp, test::framed(Framing::Tcp, 1, Buffer(253)))->pdu.size() == 253);
+  CHECK(decode_frame(Framing::Rtu, test::framed(Framing::Rtu, 1, Buffer(1)))->pdu.size() == 1);
   CHECK(error(Framing::Rtu, std::string(2 * 257, '0')) == ErrorCode::TooLong);
   CHECK(error(Framing::Tcp, std::string(2 * 261, '0')) == ErrorCode::TooLong);
 }

@@ -318,3 +318,16 @@ TEST_CASE("the size of an answer is known before it comes") {
         14);
   CHECK(Request::read_device_identification(DeviceIdCode::Basic)->response_size() == 0);
 }
+
+TEST_CASE("the functions that change a device are known as such") {
+  const auto changes = [](int function) { return writes(static_cast<Function>(function)); };
+  for (const int function : {5, 6, 15, 16, 21, 22, 23}) CHECK(changes(function));
+  for (const int function : {1, 2, 3, 4, 20, 43, 8, 0, 255}) CHECK_FALSE(changes(function));
+}
+
+TEST_CASE("bytes from elsewhere are taken up to the size of a PDU") {
+  const Words most(122);
+  const Request largest = *Request::write_file_records(std::vector<FileWrite>{{1, 0, most}});
+  CHECK(Request::from_pdu(largest.pdu()));
+  CHECK(code_of(Request::from_pdu(Buffer(254))) == "too_long");
+}

@@ -397,6 +397,20 @@ TEST_CASE("an identification says how far it goes and refuses single objects it 
   CHECK(answer_pdu_of(bank, "2b0e0101") == from_hex("ab04"));
 }
 
+TEST_CASE("a page of an identification is filled to the last byte") {
+  Bank bank;
+  bank.objects = {{0, std::string(120, 'a')}, {1, std::string(122, 'b')}};
+  CHECK(answer_pdu_of(bank, "2b0e0100").size() == 253);
+  CHECK(answer_pdu_of(bank, "2b0e0100")[4] == 0);
+  bank.objects[1] += 'b';
+  const Buffer first = answer_pdu_of(bank, "2b0e0100");
+  CHECK(first.size() == 7 + 2 + 120);
+  CHECK(first[4] == 0xFF);
+  CHECK(first[5] == 1);
+  bank.objects[0x80] = "private";
+  CHECK(answer_pdu_of(bank, "2b0e0180")[7] == 0);  // not in this stream: from the beginning
+}
+
 TEST_CASE("a server forgets half a request when its connection is reset") {
   Bank bank;
   Server server({.framing = Framing::Tcp}, bank);

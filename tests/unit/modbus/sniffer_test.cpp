@@ -109,6 +109,15 @@ TEST_CASE("noise on the line costs a listener nothing but the noise") {
   CHECK(notes.lines.size() == 3);
 }
 
+TEST_CASE("a frame that could only be an answer is never taken for a request") {
+  CHECK(heard(rtu(5, "010300ffff")) == Lines{"orphan 5 fn 1"});  // as a request: 65535 coils
+  CHECK(heard(rtu(5, "0103000001")) == Lines{"unanswered 5 fn 1"});
+}
+
+TEST_CASE("what hides behind an unfinished frame is found when the recording ends") {
+  CHECK(heard(joined({from_hex("05100000007bf6"), kAsk, kTell})) == Lines{"pair 5 fn 3 = 10 20"});
+}
+
 TEST_CASE("no damaged frame is ever reported") {
   const Buffer all = joined({kAsk, kTell});
   for (std::size_t bit = 0; bit < 8 * all.size(); ++bit) {
