@@ -36,6 +36,7 @@ inline constexpr std::size_t kCapacityRows = 4;
 struct SocConfig {
   Milliamps sensor_offset;      // largest zero error of the current sensor
   Permyriad sensor_gain;        // largest gain error
+  Permyriad capacity_doubt;     // how far the capacity may be off
   Permyriad efficiency;         // coulombs stored of coulombs charged
   Permyriad efficiency_doubt;   // how far it may be off
   Permyriad full_band;          // error left right after a true full charge

@@ -312,6 +312,7 @@ inline constexpr TemperatureRows kWecoCharge = {row(-10000, 0), row(-100, 0, 300
 inline constexpr SocConfig kLfpSoc = {
     .sensor_offset = Milliamps(15),
     .sensor_gain = Permyriad(50),
+    .capacity_doubt = Permyriad(100),
     .efficiency = Permyriad(9995),  // modelling practice is 0.999 to 1.0, assumption
     .efficiency_doubt = Permyriad(5),
     .full_band = Permyriad(50),

@@ -20,10 +20,11 @@ struct OcvRow {
   std::int32_t high;
 };
 constexpr std::array kOcvLow = {
-    OcvRow{2500, 0, 30},     OcvRow{2700, 0, 70},     OcvRow{2800, 0, 120},
-    OcvRow{2900, 0, 230},    OcvRow{3000, 110, 390},  OcvRow{3050, 210, 500},
-    OcvRow{3100, 310, 640},  OcvRow{3125, 360, 730},  OcvRow{3150, 410, 870},
-    OcvRow{3175, 460, 1500}, OcvRow{3200, 580, 2080}, OcvRow{3220, 920, 2820},
+    OcvRow{2500, 0, 30},     OcvRow{2700, 0, 70},     OcvRow{2800, 0, 130},
+    OcvRow{2900, 0, 230},    OcvRow{2943, 0, 290},    OcvRow{3000, 110, 390},
+    OcvRow{3050, 210, 500},  OcvRow{3100, 308, 650},  OcvRow{3125, 360, 735},
+    OcvRow{3150, 410, 870},  OcvRow{3175, 460, 1510}, OcvRow{3195, 498, 1945},
+    OcvRow{3200, 550, 2080}, OcvRow{3220, 910, 2840},
 };
 constexpr std::array kOcvHigh = {
     OcvRow{3360, 9550, 10000},
@@ -58,10 +59,11 @@ std::int32_t current_share(const PackConfig& config, Permyriad share) {
 
 Charge magnitude(Charge x) { return x < 0 ? -x : x; }
 
-/// Half the width of the interval, the gain's part included. The gain's error is proportional to
-/// the net charge since the last anchor: what goes in and out again cancels.
+/// Half the width of the interval. The errors of gain and capacity are proportional to the net
+/// charge since the last anchor: what goes in and out again cancels.
 Charge band(const PackConfig& config, const SocState& s) {
-  return s.base_band + share_of(magnitude(s.charge - s.anchor_charge), config.soc.sensor_gain);
+  const Permyriad doubt = config.soc.sensor_gain + config.soc.capacity_doubt;
+  return s.base_band + share_of(magnitude(s.charge - s.anchor_charge), doubt);
 }
 
 void set_interval(SocState& s, Charge low, Charge high) {

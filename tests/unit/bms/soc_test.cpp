@@ -320,6 +320,23 @@ TEST_CASE("a rested cell corrects the count only where its curve is steep", "[WS
   }
 }
 
+TEST_CASE("the voltage's interval holds the truth for every published curve it was made from",
+          "[WS-13]") {
+  for (const auto* curve : {&kGotion, &kLibre}) {
+    Plant plant = plant_of(kWecoSmart, *curve, 0);
+    for (std::int32_t soc = 0; soc <= 10000; soc += 10) {
+      plant.charge = plant.capacity / 10000 * soc;
+      for (const std::int32_t hysteresis : {-14, 0, 14}) {
+        const OcvInterval seen = ocv_interval(Millivolts(plant.ocv() + hysteresis));
+        if (!seen.known) continue;
+        INFO(soc << " permyriad");
+        CHECK(seen.low.count() <= soc);
+        CHECK(seen.high.count() >= soc);
+      }
+    }
+  }
+}
+
 TEST_CASE("capacity at 25 degrees is whole, at 10 degrees three quarters", "[WS-10]") {
   const auto share = [](std::int32_t deci, std::int32_t mA) {
     return usable_share(kWecoSmart, Temperature::deci_celsius(deci), Milliamps(mA)).count();
