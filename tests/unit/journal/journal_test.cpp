@@ -307,3 +307,18 @@ TEST_CASE("numbers end before they would repeat", "[WS-16]") {
   CHECK(journal.next_sequence() == 0xFFFFFFFFU);
   CHECK(number_of(*journal.newest()) == stored - 1);
 }
+
+TEST_CASE("a valid record in the wrong place gives a sector no lap", "[WS-16]") {
+  FakeFlash chip(4 * kRecord, 4);
+  Journal journal = *Journal::mount(chip.flash());
+  fill(journal, 0, 6);
+  for (std::uint32_t i = 0; i < kRecord; ++i) chip.bytes[12 * kRecord + i] = chip.bytes[i];
+  CHECK(Journal::mount(chip.flash())->next_sequence() == 6);
+}
+
+TEST_CASE("a sector whose first slot stays blank is left out", "[WS-16]") {
+  FakeFlash chip(4 * kRecord, 4);
+  Journal journal = *Journal::mount(chip.flash());
+  chip.programs_fail = 1;
+  CHECK(*journal.append(numbered(0)) == 4);
+}

@@ -101,3 +101,44 @@ TEST_CASE("a sound record of another layout or an unknown kind is refused by nam
     CHECK(decode(slot).error() == weco::Error{ErrorCode::BadFrame, kind});
   }
 }
+
+namespace {
+// True when changing any one of the fields makes two values differ, and none leaves them equal.
+template <class T, class... Changes>
+bool every_field_counts(const T& value, Changes... change) {
+  const auto differs = [&value](auto apply) {
+    T other = value;
+    apply(other);
+    return !(other == value);
+  };
+  return (differs(change) && ...) && value == T(value);
+}
+}  // namespace
+
+TEST_CASE("records compare equal only when every field does", "[WS-16]") {
+  CHECK(every_field_counts(
+      Stamp{}, [](Stamp& s) { s.at = weco::Instant::from_us(1); }, [](Stamp& s) { s.wall_s = 1; },
+      [](Stamp& s) { s.wall_known = true; }));
+  CHECK(every_field_counts(
+      Event{}, [](Event& e) { e.code = 1; }, [](Event& e) { e.severity = 1; },
+      [](Event& e) { e.source = 1; }, [](Event& e) { e.set = false; }, [](Event& e) { e.a = 1; },
+      [](Event& e) { e.b = 1; }));
+  CHECK(every_field_counts(
+      Energies{}, [](Energies& e) { e.pv_wh = 1; }, [](Energies& e) { e.import_wh = 1; },
+      [](Energies& e) { e.export_wh = 1; }, [](Energies& e) { e.load_wh = 1; },
+      [](Energies& e) { e.charge_wh = 1; }, [](Energies& e) { e.discharge_wh = 1; }));
+  CHECK(every_field_counts(
+      Period{}, [](Period& p) { p.date = 1; }, [](Period& p) { p.hour = 1; },
+      [](Period& p) { p.soc_min = weco::Permyriad(1); },
+      [](Period& p) { p.soc_max = weco::Permyriad(1); },
+      [](Period& p) { p.temperature_min = weco::Temperature::celsius(1); },
+      [](Period& p) { p.temperature_max = weco::Temperature::celsius(1); },
+      [](Period& p) { p.energies.pv_wh = 1; }));
+  CHECK(every_field_counts(
+      Counters{}, [](Counters& c) { c.operating_s = 1; }, [](Counters& c) { c.milli_cycles = 1; },
+      [](Counters& c) { c.charge_wh = 1; }, [](Counters& c) { c.discharge_wh = 1; },
+      [](Counters& c) { c.faults = 1; }));
+  CHECK(every_field_counts(
+      Record{}, [](Record& r) { r.kind = Kind::Day; }, [](Record& r) { r.sequence = 1; },
+      [](Record& r) { r.stamp.wall_s = 1; }, [](Record& r) { r.payload[35] = 1; }));
+}

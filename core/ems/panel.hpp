@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an EP760 shows and sounds (EP-07): three lights, and a buzzer that beeps five times for two
+// seconds with a second between when one of its faults comes, unless it is muted.
+#pragma once
+
+#include "core/base/time.hpp"
+
+namespace weco::ems {
+
+struct PanelLights {
+  bool run = false;
+  bool alarm = false;
+  bool fault = false;
+};
+/// The manual's table 3-9; it does not name a state without power, which shows nothing.
+constexpr PanelLights panel_lights(bool alarm, bool fault) { return {!fault, alarm, fault}; }
+
+inline constexpr Duration kBeep = Duration::s(2);
+inline constexpr Duration kBeepPeriod = Duration::s(3);
+inline constexpr int kBeeps = 5;
+/// Whether the buzzer sounds, `since` the fault came.
+constexpr bool buzzer_sounds(Duration since, bool muted) {
+  if (muted || since < Duration{} || since >= kBeepPeriod * kBeeps) return false;
+  return since.to_us() % kBeepPeriod.to_us() < kBeep.to_us();
+}
+
+}  // namespace weco::ems
