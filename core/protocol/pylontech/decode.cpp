@@ -41,7 +41,7 @@ class Out {
     }
     Reading r = text_reading({id, 0, node_}, {}, at_);
     for (const std::uint8_t byte : bytes) {
-      if (r.text_size == weco::kTextMax) break;
+      if (r.text_size == kTextMax) break;
       r.text_bytes[r.text_size++] = static_cast<char>(byte);
     }
     r.quality = bytes.empty() ? Quality::NotImplemented : quality;

@@ -15,7 +15,7 @@ namespace weco::pylontech {
 /// LENGTH counts at most 4095 characters of INFO.
 inline constexpr std::size_t kInfoMax = 2047;
 inline constexpr std::size_t kHeaderChars = 12;  // VER ADR CID1 CID2 LENGTH
-inline constexpr std::size_t kTextMax = kHeaderChars + 2 * kInfoMax + 4;
+inline constexpr std::size_t kCharsMax = kHeaderChars + 2 * kInfoMax + 4;
 inline constexpr std::uint8_t kVersion = 0x20;      // VER of every frame on record
 inline constexpr std::uint8_t kCid1Battery = 0x46;  // the only CID1 of the protocol
 
@@ -28,7 +28,7 @@ struct Frame {
 };
 
 /// What stands between '~' and CR, without both.
-using Text = FixedVector<char, kTextMax>;
+using Text = FixedVector<char, kCharsMax>;
 
 /// LENGTH for that many characters of INFO (0..4095): the upper nibble makes the sum of the four
 /// nibbles 0 modulo 16.
@@ -39,7 +39,7 @@ std::uint16_t checksum(std::string_view text);
 /// Writes the frame, '~' and CR included, and returns what was written. Full when `room` is
 /// smaller.
 Result<Bytes> encode(const Frame& frame, MutableBytes room);
-inline constexpr std::size_t kWireMax = kTextMax + 2;
+inline constexpr std::size_t kWireMax = kCharsMax + 2;
 
 /// The inverse, without '~' and CR. BadChecksum: CHKSUM or LENGTH's own check differs; BadFrame:
 /// too short, a character that is no upper-case digit, or LENGTH differs from what is there.
