@@ -25,7 +25,7 @@ return {
     unit_max = 247,
     word_order = "high_first",
     registers_per_read_max = 125,
-    gap_max = 0,
+    gap_max = 16,
     pause_ms = 0,
     timeout_ms = 200,
     lines = {

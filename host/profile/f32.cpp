@@ -41,9 +41,10 @@ Result<Decimal> shortest(float value) {
   }
   if (exponent < -kDecimalExponentMax) {
     const int digits = -kDecimalExponentMax - exponent;
-    if (digits > 18) return Decimal{0, -kDecimalExponentMax};
+    if (digits > 18) return Decimal{0, 0};
     const std::int64_t p10 = power_of_ten(digits);
     d.mantissa = (d.mantissa + p10 / 2) / p10;
+    if (d.mantissa == 0) return Decimal{0, 0};
     exponent = -kDecimalExponentMax;
   }
   d.exponent = static_cast<std::int8_t>(exponent);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// IEEE 754 singles as decimals and back. A meter that sends 43 66 33 34 means 230.2: the shortest
+// IEEE 754 singles as decimals and back. A meter that sends 43 66 33 33 means 230.2: the shortest
 // decimal that becomes the same single again, not the digits of its binary fraction.
 #pragma once
 
