@@ -59,7 +59,7 @@ std::string milliseconds_text(std::int64_t ms) {
 
 Unexpected<Failure> bad_value(const Rule& rule, std::string_view value, const std::string& why,
                               std::string hint) {
-  return failure(ErrorCode::BadUsage, rule.label + " " + in_quotes(value) + " is " + why, {},
+  return failure(ErrorCode::BadUsage, rule.label + " " + quoted(value) + " is " + why, {},
                  std::move(hint));
 }
 

@@ -186,6 +186,7 @@ class Offer {
     }
     for (const std::string& port : context_.serial_ports()) add("serial:" + port, "Serial port.");
     for (const EndpointScheme& scheme : endpoint_schemes()) {
+      if (!can_be_read(scheme.scheme)) continue;
       const std::string name = std::string(scheme.name) + ":";
       if (colon == std::string_view::npos) add(name, scheme.summary);
       if (typed_.starts_with(name)) place_of(scheme, name);

@@ -16,14 +16,14 @@ Outcome<Target> resolve_target(Context& context, std::string_view text) {
     return Target{device->name, device->endpoint, device->family, device->unit};
   }
   if (text.find('/') != std::string_view::npos) {
-    return failure(ErrorCode::BadUsage, in_quotes(text) + " is a path, not an endpoint", {},
+    return failure(ErrorCode::BadUsage, quoted(text) + " is a path, not an endpoint", {},
                    "Write serial:" + sanitize(text) + " for a port or replay:" + sanitize(text) +
                        " for a recording.");
   }
   std::vector<std::string_view> names;
   for (const config::Device& device : (*config)->devices) names.push_back(device.name);
   return failure(
-      ErrorCode::NotFound, in_quotes(text) + " is neither an endpoint nor a configured device", {},
+      ErrorCode::NotFound, quoted(text) + " is neither an endpoint nor a configured device", {},
       did_you_mean(text, names,
                    "Write an endpoint such as serial:/dev/ttyUSB0, or name the device in "
                    "the configuration; see weco-config(5)."));

@@ -11,6 +11,7 @@
 
 #include "cli/output.hpp"
 #include "host/config/config.hpp"
+#include "host/link/endpoint.hpp"
 #include "host/profile/catalog.hpp"
 #include "host/reactor/reactor.hpp"
 
@@ -24,6 +25,20 @@ class Interruption {
   /// The reactor to wake; nullptr before it is destroyed.
   virtual void wakes(Reactor* reactor) = 0;
 };
+
+/// Whether this build reads devices at such endpoints; help and completion offer no others.
+constexpr bool can_be_read(Scheme scheme) {
+  switch (scheme) {
+    case Scheme::Serial:
+    case Scheme::Slcan:
+    case Scheme::Tcp:
+    case Scheme::Sim:
+    case Scheme::Replay:
+      return true;
+    default:
+      return false;
+  }
+}
 
 /// What an endpoint or the name of a configured device stands for.
 struct Target {

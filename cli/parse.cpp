@@ -48,7 +48,7 @@ Unexpected<Failure> unknown_option(std::string_view word, const Command* command
     if (!near.empty()) hint = "Did you mean '--" + std::string(near) + "'?";
   }
   const std::string of = path.empty() ? "" : " of 'weco " + path + "'";
-  return failure(ErrorCode::BadUsage, "unknown option " + in_quotes(name) + of, {},
+  return failure(ErrorCode::BadUsage, "unknown option " + cli::quoted(name) + of, {},
                  std::move(hint));
 }
 
@@ -56,7 +56,7 @@ Unexpected<Failure> unknown_command(std::string_view word, std::span<const Comma
                                     const std::string& path) {
   const std::vector<std::string_view> names = command_names(level);
   const std::string of = path.empty() ? "" : " of 'weco " + path + "'";
-  return failure(ErrorCode::BadUsage, "unknown command " + in_quotes(word) + of, {},
+  return failure(ErrorCode::BadUsage, "unknown command " + cli::quoted(word) + of, {},
                  did_you_mean(word, names, "The commands are " + enumerate(names) + "."));
 }
 
@@ -164,7 +164,7 @@ Outcome<Typed> collect(const CLI::App& app, const std::vector<Fed>& fed, Located
     if (word.size() > 1 && word.front() == '-') {
       return unknown_option(word, typed.command, typed.command_path);
     }
-    return failure(ErrorCode::BadUsage, "unexpected argument " + in_quotes(word), {},
+    return failure(ErrorCode::BadUsage, "unexpected argument " + cli::quoted(word), {},
                    help_hint(typed.command_path));
   }
   for (const Fed& one : fed) {

@@ -351,7 +351,7 @@ Outcome<ExitCode> run_devices_fault(const Args& args, Context& context) {
     text += (text.empty() ? "" : "\n") + fault_text(family, *fault, context.output);
   }
   if (text.empty()) {
-    return failure(ErrorCode::NotFound, "no family lists the fault code " + in_quotes(code), {},
+    return failure(ErrorCode::NotFound, "no family lists the fault code " + quoted(code), {},
                    did_you_mean(code, known, "Note the code and the model and ask the vendor."));
   }
   context.output.result(context.output.json() ? json.end_array().end_object().str() : text);
@@ -380,7 +380,7 @@ Outcome<ExitCode> run_devices_port(const Args& args, Context& context) {
   if (text.empty()) {
     const std::string all =
         known.empty() ? "No family lists its connectors." : "Known are " + enumerate(known) + ".";
-    return failure(ErrorCode::NotFound, "no family has a connector " + in_quotes(name), {},
+    return failure(ErrorCode::NotFound, "no family has a connector " + quoted(name), {},
                    did_you_mean(name, known, all));
   }
   context.output.result(context.output.json() ? json.end_array().end_object().str() : text);

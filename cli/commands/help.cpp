@@ -37,7 +37,7 @@ Outcome<ExitCode> run_help(const Args& args, Context& context) {
     const Command* next = find_command(longer);
     if (next == nullptr) {
       const std::vector<std::string_view> names = names_of(level);
-      return failure(ErrorCode::BadUsage, "there is no command " + in_quotes(longer), {},
+      return failure(ErrorCode::BadUsage, "there is no command " + quoted(longer), {},
                      did_you_mean(word, names, "See 'weco help' for the commands."));
     }
     path = longer;

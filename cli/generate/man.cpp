@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "cli/args.hpp"
+#include "cli/context.hpp"
 #include "cli/help.hpp"
 #include "cli/table.hpp"
 #include "cli/version.hpp"
@@ -142,6 +143,7 @@ std::string endpoints_section() {
       "scheme, colon, place, and options behind a question mark divided by &. Quote an endpoint "
       "with & for the shell.\n";
   for (const EndpointScheme& scheme : endpoint_schemes()) {
+    if (!can_be_read(scheme.scheme)) continue;
     text += ".TP\n\\fB" + roff(scheme.name) + ":\\fI" + roff(scheme.place) + "\\fR\n" +
             roff(scheme.summary) + ". Example: " + roff(scheme.example) + ".\n";
     for (const EndpointOption& option : scheme.options) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/context.hpp"
 #include "cli/help.hpp"
 #include "cli/table.hpp"
 #include "core/base/error.hpp"
@@ -126,6 +127,7 @@ std::string points_page() {
 std::string endpoints_page() {
   std::string text = std::string(kMade) + "# Endpoints\n";
   for (const EndpointScheme& scheme : endpoint_schemes()) {
+    if (!can_be_read(scheme.scheme)) continue;
     text += "\n## " + std::string(scheme.name) + ":" + std::string(scheme.place) + "\n\n" +
             std::string(scheme.summary) + ".\n\n```\n" + std::string(scheme.example) + "\n```\n";
     if (scheme.options.empty()) continue;

@@ -148,7 +148,7 @@ std::string wrap(std::string_view text, std::size_t width, std::size_t indent) {
   return lines;
 }
 
-std::string in_quotes(std::string_view text) {
+std::string quoted(std::string_view text) {
   static constexpr std::size_t kColumnsMax = 80;
   return "'" + cut_to_width(sanitize(text), kColumnsMax) + "'";
 }

@@ -26,6 +26,6 @@ std::string cut_to_width(std::string_view text, std::size_t width);
 std::string wrap(std::string_view text, std::size_t width, std::size_t indent);
 
 /// Quoted for a message: 'text', sanitized and bounded to 80 columns.
-std::string in_quotes(std::string_view text);
+std::string quoted(std::string_view text);
 
 }  // namespace weco::cli
