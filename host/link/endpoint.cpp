@@ -273,11 +273,11 @@ Done parse_host(const Cursor& cursor, std::size_t at, Endpoint& endpoint) {
   if (whole.front() != '[') {
     const std::size_t colon = whole.find(':');
     endpoint.place = whole.substr(0, colon);
-    if (endpoint.place.empty()) return cursor.error(at, "the host is missing", "Name a host.");
-    if (colon == std::string::npos) return {};
-    if (whole.find(':', colon + 1) != std::string::npos) {
+    if (std::count(whole.begin(), whole.end(), ':') > 1) {
       return cursor.error(at, "an IPv6 address stands in brackets", "Write [::1]:502.");
     }
+    if (endpoint.place.empty()) return cursor.error(at, "the host is missing", "Name a host.");
+    if (colon == std::string::npos) return {};
     return parse_port(cursor, at + colon + 1, std::string_view(whole).substr(colon + 1),
                       endpoint.port);
   }

@@ -83,6 +83,7 @@ bool PollReactor::run(const std::function<bool()>& done, Instant until) {
       return false;
     }
     if (fire_timers(done)) return true;
+    if (interrupts_.load() != entry) continue;  // a run inside an action has emptied the eventfd
     if (now() >= until) return done();
     if (timers_.size() == 0 && watches_.empty() && until == Instant::never()) return done();
     wait_for_descriptors(until);
