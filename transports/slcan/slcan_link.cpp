@@ -37,13 +37,9 @@ class Link final : public SlcanLink, private slcan::HostListener {
       return failure(speed.error(), "SLCAN has no code for this bit rate", describe(),
                      "Take 10k, 20k, 50k, 100k, 125k, 250k, 500k, 800k or 1M.");
     }
-    // An adapter may sit in the middle of a line and may be closed already: a refusal means
-    // nothing.
-    if (Done done = command("\r\r" + std::string(slcan::close_command().view()), false); !done) {
-      return done;
-    }
-    if (Done done = command(speed->view(), true); !done) return done;
-    return command(slcan::open_command(options.listen_only).view(), true);
+    if (Done done = settle(); !done) return done;
+    if (Done done = command(speed->view()); !done) return done;
+    return command(slcan::open_command(options.listen_only).view());
   }
 
   Done send(const CanFrame& frame) override {
@@ -81,7 +77,18 @@ class Link final : public SlcanLink, private slcan::HostListener {
   [[nodiscard]] bool confirmed() const override { return confirmed_; }
 
  private:
-  Done command(std::string_view text, bool refusal_counts) {
+  /// An adapter may sit in the middle of a line and may be closed already: whatever it answers to
+  /// being closed means nothing, but it must not be taken for the next command's answer.
+  Done settle() {
+    const std::string text = "\r\r" + std::string(slcan::close_command().view());
+    if (Done sent = adapter_->write(bytes_of(text)); !sent) return sent;
+    reactor_.run([this] { return lost_.has_value(); }, reactor_.now() + kSlcanSettle);
+    if (lost_) return Unexpected<Failure>{*lost_};
+    counters_ = {};
+    inbox_.clear();
+    return {};
+  }
+  Done command(std::string_view text) {
     reply_.reset();
     if (Done sent = adapter_->write(bytes_of(text)); !sent) return sent;
     const auto answered = [this] { return reply_.has_value() || lost_.has_value(); };
@@ -92,7 +99,7 @@ class Link final : public SlcanLink, private slcan::HostListener {
     }
     if (!decided) return {};
     confirmed_ = true;
-    if (*reply_ == slcan::Reply::Kind::Refused && refusal_counts) {
+    if (*reply_ == slcan::Reply::Kind::Refused) {
       return failure(ErrorCode::DeviceException, "the CAN adapter refuses to open the bus",
                      describe(), "Unplug it and plug it in again, or try another bit rate.");
     }

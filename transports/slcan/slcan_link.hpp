@@ -15,6 +15,8 @@ namespace weco::transports {
 inline constexpr std::size_t kSlcanFramesMax = 4096;
 /// How long an adapter may take to confirm a command.
 inline constexpr Duration kSlcanAnswerMax = Duration::ms(250);
+/// What an adapter gets to come to rest before it is set up.
+inline constexpr Duration kSlcanSettle = Duration::ms(100);
 
 struct SlcanOptions {
   std::uint32_t bits_per_second = 500000;  // of the CAN bus
@@ -30,8 +32,9 @@ class SlcanLink : public FrameLink {
     std::uint64_t dropped = 0;    // nobody received them in time
     std::uint64_t bad_lines = 0;  // were no SLCAN: another device, or another speed of the port
   };
-  /// Closes, sets the speed and opens the channel, running the reactor for at most three times
-  /// kSlcanAnswerMax. Unsupported (speed), DeviceException (the adapter refuses), Disconnected.
+  /// Closes, sets the speed and opens the channel, running the reactor for at most kSlcanSettle and
+  /// twice kSlcanAnswerMax. Unsupported (speed), DeviceException (the adapter refuses),
+  /// Disconnected.
   static Outcome<std::unique_ptr<SlcanLink>> open(std::unique_ptr<ByteLink> adapter,
                                                   Reactor& reactor, const SlcanOptions& options);
   [[nodiscard]] virtual Counters counters() const = 0;
