@@ -2,6 +2,7 @@
 #include "cli/program.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "cli/args.hpp"
@@ -43,13 +44,23 @@ struct Lazy {
   }
 };
 
-/// Before the command line is understood: a script that typed --json gets its failure as JSON.
-bool typed_json(std::span<const std::string_view> words) {
-  for (const std::string_view word : words) {
-    if (word == "--") return false;
-    if (word == "--json") return true;
+ColorMode color_mode(std::string_view word) {
+  if (word == "always") return ColorMode::Always;
+  return word == "never" ? ColorMode::Never : ColorMode::Auto;
+}
+
+/// Before the command line is understood: a failure to understand it honours --json and --color.
+OutputSettings early_settings(std::span<const std::string_view> words) {
+  static constexpr std::string_view kColor = "--color";
+  OutputSettings settings;
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    if (words[i] == "--json") settings.json = true;
+    if (words[i] == kColor && i + 1 < words.size()) settings.color = color_mode(words[i + 1]);
+    if (words[i].starts_with("--color=")) {
+      settings.color = color_mode(words[i].substr(kColor.size() + 1));
+    }
   }
-  return false;
+  return settings;
 }
 
 OutputSettings settings_of(const Args& args) {
@@ -57,10 +68,7 @@ OutputSettings settings_of(const Args& args) {
   settings.json = args.flag("json");
   settings.quiet = args.flag("quiet");
   settings.verbosity = args.count("verbose");
-  const std::string_view color = args.text("color");
-  settings.color = color == "always"  ? ColorMode::Always
-                   : color == "never" ? ColorMode::Never
-                                      : ColorMode::Auto;
+  settings.color = color_mode(args.text("color"));
   const std::string_view progress = args.text("progress");
   settings.progress = progress == "json"    ? ProgressMode::Json
                       : progress == "never" ? ProgressMode::Never
@@ -114,9 +122,7 @@ ExitCode call(const Args& args, const Surroundings& surroundings, Output& output
 }  // namespace
 
 ExitCode run(std::span<const std::string_view> words, const Surroundings& surroundings) {
-  OutputSettings early;
-  early.json = typed_json(words);
-  Output first(surroundings.out, surroundings.err, surroundings.terminal, early);
+  Output first(surroundings.out, surroundings.err, surroundings.terminal, early_settings(words));
   if (words.size() == 1 && words[0] == "--version") return print_version(first);
 
   auto typed = parse(words);

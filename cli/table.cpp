@@ -94,9 +94,6 @@ constexpr Option kScanOptions[] = {
      .help = "Wait so long for the answer to a probe; without it, as the protocol demands.",
      .min = 1,
      .max = 60000},
-    {.name = "all",
-     .letter = 'a',
-     .help = "Try every speed, also after one at which a device answered."},
 };
 constexpr Positional kScanArguments[] = {
     {.name = "ENDPOINT",
