@@ -8,6 +8,7 @@
 #include "firmware/recorded.hpp"
 #include "firmware/replay.hpp"
 #include "firmware/report.hpp"
+#include "firmware/workspace.hpp"
 
 namespace weco::firmware {
 namespace {
@@ -83,8 +84,7 @@ std::uint32_t digest_of(const journal::Journal& journal) {
 }  // namespace
 
 bool replay_journal() {
-  static ChipMemory chip;
-  chip = ChipMemory{};
+  auto& chip = fresh<ChipMemory>();
   chip.cells.fill(0xFF);
   const journal::Flash flash{
       {kSectorBytes, kSectors, 100000}, &chip, read_chip, program_chip, erase_chip};

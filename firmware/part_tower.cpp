@@ -4,6 +4,7 @@
 // Cells are a few lines of integer arithmetic: what counts here is that the core decides alike on
 // both machines, not that the chemistry is right (that is the simulator's business).
 #include <array>
+#include <iterator>
 
 #include "core/bms/families.hpp"
 #include "core/bms/pack.hpp"
@@ -12,6 +13,7 @@
 #include "firmware/recorded.hpp"
 #include "firmware/replay.hpp"
 #include "firmware/report.hpp"
+#include "firmware/workspace.hpp"
 
 namespace weco::firmware {
 namespace {
@@ -35,24 +37,24 @@ struct Chapter {
   bool inverter_heard;
   std::int32_t third_cell_mV;  // added to the first cell of the third module
 };
-constexpr std::array kCourse = {
-    Chapter{0, bms::Command::PowerOn, bms::Command::None, 0, 200, true, 0},
-    Chapter{30, bms::Command::None, bms::Command::Start, 0, 200, true, 0},
-    Chapter{60, bms::Command::None, bms::Command::None, -40000, 200, true, 0},
-    Chapter{240, bms::Command::None, bms::Command::None, 45000, 200, true, 0},
-    Chapter{420, bms::Command::None, bms::Command::None, 45000, -90, true, 0},
-    Chapter{600, bms::Command::None, bms::Command::None, -20000, 150, false, 0},
-    Chapter{720, bms::Command::ResetFault, bms::Command::Start, -20000, 150, true, 0},
-    Chapter{800, bms::Command::None, bms::Command::Start, -20000, 150, true, 0},
-    Chapter{860, bms::Command::None, bms::Command::None, 30000, 150, true, 420},
-    Chapter{920, bms::Command::None, bms::Command::Start, 30000, 150, true, 0},
-    Chapter{980, bms::Command::ResetFault, bms::Command::Start, 10000, 150, true, 0},
+constexpr Chapter kCourse[] = {
+    {0, bms::Command::PowerOn, bms::Command::None, 0, 200, true, 0},
+    {30, bms::Command::None, bms::Command::Start, 0, 200, true, 0},
+    {60, bms::Command::None, bms::Command::None, -40000, 200, true, 0},
+    {240, bms::Command::None, bms::Command::None, 45000, 200, true, 0},
+    {420, bms::Command::None, bms::Command::None, 45000, -90, true, 0},
+    {600, bms::Command::None, bms::Command::None, -20000, 150, false, 0},
+    {720, bms::Command::ResetFault, bms::Command::Start, -20000, 150, true, 0},
+    {800, bms::Command::None, bms::Command::Start, -20000, 150, true, 0},
+    {860, bms::Command::None, bms::Command::None, 30000, 150, true, 420},
+    {920, bms::Command::None, bms::Command::Start, 30000, 150, true, 0},
+    {980, bms::Command::ResetFault, bms::Command::Start, 10000, 150, true, 0},
 };
 constexpr int kEndS = 1100;
 
 constexpr const Chapter& chapter_at(int second) {
   std::size_t at = 0;
-  while (at + 1 < kCourse.size() && kCourse[at + 1].from_s <= second) ++at;
+  while (at + 1 < std::size(kCourse) && kCourse[at + 1].from_s <= second) ++at;
   return kCourse[at];
 }
 
@@ -170,7 +172,6 @@ struct Tower {
 };
 
 void switch_on(Tower& tower) {
-  tower = Tower{};
   for (std::size_t i = 0; i < kModules; ++i) {
     Module& m = tower.modules[i];
     const Permyriad soc(5000 + 20 * static_cast<std::int32_t>(i));
@@ -211,7 +212,7 @@ bool tick(Tower& tower, const Chapter& chapter, int second, bool first_tick, Ins
 }  // namespace
 
 bool replay_tower() {
-  static Tower tower;
+  auto& tower = fresh<Tower>();
   switch_on(tower);
   Recording recording(kSeed);
   Digest digest;

@@ -13,6 +13,7 @@
 #include "firmware/recorded.hpp"
 #include "firmware/replay.hpp"
 #include "firmware/report.hpp"
+#include "firmware/workspace.hpp"
 
 namespace weco::firmware {
 namespace {
@@ -65,15 +66,30 @@ bool answer_is_right(const modbus::Client& client, std::uint16_t address, std::s
   return true;
 }
 
+modbus::ClientConfig client_config() {
+  modbus::ClientConfig config;
+  config.baud = 9600;
+  return config;
+}
+
+/// Both ends of a line and what is on it.
+struct ModbusLine {
+  KnownRegisters registers;
+  modbus::Server server{modbus::ServerConfig{modbus::Framing::Rtu, 9600, true}, registers};
+  modbus::Client client{client_config()};
+  std::array<std::uint8_t, 2 * modbus::kFrameMax> wire{};
+};
+
 /// One request over the disturbed wire. Returns false when a wrong answer was believed.
-bool ask(modbus::Client& client, modbus::Server& server, Recording& recording, Instant& now) {
-  static std::array<std::uint8_t, 2 * modbus::kFrameMax> wire;
+bool ask(ModbusLine& line, Recording& recording, Instant& now) {
+  modbus::Client& client = line.client;
+  std::array<std::uint8_t, 2 * modbus::kFrameMax>& wire = line.wire;
   const auto address = static_cast<std::uint16_t>(recording.between(0, 60000));
   const auto count = static_cast<std::size_t>(recording.between(1, int{modbus::kReadRegistersMax}));
   client.set_request(modbus::Request::read_input_registers(address, count).value());
   now = now + Duration::s(2);
   client.start(now);
-  const Bytes answer = server.respond(client.to_send(), now);
+  const Bytes answer = line.server.respond(client.to_send(), now);
   std::size_t size = answer.size();
   for (std::size_t i = 0; i < size; ++i) wire[i] = answer[i];
   if (size > 0 && recording.once_in(kDisturbedOnceIn)) size = disturb(wire, size, recording);
@@ -89,16 +105,13 @@ bool ask(modbus::Client& client, modbus::Server& server, Recording& recording, I
 }
 
 bool replay_modbus() {
-  static KnownRegisters registers;
-  static modbus::Server server(modbus::ServerConfig{modbus::Framing::Rtu, 9600, true}, registers);
-  modbus::ClientConfig config;
-  config.baud = 9600;
-  static modbus::Client client(config);
+  auto& line = fresh<ModbusLine>();
+  modbus::Client& client = line.client;
   Recording recording(kModbusSeed);
   Instant now;
   int done = 0;
   for (int n = 0; n < kRequests; ++n) {
-    if (!ask(client, server, recording, now)) return false;
+    if (!ask(line, recording, now)) return false;
     const bool answered = client.state() == Exchange::State::Done;
     done += answered ? 1 : 0;
     if (n % kRequestsShownEvery != 0) continue;
@@ -172,9 +185,15 @@ void next_values(Values& values, Recording& recording) {
   values.set(point("pack_current"), recording.between(-1000, 1000), -1);
 }
 
+/// A battery and whoever listens to it.
+struct CanBus {
+  Values values;
+  canbms::Decoder decoder;
+  canbms::Encoder::Frames frames;
+};
+
 bool replay_can() {
-  static Values values;
-  static canbms::Decoder decoder;
+  auto& [values, decoder, frames] = fresh<CanBus>();
   canbms::Encoder::Config config;
   config.dialect = canbms::Dialect::Pylontech12;
   canbms::Encoder encoder(config, values);
@@ -183,7 +202,6 @@ bool replay_can() {
   for (int second = 0; second < kCanSeconds; ++second) {
     const Instant now = Instant::from_us(second * 1000000LL);
     next_values(values, recording);
-    static canbms::Encoder::Frames frames;
     frames.clear();
     encoder.due(now, frames);
     for (CanFrame frame : frames) {

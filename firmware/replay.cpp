@@ -2,10 +2,12 @@
 #include "firmware/replay.hpp"
 
 #include <array>
+#include <cstddef>
 #include <string_view>
 
 #include "firmware/port.hpp"
 #include "firmware/report.hpp"
+#include "firmware/workspace.hpp"
 
 namespace weco::firmware {
 namespace {
@@ -15,14 +17,16 @@ struct Part {
   bool (*replay)();
 };
 
-constexpr std::array kParts = {
-    Part{"base", replay_base},
-    Part{"journal", replay_journal},
-    Part{"wire", replay_wire},
-    Part{"tower", replay_tower},
+alignas(kWorkspaceAlignment) std::array<std::byte, kWorkspaceBytes> memory;
+
+constexpr Part kParts[] = {
+    {"base", replay_base},   Part{"journal", replay_journal}, Part{"wire", replay_wire},
+    {"tower", replay_tower}, Part{"site", replay_site},
 };
 
 }  // namespace
+
+void* workspace() { return memory.data(); }
 
 bool replay_all() {
   bool all_ok = true;

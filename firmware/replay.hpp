@@ -11,6 +11,7 @@ bool replay_base();     // decimals, checksums, fixed containers
 bool replay_journal();  // records on flash, with power cuts
 bool replay_wire();     // Modbus server and client, CAN encoder and decoder, vocabulary
 bool replay_tower();    // battery management of four modules
+bool replay_site();     // energy management of one inverter
 
 /// All of them, and one last line "replay ok" or "replay failed".
 bool replay_all();

@@ -6,6 +6,14 @@
 
 #include "core/base/assert.hpp"
 
+// What the standard library calls when std::string_view::substr() begins behind the end: a
+// programmer's mistake here, too.
+namespace std {
+[[noreturn]] void __throw_out_of_range_fmt(const char* text, ...) {
+  weco::assertion_failed(text, __FILE__, __LINE__);
+}
+}  // namespace std
+
 extern "C" {
 
 void* memcpy(void* to, const void* from, std::size_t n) {

@@ -112,7 +112,7 @@ BAD = [
     ("blanks", cxx("host/a.cpp", "int a;"), "no line feed", 3),
     ("unfinished", cxx("host/a.cpp", UNFINISHED), "write an issue", 3),
     ("unfinished", {"docs/a.md": "# T\nFIX" + "ME\n"}, "write an issue", 2),
-    ("machine", {"docs/a.md": "# T\nsee /ho" + "me/ann/weco\n"}, "one machine", 2),
+    ("machine", {"docs/a.md": "# T\nsee /ho" + "me/karl/weco\n"}, "one machine", 2),
     ("machine", {"a.cmake": "# SPDX-License-Identifier: Apache-2.0\nset(x C:\\Us" + "ers\\ann)\n"},
      "one machine", 2),
     ("names", {"host/utils/a.hpp": HEAD}, "'utils' says nothing", 1),
@@ -154,6 +154,8 @@ GOOD = [
     {"devices/acme/profile.lua": PROFILE + "--" + "x" * 120 + "\n",
      "devices/acme/notes.md": "# N\n"},
     {"docs/a.md": "# One\n\n```sh\n# a comment, no title\n```\n"},
+    {"docs/a.md": "# One\n\nsee /home/ann/.config and /home/user/x\n"},
+    cxx("host/a.cpp", 'auto s = R"(' + "x" * 120 + ')";\n'),
     {"docs/a.md": "# One\n\nsee https://example.org/home/x and build/home/y\n"},
     {"tests/vectors/can/a.log": "# recorded TO" + "DO \t\n"},
 ]
