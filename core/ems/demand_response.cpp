@@ -73,13 +73,12 @@ Watts share_of(Watts rated, Permyriad share) {
 
 }  // namespace
 
-Demand evaluate_demand(const DemandSettings& settings, const Ratings& ratings, Watts rated,
-                       const DemandInputs& inputs, DemandState& state) {
-  Demand demand;
+void evaluate_demand_into(const DemandSettings& settings, const Ratings& ratings, Watts rated,
+                          const DemandInputs& inputs, DemandState& state, Demand& demand) {
   if (settings.port == DemandPort::Drm) {
     if (!inputs.drm.good()) {
       demand.disconnect = true;
-      return demand;
+      return;
     }
     const auto bits = static_cast<std::uint16_t>(inputs.drm.value & ratings.drm_inputs);
     demand.not_offered = static_cast<std::uint16_t>(inputs.drm.value & ~ratings.drm_inputs);
@@ -92,6 +91,12 @@ Demand evaluate_demand(const DemandSettings& settings, const Ratings& ratings, W
                              : Permyriad(0);
     demand.ac_max = {share_of(rated, state.ripple_share), LimitReason::DemandResponse};
   }
+}
+
+Demand evaluate_demand(const DemandSettings& settings, const Ratings& ratings, Watts rated,
+                       const DemandInputs& inputs, DemandState& state) {
+  Demand demand;
+  evaluate_demand_into(settings, ratings, rated, inputs, state, demand);
   return demand;
 }
 

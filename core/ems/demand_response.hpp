@@ -47,5 +47,8 @@ struct Demand {
 /// A port that cannot be read is answered as the strictest demand it could carry: DRM0, or 0 %.
 Demand evaluate_demand(const DemandSettings& settings, const Ratings& ratings, Watts rated,
                        const DemandInputs& inputs, DemandState& state);
+/// The same into a fresh Demand of the caller.
+void evaluate_demand_into(const DemandSettings& settings, const Ratings& ratings, Watts rated,
+                          const DemandInputs& inputs, DemandState& state, Demand& demand);
 
 }  // namespace weco::ems

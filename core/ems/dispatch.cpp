@@ -63,8 +63,8 @@ void settle_grid(Flow& flow, const Bounds& b) {
 
 }  // namespace
 
-Flow solve(const Intent& intent, const Bounds& b) {
-  Flow flow;
+void solve_into(const Intent& intent, const Bounds& b, Flow& flow) {
+  flow = Flow{};
   flow.load = b.load;
   flow.pv = b.pv;
   flow.pv_ac = b.pv_ac;
@@ -81,6 +81,11 @@ Flow solve(const Intent& intent, const Bounds& b) {
   hold_up(flow, b, low);
   settle_grid(flow, b);
   flow.curtailed = (b.pv - flow.pv) + (b.pv_ac - flow.pv_ac);
+}
+
+Flow solve(const Intent& intent, const Bounds& bounds) {
+  Flow flow;
+  solve_into(intent, bounds, flow);
   return flow;
 }
 

@@ -87,5 +87,7 @@ struct Flow {
 /// Never fails: what cannot be kept is reported as an excess. Export, device and demand response
 /// bounds win over the import limit.
 Flow solve(const Intent& intent, const Bounds& bounds);
+/// The same into a flow of the caller, which saves the tick a copy.
+void solve_into(const Intent& intent, const Bounds& bounds, Flow& flow);
 
 }  // namespace weco::ems

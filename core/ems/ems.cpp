@@ -121,20 +121,18 @@ void overrule(Intent& intent, const Demand& demand, const Bounds& b, bool meter_
 }
 
 // Off the grid: a load that cannot be fed is dropped whole and tried again after a pause.
-Flow solve_off_grid(const Intent& intent, Bounds& b, State& state, Instant now, Watts& unserved) {
+void solve_off_grid(const Intent& intent, Bounds& b, State& state, Instant now, Outputs& out) {
   const bool source = b.discharge.value + b.pv + b.pv_ac + b.import_max.value > kZero;
   if (state.dropped && now >= state.retry_at && source) state.dropped = false;
-  if (state.dropped) {
-    unserved = b.load;
-    b.load = kZero;
+  if (!state.dropped) {
+    solve_into(intent, b, out.flow);
+    if (out.flow.import_excess == kZero) return;
+    state.dropped = true;
+    state.retry_at = now + kBackupRetry;
   }
-  Flow flow = solve(intent, b);
-  if (flow.import_excess == kZero || state.dropped) return flow;
-  unserved = b.load;
+  out.unserved = b.load;
   b.load = kZero;
-  state.dropped = true;
-  state.retry_at = now + kBackupRetry;
-  return solve(intent, b);
+  solve_into(intent, b, out.flow);
 }
 
 constexpr std::array<Condition, 5> kRowConditions{
@@ -177,17 +175,14 @@ void report(const Config& config, State& state, ConditionSet now, Outputs& out) 
 LoadEstimate load_of(const Config& config, State& state, const Inputs& in, bool on_grid,
                      Instant now) {
   if (!on_grid) return {in.backup_load, false};
-  MeterInputs meter;
-  meter.grid = in.meter;
-  meter.ac = in.pv - in.battery_power;
-  meter.others = in.pv_ac;
-  meter.backup_load = in.backup_load;
-  meter.recheck = in.commands.ct_recheck;
+  const MeterInputs meter{in.meter, in.pv - in.battery_power, in.pv_ac, in.backup_load,
+                          in.commands.ct_recheck};
   return estimate_load(config.settings.meter, state.meter, meter, now);
 }
 
 GeneratorOutputs generator_of(const Config& config, State& state, const Inputs& in, bool on_grid,
                               Instant now) {
+  if (!config.settings.generator.fitted) return {};
   GeneratorInputs g;
   g.voltage = in.generator_voltage;
   g.frequency = in.generator_frequency;
@@ -244,8 +239,8 @@ Outputs tick(const Config& config, State& state, const Inputs& in, Instant now) 
   state.ticked = true;
 
   Outputs out;
-  out.demand =
-      evaluate_demand(settings.demand, *config.ratings, config.rated, in.demand, state.demand);
+  evaluate_demand_into(settings.demand, *config.ratings, config.rated, in.demand, state.demand,
+                       out.demand);
   state.disconnect = out.demand.disconnect || in.commands.grid_off;
   const bool on_grid = tick_fast(config, state, in.grid, now);
   const GeneratorOutputs generator = generator_of(config, state, in, on_grid, now);
@@ -272,9 +267,9 @@ Outputs tick(const Config& config, State& state, const Inputs& in, Instant now) 
   if (on_grid) {
     state.dropped = false;
     overrule(decision.intent, out.demand, b, load.lost);
-    out.flow = solve(decision.intent, b);
+    solve_into(decision.intent, b, out.flow);
   } else {
-    out.flow = solve_off_grid(decision.intent, b, state, now, out.unserved);
+    solve_off_grid(decision.intent, b, state, now, out);
     out.generator = out.flow.grid;
     out.flow.grid = kZero;
   }

@@ -48,9 +48,8 @@ bool beyond(const TripRow& row, const Extremes& e, std::int32_t mean, std::int32
   return true;
 }
 
-bool inside_reconnect(const Reconnect& r, const Extremes& e, std::int32_t mean, Millihertz f) {
+bool inside_reconnect(const Reconnect& r, const Extremes& e, Millihertz f) {
   if (e.low < r.voltage_min.count() || e.high > r.voltage_max.count()) return false;
-  if (mean > r.voltage_max.count()) return false;
   return f >= r.frequency_min && f <= r.frequency_max;
 }
 
@@ -195,7 +194,7 @@ bool protect(const ProtectionConfig& config, ProtectionState& state, const GridS
     state.cause = cause;
   }
   const bool inside = cause == GridCause::None && !any_beyond &&
-                      inside_reconnect(code.reconnect, e, mean, sample.frequency);
+                      inside_reconnect(code.reconnect, e, sample.frequency);
   if (state.connected) return true;
   if (!inside) {
     state.inside_since = Instant::never();

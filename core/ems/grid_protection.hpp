@@ -62,24 +62,26 @@ enum class GridCause : std::uint8_t { None, Starting, NotMeasured, Row, Commande
 /// after a trip row's hold (ours; WS-06 and EP-04 want it within 20 and 10 ms). Below every row.
 inline constexpr Millivolts kBlackout{20000};
 
+namespace detail {
+consteval std::array<Instant, kTripRowsMax> never_beyond() {
+  std::array<Instant, kTripRowsMax> all{};
+  for (Instant& instant : all) instant = Instant::never();
+  return all;
+}
+}  // namespace detail
+
 struct ProtectionState {
   bool connected = false;
   bool was_connected = false;
   GridCause cause = GridCause::Starting;
   std::uint8_t row = 0;  // with GridCause::Row: which one tripped last
-  std::array<Instant, kTripRowsMax> beyond_since = never();
+  std::array<Instant, kTripRowsMax> beyond_since = detail::never_beyond();
   Instant inside_since = Instant::never();
   Instant connected_at{};
   TenMinuteMean mean{};
   bool over = false;  // frequency-watt is acting
   bool under = false;
   Watts reference{};  // AC power when it began
-
-  static constexpr std::array<Instant, kTripRowsMax> never() {
-    std::array<Instant, kTripRowsMax> all{};
-    all.fill(Instant::never());
-    return all;
-  }
 };
 
 /// One step. `commanded_off` is DRM0 or a person; reconnection then waits as after a trip.

@@ -13,15 +13,12 @@ struct PanelLights {
   bool fault = false;
 };
 /// The manual's table 3-9; it does not name a state without power, which shows nothing.
-constexpr PanelLights panel_lights(bool alarm, bool fault) { return {!fault, alarm, fault}; }
+PanelLights panel_lights(bool alarm, bool fault);
 
 inline constexpr Duration kBeep = Duration::s(2);
 inline constexpr Duration kBeepPeriod = Duration::s(3);
 inline constexpr int kBeeps = 5;
 /// Whether the buzzer sounds, `since` the fault came.
-constexpr bool buzzer_sounds(Duration since, bool muted) {
-  if (muted || since < Duration{} || since >= kBeepPeriod * kBeeps) return false;
-  return since.to_us() % kBeepPeriod.to_us() < kBeep.to_us();
-}
+bool buzzer_sounds(Duration since, bool muted);
 
 }  // namespace weco::ems

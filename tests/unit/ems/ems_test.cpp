@@ -334,6 +334,16 @@ TEST_CASE("each grid fault is named while it lasts, with the product's number", 
   CHECK(unmeasured.has(Condition::GridLost));
 }
 
+TEST_CASE("only a cause of the grid's own is a fault of the grid", "[WS-46]") {
+  for (const GridCause cause :
+       {GridCause::None, GridCause::Starting, GridCause::Commanded, static_cast<GridCause>(99)}) {
+    Plant p(config_for("EP760", mode(Mode::Ep760)));
+    p.state.protection.cause = cause;
+    p.step(1);
+    CHECK(p.out.conditions == 0);
+  }
+}
+
 TEST_CASE("conditions are reported when they come and when they go", "[WS-46]") {
   Plant p(config_for("SMART-S3-10K", mode(Mode::SmartAuto)));
   p.in.slaves_lost = 2U | 8U;

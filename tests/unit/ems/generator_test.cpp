@@ -135,6 +135,13 @@ TEST_CASE("a generator that leaves its range for 5 s under load has failed this 
   CHECK(cold.state.phase == GeneratorPhase::Resting);
 }
 
+TEST_CASE("a phase nobody knows moves nowhere and connects nothing", "[WS-49]") {
+  Set s;
+  s.in.off_grid = true;
+  s.state.phase = static_cast<GeneratorPhase>(99);
+  CHECK_FALSE(s.run(100).connected);
+}
+
 TEST_CASE("the range of voltage and frequency is kept at both ends", "[WS-49]") {
   const struct {
     int mv, mhz;

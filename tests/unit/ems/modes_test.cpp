@@ -300,6 +300,12 @@ TEST_CASE("a generator charges the battery as far as it can", "[WS-49]") {
   CHECK(s.activity == Activity::Generator);
 }
 
+TEST_CASE("a mode nobody knows does no more than self-consumption", "[WS-40]") {
+  Site s;
+  s.settings.mode = static_cast<Mode>(99);
+  expect(s.flow(0, 3000), 0, -3000, 0);
+}
+
 TEST_CASE("every mode belongs to one product", "[WS-40][CM-11][EP-05]") {
   CHECK(product_of(Mode::SmartAuto) == Product::WecoSmart);
   CHECK(product_of(Mode::SmartBatteryPriority) == Product::WecoSmart);

@@ -164,6 +164,9 @@ TEST_CASE("power is shared in proportion and adds up to the watt", "[WS-03][CM-0
   s = share_power(Watts(-100), capabilities({0, 0}));
   CHECK(s.left_over == Watts(-100));
   CHECK(share_power(Watts(5), {}).left_over == Watts(5));
+  s = share_power(Watts(1), capabilities({0, 7, 7}));  // the odd watt skips who can carry none
+  CHECK(s.parts[0] == Watts(0));
+  CHECK(s.parts[1] == Watts(1));
 }
 
 TEST_CASE("shares of random plants always add up and never exceed a member", "[CM-01]") {
