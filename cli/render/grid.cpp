@@ -78,8 +78,13 @@ std::string Grid::draw(int width, bool color) const {
   if (width > 0) shrink(layout, columns_, static_cast<std::size_t>(width));
   std::vector<std::string> titles;
   for (const Column& column : columns_) titles.push_back(column.title);
-  std::string text = draw_row(titles, std::vector<Style>(columns_.size(), Style::Heading), layout,
-                              columns_, color);
+  const bool titled = std::any_of(titles.begin(), titles.end(),
+                                  [](const std::string& title) { return !title.empty(); });
+  std::string text;
+  if (titled) {
+    text = draw_row(titles, std::vector<Style>(columns_.size(), Style::Heading), layout, columns_,
+                    color);
+  }
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     std::vector<Style> styles(columns_.size(), Style::Plain);
     for (std::size_t i = 0; i < columns_.size() && i < rows_[r].size(); ++i) {

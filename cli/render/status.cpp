@@ -91,16 +91,19 @@ std::string joined(const Snapshot& snapshot, const NodePath& node, PointId id) {
 
 std::string headline_value(const Snapshot& snapshot, const NodePath& node, const Headline& row) {
   std::string text;
-  int parts = 0;
+  std::vector<std::string> values;
+  std::vector<std::string> names;
   for (const PointId id : row.points) {
     const std::string part = joined(snapshot, node, id);
     if (part.empty()) continue;
-    if (parts > 0) text += ", ";
-    text += part;
-    if (row.points.size() > 1 && row.label != in_words(info(id).name)) {
-      text += ' ' + short_name(id);
-    }
-    ++parts;
+    names.push_back(short_name(id));
+    values.push_back(part);
+  }
+  // One value needs no name beside its label; several do.
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i > 0) text += ", ";
+    text += values[i];
+    if (values.size() > 1) text += ' ' + names[i];
   }
   return text;
 }

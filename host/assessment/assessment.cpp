@@ -114,25 +114,18 @@ Level level_of(Severity severity) {
   }
 }
 
-/// Raw words: named by the family's list where it has the bit, shown as bit where it has not. A bit
-/// nobody can name still counts as an alarm in a fault or alarm word: it is never dropped (WS-46).
+/// Fault words: named by the family's list where it has the bit, shown as bit where it has not. A
+/// bit nobody can name still counts as an alarm: it is never dropped (WS-46). Alarm and warning
+/// words are evidence only; what they mean is in the flags that the decoder made of them.
 void add_words(const Reading& reading, std::span<const FaultInfo> codes, Assessment& out) {
-  const bool fault = reading.ref.id == point("fault_word");
-  const bool alarm = reading.ref.id == point("alarm_word");
-  const bool warning = reading.ref.id == point("warning_word");
-  if (!fault && !alarm && !warning) return;
+  if (reading.ref.id != point("fault_word")) return;
   for (unsigned bit = 0; bit < 64; ++bit) {
     if (((reading.bits >> bit) & 1U) == 0) continue;
-    PointRef place = reading.ref;
-    place.node = {};
-    ActiveFault active{reading.ref.node,
-                       {},
-                       "unknown",
-                       warning ? Level::Warning : Level::Alarm,
-                       {},
-                       to_text(place) + " bit " + std::to_string(bit)};
+    const PointRef place{reading.ref.id, reading.ref.index, {}};
+    ActiveFault active{reading.ref.node, {}, "unknown",
+                       Level::Alarm,     {}, to_text(place) + " bit " + std::to_string(bit)};
     const auto known = std::find_if(codes.begin(), codes.end(), [&](const FaultInfo& code) {
-      return fault && code.word == std::max<std::uint8_t>(1, reading.ref.index) && code.bit == bit;
+      return code.word == std::max<std::uint8_t>(1, reading.ref.index) && code.bit == bit;
     });
     if (known != codes.end()) {
       active.code = known->code;

@@ -58,6 +58,7 @@ struct Probe {
   std::size_t setting = 0;
   Carrier carrier = Carrier::Rtu;
   std::uint8_t address = 1;
+  friend bool operator==(const Probe&, const Probe&) = default;
 };
 
 bool speaks(const Profile& profile, Carrier carrier) {
@@ -105,6 +106,7 @@ class LineScan final : public EndpointScan {
   void identified(Status status);
   void damaged();
   void recognised();
+  [[nodiscard]] bool found_before() const;
   void read_whole(Status status);
   void next_address();
   void take_findings();
@@ -120,8 +122,9 @@ class LineScan final : public EndpointScan {
   bool serial_;
   std::vector<LineSettings> settings_;
   std::vector<Probe> probes_;
-  std::size_t next_ = 0;     // probe in progress or to come
-  std::size_t setting_ = 0;  // in force
+  std::vector<Probe> taken_;  // addresses that belong to a device found before
+  std::size_t next_ = 0;      // probe in progress or to come
+  std::size_t setting_ = 0;   // in force
   bool configured_once_ = false;
   Reactor::TimerId timer_ = 0;
 
@@ -353,7 +356,18 @@ void LineScan::damaged() {
   next_address();
 }
 
+/// Some devices and gateways answer at more addresses than their own: the serial number tells.
+bool LineScan::found_before() const {
+  const std::string serial = identity_.identity(point("serial_number"));
+  return !serial.empty() &&
+         std::any_of(outcome_.devices.begin(), outcome_.devices.end(), [&](const auto& device) {
+           return device.family == options_.families[family_]->family &&
+                  device.snapshot.identity(point("serial_number")) == serial;
+         });
+}
+
 void LineScan::recognised() {
+  if (found_before()) return next_address();
   setting_found_ = setting_;
   run_->start(DeviceRun::Extent::Everything, identity_, kReadTries,
               [this](Status s) { read_whole(s); });
@@ -383,12 +397,17 @@ void LineScan::read_whole(Status status) {
                      in_words(*line_.configured), in_words(settings_[setting_])));
   }
   outcome_.devices.push_back(std::move(report));
-  next_ += reader_->addresses_taken() - 1U;
+  for (unsigned n = 1; n < reader_->addresses_taken(); ++n) {
+    taken_.push_back({probe.setting, probe.carrier, static_cast<std::uint8_t>(probe.address + n)});
+  }
   next_address();
 }
 
 void LineScan::next_address() {
-  next_ = std::min(next_ + 1, probes_.size());
+  do {
+    ++next_;
+  } while (next_ < probes_.size() &&
+           std::find(taken_.begin(), taken_.end(), probes_[next_]) != taken_.end());
   probe_next();
 }
 

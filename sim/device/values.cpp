@@ -11,6 +11,7 @@ namespace {
 constexpr std::uint8_t kModules = 4;
 constexpr std::uint8_t kCells = 16;
 constexpr std::uint8_t kColdModule = 3;
+constexpr std::int64_t kWecoDeviceType = 22339;  // the open map's mark: the letters WC
 
 /// A triangle wave between 0 and 1000 with this period: a rhythm without a floating-point library,
 /// so that the bytes are the same on every machine.
@@ -189,6 +190,7 @@ class Tower final : public ValueModel {
   static void fill_inverter(Writer& w, Instant now, std::int64_t battery_W, std::int64_t soc) {
     for (const Fixed& row : kInverterFixed) w.number(row.id, row.mantissa, row.exponent);
     w.text(point("vendor"), "WeCo");
+    w.number(point("device_type"), kWecoDeviceType, 0);
     w.text(point("model"), "SMART-S3-10K-B20");
     w.text(point("serial_number"), "WI2511000123");
     w.text(point("firmware_version"), "2.1.0");
@@ -246,6 +248,10 @@ class Meter final : public ValueModel {
     w.number(point("grid_frequency"), 5001, -2);
     w.number(point("energy_import_total"), 1234567, -2);
     w.number(point("energy_export_total"), 76543, -2);
+    w.number(point("meter_speed"), 9600, 0);
+    w.number(point("meter_address"), 1, 0);
+    w.number(point("meter_parity"), 0, 0);
+    w.number(point("demand_period"), 60, 0);
   }
 };
 

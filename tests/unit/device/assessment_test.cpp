@@ -134,6 +134,13 @@ TEST_CASE("findings of the line count, notes do not") {
   CHECK(assess(s, {}, {{FindingId::StaleFrame, "x"}}).level == Level::Warning);
 }
 
+TEST_CASE("raw alarm words are evidence: their meaning is in the flags made of them") {
+  Snapshot s;
+  s.put(bits_reading({point("alarm_word"), 1, {}}, ValueKind::Raw, 0xAAAAAAAA, {}));
+  s.put(bits_reading({point("warning_word"), 1, {}}, ValueKind::Raw, 0xAAAAAAAA, {}));
+  CHECK(assess(s, {}, {}).level == Level::Ok);
+}
+
 TEST_CASE("a value the device does not have raises nothing") {
   Snapshot s;
   Reading r = bits_reading({point("alarms"), 0, {}}, ValueKind::Flags, 0xFFFF, {});
