@@ -38,8 +38,9 @@ Permyriad with_hysteresis(const PackConfig& config, const TemperatureRows& rows,
 }
 
 std::uint16_t sensor_with(const CellReadings& readings, Temperature wanted) {
-  for (std::size_t i = 0; i < readings.temperature.size(); ++i) {
-    const bool read = i < kSensorsMax && ((readings.temperature_read >> i) & 1U) != 0;
+  const std::size_t n = std::min(readings.temperature.size(), kSensorsMax);
+  for (std::size_t i = 0; i < n; ++i) {
+    const bool read = ((readings.temperature_read >> i) & 1U) != 0;
     if (read && readings.temperature[i] == wanted) return static_cast<std::uint16_t>(i);
   }
   return kNoCell;

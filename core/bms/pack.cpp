@@ -2,6 +2,7 @@
 #include "core/bms/pack.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace weco::bms {
 namespace {
@@ -70,7 +71,7 @@ void signal_contactors(const PackState& state, Signals& s, const PackInputs& in)
   const Contactors coils = contactors(state.machine);
   s.set(EventId::ContactorWelded, !coils.main && in.main_feedback ? 1 : 0);
   const bool dropped = joined(state.machine.state) && !in.main_feedback;
-  s.set(EventId::ContactorNoClose, dropped || state.finding == Finding::ContactorNoClose ? 1 : 0);
+  s.set(EventId::ContactorNoClose, dropped ? 1 : 0);
   s.set(EventId::PrechargeFailed, state.finding == Finding::PrechargeFailed ? 1 : 0);
   s.set(EventId::SelfTestFailed, state.finding == Finding::SelfTestFailed ? 1 : 0);
 }
@@ -145,20 +146,9 @@ MachineInputs machine_inputs(const PackConfig& config, const PackState& state, c
   return m;
 }
 
-/// A finding latches at once; as an event it shows in the next cycle.
-std::uint32_t finding_bit(Finding finding) {
-  switch (finding) {
-    case Finding::PrechargeFailed:
-      return bit(EventId::PrechargeFailed);
-    case Finding::ContactorNoClose:
-      return bit(EventId::ContactorNoClose);
-    case Finding::SelfTestFailed:
-      return bit(EventId::SelfTestFailed);
-    case Finding::None:
-      break;
-  }
-  return 0;
-}
+/// By Finding. A finding latches at once; as an event it shows in the next cycle.
+constexpr std::array<std::uint32_t, 4> kFindingBits = {
+    0, bit(EventId::PrechargeFailed), bit(EventId::ContactorNoClose), bit(EventId::SelfTestFailed)};
 
 /// Takes the step and keeps what it means for time, latches and findings. True when anything of the
 /// machine changed.
@@ -178,7 +168,7 @@ bool advance(const PackConfig& config, PackState& state, const MachineInputs& m,
   }
   state.machine = t.next;
   state.finding = t.finding;
-  state.latched |= finding_bit(t.finding);
+  state.latched |= kFindingBits[static_cast<std::size_t>(t.finding)];
   out.refusal = t.refusal;
   const bool deep = (state.latched & bit(EventId::DeepDischarge)) != 0;
   if (deep && t.refusal == Refusal::PermanentLock) out.refusal = Refusal::DeepDischarged;

@@ -77,12 +77,9 @@ namespace {
 
 bool on_bus(State s) { return s == State::Running || s == State::Derating || s == State::Opening; }
 bool can_start(const ModuleReport& m) {
-  return m.present && m.latch == Latch::None &&
-         (m.state == State::Standby || m.state == State::Precharge);
+  return m.latch == Latch::None && (m.state == State::Standby || m.state == State::Precharge);
 }
-bool wrong(const ModuleReport& m) {
-  return m.present && (m.state == State::Fault || m.state == State::Locked);
-}
+bool wrong(const ModuleReport& m) { return m.state == State::Fault || m.state == State::Locked; }
 bool same_type(const TowerConfig& config, const ModuleReport& m) {
   return m.type.read && m.type.value == config.type_code;
 }
@@ -140,8 +137,8 @@ void want(TowerState& state, const TowerInputs& in) {
 ModuleOrder order_for(const ModuleReport& m, JoinVerdict verdict, bool all_open, bool run_wanted) {
   ModuleOrder order;
   order.type_mismatch = verdict == JoinVerdict::OtherType;
-  order.force_open = all_open || verdict == JoinVerdict::OtherType;
-  order.permit_close = verdict == JoinVerdict::Permitted && !order.force_open;
+  order.force_open = all_open;  // a foreign module anywhere opens all
+  order.permit_close = verdict == JoinVerdict::Permitted && !all_open;
   const bool waits = m.state == State::Standby;
   if (!run_wanted && (on_bus(m.state) || m.state == State::Precharge))
     order.command = Command::Stop;

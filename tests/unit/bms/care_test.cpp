@@ -3,6 +3,7 @@
 #include <array>
 #include <limits>
 
+#include "core/base/crc.hpp"
 #include "core/bms/balancing.hpp"
 #include "core/bms/cells.hpp"
 #include "core/bms/led.hpp"
@@ -233,6 +234,17 @@ TEST_CASE("lamps blink as the table says", "[EP-07][WS-17]") {
   CHECK(leds(static_cast<LedPattern>(99), Instant()) == Leds{});
 }
 
+TEST_CASE("lamps and coils that differ in one place are different", "[EP-07]") {
+  CHECK_FALSE(Leds{true, false} == Leds{});
+  CHECK_FALSE(Leds{false, true} == Leds{});
+  CHECK_FALSE(PanelLeds{true, false, false} == PanelLeds{});
+  CHECK_FALSE(PanelLeds{false, true, false} == PanelLeds{});
+  CHECK_FALSE(PanelLeds{false, false, true} == PanelLeds{});
+  CHECK_FALSE(Contactors{true, false, false} == Contactors{});
+  CHECK_FALSE(Contactors{false, true, false} == Contactors{});
+  CHECK_FALSE(Contactors{false, false, true} == Contactors{});
+}
+
 TEST_CASE("the EP760 panel and buzzer follow the manual's table", "[EP-07]") {
   CHECK(panel_leds(false, false) == PanelLeds{true, false, false});
   CHECK(panel_leds(true, false) == PanelLeds{true, true, false});
@@ -339,6 +351,13 @@ TEST_CASE("no damaged record is ever believed", "[WS-16][TK-10]") {
     CHECK_FALSE(decode(Bytes(good).first(i), kWecoSmart.type_code).has_value());
   }
   CHECK(decode(PersistentBytes{}, 1).error().code == ErrorCode::BadChecksum);
+  PersistentBytes newer = good;
+  newer[0] = 2;  // a layout of tomorrow, with a checksum that fits
+  const std::uint32_t crc = crc32(Bytes(newer).first(kPersistentSize - 4));
+  for (std::size_t i = 0; i < 4; ++i) {
+    newer[kPersistentSize - 4 + i] = static_cast<std::uint8_t>(crc >> (8 * i));
+  }
+  CHECK(decode(newer, kWecoSmart.type_code).error() == Error{ErrorCode::BadInput, 2});
   CHECK(decode(good, kEp760.type_code).error().code == ErrorCode::BadInput);
   const auto refused = [](auto change) {
     Persistent p = example();

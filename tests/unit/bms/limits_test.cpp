@@ -158,6 +158,20 @@ TEST_CASE("a missing temperature or voltage stops both directions", "[WS-17]") {
   CHECK(desk.out.discharge.value() == Milliamps(0));
 }
 
+TEST_CASE("a temperature that no sensor shows limits without a name", "[WS-15]") {
+  Desk desk(kWecoSmart);
+  desk.settle();
+  desk.compute();
+  LimitInputs in = desk.in;
+  in.cells.coldest = Temperature::celsius(3);
+  compute_limits(desk.config, desk.state, in, desk.readings, desk.out);
+  CHECK(desk.out.charge.value() == Milliamps(20000));
+  CHECK(desk.out.charge.tightest().cell == kNoCell);
+  desk.readings.temperature_read = 0;
+  compute_limits(desk.config, desk.state, in, desk.readings, desk.out);
+  CHECK(desk.out.charge.tightest().cell == kNoCell);
+}
+
 TEST_CASE("limits taper with the highest and the lowest cell, which is named", "[WS-15]") {
   Desk desk(kWecoSmart);
   desk.settle();
@@ -364,6 +378,10 @@ TEST_CASE("rest between charge and discharge is advice, and a limit where it is 
     rig.seconds(2);
     CHECK(rig.out.rest.before_charge);
     CHECK((limits_of(rig.state).charge.value() == Milliamps(0)) == enforced);
+    rig.current(0);
+    rig.seconds(35 * 60);
+    CHECK_FALSE(rig.out.rest.before_charge);
+    CHECK(limits_of(rig.state).charge.value() > Milliamps(0));
   }
 }
 

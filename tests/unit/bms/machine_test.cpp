@@ -7,7 +7,8 @@
 #include <iostream>
 #include <map>
 #include <set>
-#include <tuple>
+#include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "core/bms/families.hpp"
@@ -104,13 +105,16 @@ Graph explore(const char*& failure) {
     const std::uint32_t at = open.back();
     open.pop_back();
     const Machine m = unkey(at);
+    std::vector<std::uint8_t> known(65536);  // what this state has led to already
     for_all_inputs([&](const MachineInputs& in) {
       const Transition t = step(m, in);
       if (const char* what = broken(m, in, t)) failure = what;
       const std::uint32_t to = key(t.next);
-      if (in.fault == FaultClass::None) {
-        (in.service_verified ? g.back_service : g.back)[to].insert(at);
-      }
+      const bool quiet = in.fault == FaultClass::None;
+      const auto kind = static_cast<std::uint8_t>(!quiet ? 1U : (in.service_verified ? 2U : 4U));
+      if ((known[to] & kind) != 0) return;
+      known[to] = static_cast<std::uint8_t>(known[to] | kind);
+      if (quiet) (in.service_verified ? g.back_service : g.back)[to].insert(at);
       if (g.seen.insert(to).second) open.push_back(to);
     });
   }
@@ -193,6 +197,26 @@ TEST_CASE("every state ends by its time-out or by what it waits for", "[WS-17][W
   CHECK(after(State::Storage, Latch::None).next.state == State::SelfTest);
 }
 
+TEST_CASE("a machine or an input that cannot be falls to the safe side", "[WS-17]") {
+  MachineInputs in;
+  in.link_ok = in.permit_close = in.self_test_ok = in.feedback_closed = in.bus_matched = true;
+  Machine m;
+  m.state = State::Running;
+  in.fault = static_cast<FaultClass>(99);
+  CHECK(step(m, in).next.latch == Latch::Permanent);
+  in.fault = FaultClass::None;
+  in.command = static_cast<Command>(99);
+  CHECK(step(m, in).next == m);
+  in.command = Command::None;
+  m.state = State::Precharge;
+  m.phase = static_cast<Phase>(9);
+  CHECK(step(m, in).next == m);
+  CHECK(contactors(m) == Contactors{});
+  m.state = static_cast<State>(15);
+  CHECK(step(m, in).next == m);
+  CHECK(contactors(m) == Contactors{});
+}
+
 TEST_CASE("each refusal names its rule", "[WS-18][WS-19][WS-21][WS-22][WS-34]") {
   CHECK(info(Refusal::AlarmOverdue).rule == "WS-18");
   CHECK(info(Refusal::PermanentLock).rule == "WS-18");
@@ -257,8 +281,12 @@ struct World {
   Stimulus stimulus;
 };
 
-Three run(const TowerConfig& config, const Three& before, const World& w,
-          std::array<ModuleOrder, 3>& orders) {
+struct Decision {
+  std::array<ModuleOrder, 3> orders;
+  bool wanted = false;
+};
+
+Decision decide(const TowerConfig& config, const Three& before, const World& w) {
   std::array<ModuleReport, 3> reports;
   for (std::size_t i = 0; i < 3; ++i) {
     ModuleReport& r = reports[i];
@@ -275,24 +303,21 @@ Three run(const TowerConfig& config, const Three& before, const World& w,
   if (w.voltage == Voltage::OtherType) odd.type.value = 99;
   TowerState state{before.wanted};
   const TowerOrders o = coordinate(config, state, {reports, w.command, w.link});
-  Three after = before;
-  for (std::size_t i = 0; i < 3; ++i) {
-    orders[i] = o.order[i];
-    const Stimulus s = i == w.who ? w.stimulus : Stimulus{};
-    MachineInputs in;
-    in.command = s.own != Command::None ? s.own : o.order[i].command;
-    in.fault = s.fault;
-    if (o.order[i].type_mismatch) in.fault = std::max(in.fault, FaultClass::NeedsReset);
-    in.timed_out = s.timed_out;
-    in.current_zero = in.bus_matched = in.feedback_closed = in.self_test_ok = s.ready;
-    in.permit_close = o.order[i].permit_close;
-    in.force_open = o.order[i].force_open;
-    in.link_ok = w.link;
-    in.service_verified = s.service;
-    after.pack[i] = step(before.pack[i], in).next;
-  }
-  after.wanted = state.run_wanted;
-  return after;
+  return {{o.order[0], o.order[1], o.order[2]}, state.run_wanted};
+}
+
+Machine react(const Machine& m, const ModuleOrder& order, const Stimulus& s, bool link) {
+  MachineInputs in;
+  in.command = s.own != Command::None ? s.own : order.command;
+  in.fault = s.fault;
+  if (order.type_mismatch) in.fault = std::max(in.fault, FaultClass::NeedsReset);
+  in.timed_out = s.timed_out;
+  in.current_zero = in.bus_matched = in.feedback_closed = in.self_test_ok = s.ready;
+  in.permit_close = order.permit_close;
+  in.force_open = order.force_open;
+  in.link_ok = link;
+  in.service_verified = s.service;
+  return step(m, in).next;
 }
 
 const char* broken(const TowerConfig& config, const World& w, const Three& before,
@@ -331,41 +356,61 @@ Three canonical(Three t) {
 }
 
 struct TowerGraph {
-  std::map<std::uint64_t, std::uint32_t> index;
+  std::unordered_map<std::uint64_t, std::uint32_t> index;
   std::vector<std::uint64_t> nodes;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> edges;  // from, to
 };
 
-void visit_tower(const TowerConfig& config, TowerGraph& g, std::uint32_t from, const World& w,
-                 const char*& failure) {
-  std::array<ModuleOrder, 3> orders;
-  const Three before = unkey(g.nodes[from]);
-  const Three after = run(config, before, w, orders);
-  if (const char* what = broken(config, w, before, after, orders)) failure = what;
+void note(TowerGraph& g, std::uint32_t from, const Three& after) {
   const std::uint64_t k = key(canonical(after));
-  const auto [it, fresh] = g.index.emplace(k, static_cast<std::uint32_t>(g.nodes.size()));
-  if (fresh) g.nodes.push_back(k);
-  if (it->second != from && (g.edges.empty() || g.edges.back() != std::pair(from, it->second))) {
-    g.edges.emplace_back(from, it->second);
+  std::uint32_t to = 0;
+  if (const auto found = g.index.find(k); found != g.index.end()) {
+    to = found->second;
+  } else {
+    to = static_cast<std::uint32_t>(g.nodes.size());
+    g.index.emplace(k, to);
+    g.nodes.push_back(k);
+  }
+  if (to != from && (g.edges.empty() || g.edges.back() != std::pair(from, to))) {
+    g.edges.emplace_back(from, to);
+  }
+}
+
+/// What follows when the tower sees `w` and pack `w.who` gets each of `stimuli` in turn.
+void visit_tower(const TowerConfig& config, TowerGraph& g, std::uint32_t from, World w,
+                 std::span<const Stimulus> stimuli, const char*& failure) {
+  const Three before = unkey(g.nodes[from]);
+  const Decision d = decide(config, before, w);
+  Three after;
+  after.wanted = d.wanted;
+  for (std::size_t i = 0; i < 3; ++i) {
+    after.pack[i] = react(before.pack[i], d.orders[i], {}, w.link);
+  }
+  for (const Stimulus& s : stimuli) {
+    w.stimulus = s;
+    after.pack[w.who] = react(before.pack[w.who], d.orders[w.who], s, w.link);
+    if (const char* what = broken(config, w, before, after, d.orders)) failure = what;
+    note(g, from, after);
   }
 }
 
 TowerGraph explore_tower(const TowerConfig& config, const char*& failure) {
+  constexpr std::array<Stimulus, 1> kQuiet = {};
   TowerGraph g;
   g.nodes.push_back(key(Three{}));
   g.index.emplace(g.nodes[0], 0);
   for (std::uint32_t at = 0; at < g.nodes.size(); ++at) {
     for (std::size_t who = 0; who < 3; ++who) {
-      for (const Stimulus& s : kStimuli)
-        visit_tower(config, g, at, {Command::None, true, Voltage::Near, who, s}, failure);
-      for (const Voltage v : {Voltage::Far, Voltage::Unread, Voltage::OtherType}) {
-        visit_tower(config, g, at, {Command::None, true, v, who, {}}, failure);
-      }
+      const auto see = [&](Voltage v, std::span<const Stimulus> stimuli) {
+        visit_tower(config, g, at, {Command::None, true, v, who, {}}, stimuli, failure);
+      };
+      see(Voltage::Near, kStimuli);
+      for (const Voltage v : {Voltage::Far, Voltage::Unread, Voltage::OtherType}) see(v, kQuiet);
     }
     for (const Command c : {Command::Start, Command::Stop}) {
-      visit_tower(config, g, at, {c, true, Voltage::Near, 0, {}}, failure);
+      visit_tower(config, g, at, {c, true, Voltage::Near, 0, {}}, kQuiet, failure);
     }
-    visit_tower(config, g, at, {Command::None, false, Voltage::Near, 0, {}}, failure);
+    visit_tower(config, g, at, {Command::None, false, Voltage::Near, 0, {}}, kQuiet, failure);
   }
   return g;
 }

@@ -184,6 +184,22 @@ TEST_CASE("a pack starts through self-test, precharge and feedback", "[EP-10]") 
   CHECK((rig.out.state == State::Running || rig.out.state == State::Derating));
 }
 
+TEST_CASE("a voltage that is not read is no match and no drift", "[WS-03]") {
+  Rig rig(kWecoSmart);
+  rig.to_standby();
+  rig.in.pack_voltage.read = false;
+  rig.command(Command::Start);
+  rig.tick(5);
+  CHECK(rig.out.contactors == Contactors{false, true, true});
+  rig.in.pack_voltage.read = true;
+  rig.tick(3);
+  CHECK(rig.out.contactors.main);
+  rig.in.tower_voltage = {Millivolts(0), true};
+  rig.in.pack_voltage.read = false;
+  rig.seconds(8);
+  CHECK(rig.closed());
+}
+
 TEST_CASE("a precharge is tried three times with pauses, then latches", "[WS-17]") {
   Rig rig(kWecoSmart);
   rig.to_standby();

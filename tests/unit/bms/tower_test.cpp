@@ -292,6 +292,20 @@ TEST_CASE("without the inverter a tower stops and does not start again by itself
   CHECK(b.closed() == 2);
 }
 
+TEST_CASE("a module with a latch never starts the bus", "[WS-17]") {
+  TowerState state;
+  auto modules = chain(kWecoTower8k, 2);
+  for (auto& m : modules) {
+    m.state = State::Standby;
+    m.pack_voltage = {Millivolts(52800), true};
+  }
+  modules[0].latch = Latch::Reset;
+  const TowerOrders o = coordinate(kWecoTower8k, state, {modules, Command::Start, true});
+  CHECK_FALSE(o.order[0].permit_close);
+  CHECK(o.order[1].permit_close);
+  CHECK(o.order[1].command == Command::Start);
+}
+
 TEST_CASE("an absent module gets no order and a long list is cut", "[WS-03]") {
   TowerState state;
   auto modules = chain(kWecoTower8k, 20);
@@ -389,7 +403,13 @@ TEST_CASE("packs on one bus carry no more than their weakest, by its measured sh
   CHECK(s.run().discharge.value() == Milliamps(40000));
   s.modules[1].current.value = Milliamps(1000);  // against the others
   CHECK(s.run().discharge.value() == Milliamps(40000));
-  s.modules[3].current.read = false;
+  for (auto& m : s.modules) m.current.value = Milliamps(5000);
+  s.modules[1].current.value = Milliamps(-1000);  // against the others, the other way round
+  CHECK(s.run().discharge.value() == Milliamps(40000));
+  for (auto& m : s.modules) m.current.value = Milliamps(-5000);
+  s.modules[1].current.value = Milliamps(0);  // carries nothing
+  CHECK(s.run().discharge.value() == Milliamps(40000));
+  s.modules[2].current.read = s.modules[3].current.read = false;
   s.modules[1].current.value = Milliamps(-10000);
   CHECK(s.run().discharge.value() == Milliamps(40000));
   for (auto& m : s.modules) m.current = {Milliamps(5000), true};
