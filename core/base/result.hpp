@@ -25,77 +25,62 @@ constexpr Unexpected<Error> fail(ErrorCode code, std::int32_t detail = 0) {
   return {Error{code, detail}};
 }
 
-template <class T, class E = Error>
-class [[nodiscard]] Result {
- public:
-  using value_type = T;
-  using error_type = E;
+namespace detail {
+struct AsValue {};
+struct AsError {};
 
-  constexpr Result(T value) : has_(true), value_(std::move(value)) {}  // NOLINT: implicit by design
+/// A value or an error and which of the two it is. Two shapes, so that a trivial type stays
+/// trivial: one class with both kinds of destructor is beyond clang 14.
+template <class T, class E,
+          bool Trivial = std::is_trivially_copyable_v<T>&& std::is_trivially_copyable_v<E>>
+struct Either {
   template <class U>
-  requires(std::is_convertible_v<U&&, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
-           !std::is_same_v<std::remove_cvref_t<U>, Result>) constexpr Result(U&& value)
-      : has_(true), value_(std::forward<U>(value)) {}  // NOLINT
+  constexpr Either(AsValue, U&& from) : has_(true), value_(std::forward<U>(from)) {}
   template <class G>
-  requires std::is_convertible_v<G, E>
-  constexpr Result(Unexpected<G> failed)
-      : has_(false), error_(std::move(failed.error)) {}  // NOLINT
+  constexpr Either(AsError, G&& from) : has_(false), error_(std::forward<G>(from)) {}
+  bool has_;
+  union {
+    T value_;
+    E error_;
+  };
+};
 
-  constexpr Result(const Result&) requires(
-      std::is_trivially_copyable_v<T>&& std::is_trivially_copyable_v<E>) = default;
-  Result(const Result& other) : has_(other.has_) { construct(other); }
-  Result(Result&& other) noexcept : has_(other.has_) { construct(std::move(other)); }
-  constexpr Result& operator=(const Result&) requires(
-      std::is_trivially_copyable_v<T>&& std::is_trivially_copyable_v<E>) = default;
-  Result& operator=(const Result& other) {
+template <class T, class E>
+struct Either<T, E, false> {
+  template <class U>
+  constexpr Either(AsValue, U&& from) : has_(true), value_(std::forward<U>(from)) {}
+  template <class G>
+  constexpr Either(AsError, G&& from) : has_(false), error_(std::forward<G>(from)) {}
+  Either(const Either& other) : has_(other.has_) { construct(other); }
+  Either(Either&& other) noexcept : has_(other.has_) { construct(std::move(other)); }
+  Either& operator=(const Either& other) {
     if (this != &other) {
-      this->~Result();
-      new (this) Result(other);
+      this->~Either();
+      new (this) Either(other);
     }
     return *this;
   }
-  Result& operator=(Result&& other) noexcept {
+  Either& operator=(Either&& other) noexcept {
     if (this != &other) {
-      this->~Result();
-      new (this) Result(std::move(other));
+      this->~Either();
+      new (this) Either(std::move(other));
     }
     return *this;
   }
-  constexpr ~Result() requires(
-      std::is_trivially_destructible_v<T>&& std::is_trivially_destructible_v<E>) = default;
-  ~Result() {
+  ~Either() {
     if (has_) {
       value_.~T();
     } else {
       error_.~E();
     }
   }
-
-  [[nodiscard]] constexpr bool has_value() const { return has_; }
-  constexpr explicit operator bool() const { return has_; }
-  [[nodiscard]] constexpr T& value() & { return checked(), value_; }
-  [[nodiscard]] constexpr const T& value() const& { return checked(), value_; }
-  [[nodiscard]] constexpr T&& value() && { return checked(), std::move(value_); }
-  constexpr T& operator*() & { return value(); }
-  constexpr const T& operator*() const& { return value(); }
-  constexpr T&& operator*() && { return std::move(*this).value(); }
-  constexpr T* operator->() { return &value(); }
-  constexpr const T* operator->() const { return &value(); }
-  [[nodiscard]] constexpr const E& error() const& {
-    WECO_ASSERT(!has_);
-    return error_;
-  }
-  [[nodiscard]] constexpr E&& error() && {
-    WECO_ASSERT(!has_);
-    return std::move(error_);
-  }
-  template <class U>
-  [[nodiscard]] constexpr T value_or(U&& other) const& {
-    return has_ ? value_ : static_cast<T>(std::forward<U>(other));
-  }
+  bool has_;
+  union {
+    T value_;
+    E error_;
+  };
 
  private:
-  constexpr void checked() const { WECO_ASSERT(has_); }
   template <class Other>
   void construct(Other&& other) {
     if (has_) {
@@ -104,11 +89,51 @@ class [[nodiscard]] Result {
       new (&error_) E(std::forward<Other>(other).error_);
     }
   }
-  bool has_;
-  union {
-    T value_;
-    E error_;
-  };
+};
+}  // namespace detail
+
+template <class T, class E = Error>
+class [[nodiscard]] Result {
+ public:
+  using value_type = T;
+  using error_type = E;
+
+  constexpr Result(T value) : either_(detail::AsValue(), std::move(value)) {}  // NOLINT: implicit
+  template <class U>
+  requires(std::is_convertible_v<U&&, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
+           !std::is_same_v<std::remove_cvref_t<U>, Result>) constexpr Result(U&& value)
+      : either_(detail::AsValue(), std::forward<U>(value)) {}  // NOLINT
+  template <class G>
+  requires std::is_convertible_v<G, E>
+  constexpr Result(Unexpected<G> failed)
+      : either_(detail::AsError(), std::move(failed.error)) {}  // NOLINT
+
+  [[nodiscard]] constexpr bool has_value() const { return either_.has_; }
+  constexpr explicit operator bool() const { return either_.has_; }
+  [[nodiscard]] constexpr T& value() & { return checked(), either_.value_; }
+  [[nodiscard]] constexpr const T& value() const& { return checked(), either_.value_; }
+  [[nodiscard]] constexpr T&& value() && { return checked(), std::move(either_.value_); }
+  constexpr T& operator*() & { return value(); }
+  constexpr const T& operator*() const& { return value(); }
+  constexpr T&& operator*() && { return std::move(*this).value(); }
+  constexpr T* operator->() { return &value(); }
+  constexpr const T* operator->() const { return &value(); }
+  [[nodiscard]] constexpr const E& error() const& {
+    WECO_ASSERT(!either_.has_);
+    return either_.error_;
+  }
+  [[nodiscard]] constexpr E&& error() && {
+    WECO_ASSERT(!either_.has_);
+    return std::move(either_.error_);
+  }
+  template <class U>
+  [[nodiscard]] constexpr T value_or(U&& other) const& {
+    return either_.has_ ? either_.value_ : static_cast<T>(std::forward<U>(other));
+  }
+
+ private:
+  constexpr void checked() const { WECO_ASSERT(either_.has_); }
+  detail::Either<T, E> either_;
 };
 
 template <class E>
