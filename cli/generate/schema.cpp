@@ -226,8 +226,10 @@ void write_point_type(JsonWriter& json, const PointInfo& point) {
       return;
     case ValueKind::Text:
     case ValueKind::Choice:
-    case ValueKind::Raw:
       break;
+    case ValueKind::Raw:
+      json.key("type").begin_array().text("integer").text("null").end_array();
+      return;
   }
   json.key("type").begin_array().text("string").text("null").end_array();
 }

@@ -196,6 +196,13 @@ TEST_CASE("what --json writes is what the published schemas promise", "[TK-07]")
   }
   CHECK(validate("version.json", test::weco({"--version", "--json"}).out).empty());
   CHECK(validate("devices.json", test::weco({"devices", "list", "--json"}).out).empty());
+  CHECK(validate("status.json", test::weco({"status", "sim:weco_smart", "--json"}).out).empty());
+  CHECK(
+      validate("status.json", test::weco({"status", "sim:eastron_sdm630", "--json"}).out).empty());
+  CHECK(validate("scan.json", test::weco({"scan", "sim:weco_smart", "--json"}).out).empty());
+  CHECK(validate("scan.json",
+                 test::weco({"scan", "serial:/nonexistent", "sim:weco_smart", "--json"}).out)
+            .empty());
   std::string errors;
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"--json"},

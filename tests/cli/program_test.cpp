@@ -221,6 +221,42 @@ TEST_CASE("the configuration is found, named devices are listed and a mistake na
                        ":2:1.\nHint: Allowed are endpoint, family, unit and note.\n");
 }
 
+TEST_CASE("a watch that is interrupted ends at once with its own exit code", "[TK-07]") {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const Ran ran =
+        test::weco({"status", "sim:weco_smart", "--watch", "--json", "--interval", "1h"},
+                   {.signal_after_output = signal});
+    CHECK(ran.code == 130);
+    CHECK_FALSE(ran.hung);
+    CHECK(std::ranges::count(ran.out, '\n') == 1);
+  }
+}
+
+TEST_CASE("a device can be named by its configured name wherever an endpoint is accepted",
+          "[TK-06]") {
+  const Folder folder;
+  folder.file("weco/config.toml", "[device.tower]\nendpoint = \"sim:weco_smart\"\n");
+  const Setting home{.variables = {{"XDG_CONFIG_HOME", folder.path()}}};
+  CHECK(has(test::weco({"status", "tower", "--json"}, home).out, "\"weco.status/1\""));
+  const Ran near = test::weco({"status", "towr"}, home);
+  CHECK(near.err ==
+        "weco: 'towr' is neither an endpoint nor a configured device.\n"
+        "Hint: Did you mean 'tower'?\n");
+  CHECK(near.code == 1);
+  const Ran path = test::weco({"status", "/dev/ttyUSB0"}, home);
+  CHECK(has(path.err, "Hint: Write serial:/dev/ttyUSB0 for a port"));
+  CHECK(path.code == 2);
+}
+
+TEST_CASE("a live view on a terminal redraws in place and a pipe gets one picture after another",
+          "[TK-07]") {
+  const std::vector<std::string> words = {"status", "sim:weco_smart", "--watch", "--count",
+                                          "2",      "--interval",     "100ms"};
+  CHECK(has(weco_in_terminal(words).out, "\x1b[J"));
+  CHECK_FALSE(has(test::weco(words).out, "\x1b"));
+  CHECK_FALSE(has(weco_in_terminal(words, {.variables = {{"TERM", "dumb"}}}).out, "\x1b"));
+}
+
 TEST_CASE("a broken configuration breaks neither help nor completion", "[TK-05]") {
   const Folder folder;
   folder.file("weco/config.toml", "nonsense");
