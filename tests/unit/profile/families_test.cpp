@@ -322,7 +322,7 @@ TEST_CASE("all fault codes of the manual have a name, steps and a bit of their o
   const Catalog all = catalog();
   std::size_t count = 0;
   for (int n = 1; n <= 64; ++n) {
-    std::array<char, 8> code{};
+    std::array<char, 16> code{};
     std::snprintf(code.data(), code.size(), "F%03d", n);
     const FaultInfo* fault = all.fault("weco_smart", code.data());
     const bool listed = n <= 25 || n >= 49;
