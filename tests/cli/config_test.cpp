@@ -100,8 +100,8 @@ TEST_CASE("a file that cannot be read says why") {
 }
 
 TEST_CASE("the configuration is looked for where its standard says") {
-  CHECK(config::default_path("/x", "/home/a") == "/x/weco/config.toml");
-  CHECK(config::default_path("relative", "/home/a") == "/home/a/.config/weco/config.toml");
-  CHECK(config::default_path({}, "/home/a") == "/home/a/.config/weco/config.toml");
+  CHECK(config::default_path("/x", "/h") == "/x/weco/config.toml");
+  CHECK(config::default_path("relative", "/h") == "/h/.config/weco/config.toml");
+  CHECK(config::default_path({}, "/h") == "/h/.config/weco/config.toml");
   CHECK(config::default_path({}, {}).empty());
 }
