@@ -67,7 +67,7 @@ void summarise_temperatures(CellSummary& out, const CellReadings& readings, std:
 
 CellSummary summarise(const CellReadings& readings, std::size_t cells, std::size_t sensors) {
   const std::size_t n = std::min(cells, readings.voltage.size());
-  const bool complete = n == cells && readings.voltage_read.count() >= cells;
+  const bool complete = n == cells && readings.voltage_read.has_first(cells);
   const Extremes e = complete ? scan_all(readings.voltage.first(cells)) : scan_read(readings, n);
   CellSummary out;
   out.missing = static_cast<std::uint16_t>(cells - e.read);

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -35,10 +34,25 @@ class CellMask {
   }
   [[nodiscard]] constexpr std::size_t count() const {
     std::size_t n = 0;
-    for (const std::uint64_t word : words_) n += static_cast<std::size_t>(std::popcount(word));
+    for (std::uint64_t word : words_) {
+      for (; word != 0; word &= word - 1) ++n;
+    }
     return n;
   }
-  [[nodiscard]] constexpr bool any() const { return count() != 0; }
+  [[nodiscard]] constexpr bool any() const {
+    std::uint64_t all = 0;
+    for (const std::uint64_t word : words_) all |= word;
+    return all != 0;
+  }
+  /// Are the first `n` cells all in it? n <= kCellsMax.
+  [[nodiscard]] constexpr bool has_first(std::size_t n) const {
+    std::size_t i = 0;
+    for (; n >= 64; n -= 64) {
+      if (~words_[i++] != 0) return false;
+    }
+    const std::uint64_t rest = (std::uint64_t{1} << n) - 1;
+    return rest == 0 || (words_[i] & rest) == rest;
+  }
   friend constexpr bool operator==(const CellMask&, const CellMask&) = default;
 
  private:

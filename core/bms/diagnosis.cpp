@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // In a healthy pack no value reaches any trip and no counter runs: one comparison loop without
-// branches finds that out, and only the rows it names are looked at one by one.
+// branches finds that out, and otherwise only the rows concerned are looked at one by one.
 #include "core/bms/diagnosis.hpp"
 
 #include <bit>
@@ -8,12 +8,24 @@
 namespace weco::bms {
 namespace {
 
-/// Rows whose value reaches their least severe trip.
+/// How far a value is from its least severe trip does not matter, only on which side.
+constexpr std::int32_t reaches(const EventTable& table, const EventValues& value, std::size_t i) {
+  const std::int32_t worse = (value[i] ^ table.flip[i]) - table.flip[i];
+  return worse >= table.first_trip[i] ? -1 : 0;
+}
+
+/// Does any value reach its least severe trip? No branch: the compiler takes several at once.
+bool any_suspicious(const EventTable& table, const EventValues& value) {
+  std::int32_t any = 0;
+  for (std::size_t i = 0; i < kEventSlots; ++i) any |= reaches(table, value, i);
+  return any != 0;
+}
+
+/// Which ones.
 std::uint32_t suspicious(const EventTable& table, const EventValues& value) {
   std::uint32_t mask = 0;
   for (std::size_t i = 0; i < kEvents; ++i) {
-    const bool bad = value[i] * table.sign[i] >= table.first_trip[i];
-    mask |= static_cast<std::uint32_t>(bad) << i;
+    mask |= (static_cast<std::uint32_t>(reaches(table, value, i)) & 1U) << i;
   }
   return mask;
 }
@@ -64,7 +76,9 @@ void diagnose_row(const EventTable& table, Diagnosis& state, std::size_t i,
 
 EventChanges diagnose(const EventTable& table, Diagnosis& state, const EventSignals& signals) {
   EventChanges changes;
-  std::uint32_t work = (suspicious(table, signals.value) | state.busy) & signals.known;
+  std::uint32_t work = state.busy;
+  if (any_suspicious(table, signals.value)) work |= suspicious(table, signals.value);
+  work &= signals.known;
   while (work != 0) {
     const auto i = static_cast<std::size_t>(std::countr_zero(work));
     work &= work - 1;

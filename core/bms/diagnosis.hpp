@@ -89,20 +89,24 @@ struct EventRow {
 };
 
 using EventRows = std::array<EventRow, kEvents>;
-using EventValues = std::array<std::int32_t, kEvents>;
+/// By event, padded for the comparison of all at once.
+inline constexpr std::size_t kEventSlots = 32;
+using EventValues = std::array<std::int32_t, kEventSlots>;
 
 /// The rows, and what the fast path of the engine wants to know about them at once.
 struct EventTable {
   EventRows rows;
   EventValues first_trip;  // the least severe trip, sign turned so that higher is worse
   EventValues sign;        // +1 or -1
+  EventValues flip;        // 0 or -1: (v ^ flip) - flip turns the sign
   std::array<std::uint32_t, 4> clearing;            // events by Clearing
   std::array<std::uint32_t, kLevels> stops_charge;  // events by level
   std::array<std::uint32_t, kLevels> stops_discharge;
 };
 
 consteval EventTable make_event_table(const EventRows& rows) {
-  EventTable table{rows, {}, {}, {}, {}, {}};
+  EventTable table{rows, {}, {}, {}, {}, {}, {}};
+  table.first_trip.fill(std::numeric_limits<std::int32_t>::max());
   for (std::size_t i = 0; i < kEvents; ++i) {
     const EventRow& row = rows[i];
     const std::int32_t sign = row.sense == Sense::High ? 1 : -1;
@@ -116,6 +120,7 @@ consteval EventTable make_event_table(const EventRows& rows) {
       if (both || r == Reaction::StopDischarge) table.stops_discharge[l] |= bit(row.id);
     }
     table.sign[i] = sign;
+    table.flip[i] = sign < 0 ? -1 : 0;
     table.first_trip[i] = first;
     table.clearing[static_cast<std::size_t>(row.clearing)] |= bit(row.id);
   }

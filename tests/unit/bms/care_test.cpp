@@ -64,6 +64,14 @@ TEST_CASE("a mask of cells sets, clears and counts up to the last one", "[WS-02]
   CHECK(m.test(64));
   CHECK_FALSE(CellMask{}.any());
   CHECK(m.any());
+  CHECK_FALSE(m.has_first(kCellsMax));
+  CHECK(m.has_first(kCellsMax - 1));
+  CHECK(m.has_first(192));
+  CHECK(CellMask{}.has_first(0));
+  m.clear(70);
+  CHECK(m.has_first(70));
+  CHECK_FALSE(m.has_first(71));
+  CHECK_FALSE(m.has_first(200));
 }
 
 struct Bleed {
