@@ -22,6 +22,7 @@ bool in_order(Permyriad low, Permyriad high) {
 ConfigRefusal check(const Ratings& ratings, const ProtectionConfig& protection, const Settings& s) {
   const ModeSettings& mode = s.mode;
   if (product_of(mode.mode) != ratings.product) return ConfigRefusal::WrongMode;
+  if (protection.phases != ratings.phases) return ConfigRefusal::WrongPhases;
   if (protection.code == nullptr || protection.rated <= kZero) return ConfigRefusal::NoPower;
   if (ratings.ac_rated != kZero && protection.rated > ratings.ac_rated)
     return ConfigRefusal::NoPower;
@@ -200,6 +201,8 @@ std::string_view name(ConfigRefusal refusal) {
       return "accepted";
     case ConfigRefusal::WrongMode:
       return "the working mode belongs to another product";
+    case ConfigRefusal::WrongPhases:
+      return "the grid protection watches another number of phases";
     case ConfigRefusal::NoPower:
       return "the rated power is missing or above the model's";
     case ConfigRefusal::ExportLimit:

@@ -47,6 +47,7 @@ struct Config {
 enum class ConfigRefusal : std::uint8_t {
   None,
   WrongMode,    // the mode belongs to another product
+  WrongPhases,  // the protection watches another number of phases than the inverter has
   NoPower,      // a rated power of zero, or a protection made for another power
   ExportLimit,  // negative
   ImportLimit,  // negative
@@ -83,7 +84,6 @@ struct Inputs {
   DemandInputs demand{};
   Reading<Millivolts> generator_voltage{};
   Reading<Millihertz> generator_frequency{};
-  Watts generator_power{};        // measured
   std::uint32_t slaves_lost = 0;  // bit 1..3: inverter 2..4 in parallel (ParallelOutputs::lost)
   Commands commands{};
 };

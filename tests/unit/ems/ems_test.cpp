@@ -65,7 +65,6 @@ struct Plant {
     const Watts grid = Watts(load) - (in.pv - in.battery_power) - in.pv_ac;
     real_grid = out.grid_connected ? grid : Watts(0);
     in.meter = meter_there ? Reading<Watts>::good_of(real_grid) : Reading<Watts>{};
-    in.generator_power = out.generator;
     out = tick(config, state, in, now);
     const Flow& f = out.flow;
     balanced = balanced && f.pv + f.pv_ac + f.grid + out.generator == f.load + f.battery;
@@ -680,7 +679,7 @@ TEST_CASE("other PV inverters are told their share only where they obey", "[CM-0
   CHECK(obeying.out.pv_ac_max == Watts(3000));
 }
 
-TEST_CASE("settings that cannot be kept are refused by name", "[WS-42][CM-12][TK-10]") {
+TEST_CASE("settings that cannot be kept are refused by name", "[WS-42][CM-07][CM-12][TK-10]") {
   const Ratings& r = **find_ratings("SMART-S3-10K");
   const ProtectionConfig good =
       *make_protection(**find_grid_code("RD1699"), Watts(10000), 3, Trust::CertainOnly);
@@ -694,7 +693,11 @@ TEST_CASE("settings that cannot be kept are refused by name", "[WS-42][CM-12][TK
   CHECK(refusal(base, good) == ConfigRefusal::None);
   CHECK(refusal(mode(Mode::Ep760), good) == ConfigRefusal::WrongMode);
   ProtectionConfig p = good;
-  p.code = nullptr;
+  p.phases = 1;
+  CHECK(refusal(base, p) == ConfigRefusal::WrongPhases);
+  p = good;
+  p.code = nullptr;  // no grid code was chosen
+
   CHECK(refusal(base, p) == ConfigRefusal::NoPower);
   p = good;
   p.rated = Watts(0);
