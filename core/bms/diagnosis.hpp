@@ -79,11 +79,11 @@ struct LevelRow {
 };
 
 struct EventRow {
-  EventId id;
+  EventId id{};
   std::string_view name;  // stable, for scripts
-  Sense sense;
-  Clearing clearing;  // of its fault level
-  std::array<LevelRow, kLevels> levels;
+  Sense sense{};
+  Clearing clearing{};  // of its fault level
+  std::array<LevelRow, kLevels> levels{};
   std::string_view requirement;  // requirement id
   std::string_view source;       // where the numbers come from
 };

@@ -5,287 +5,15 @@
 #pragma once
 
 #include "core/bms/config.hpp"
+#include "core/bms/events.hpp"
 
 namespace weco::bms {
 namespace detail {
 
-/// The numbers in which the families' event tables differ.
-struct EventLimits {
-  std::int32_t cells;
-  std::int32_t charge_mA;         // rating
-  std::int32_t discharge_mA;      // 1C
-  std::int32_t charge_low_dC;     // alarm below the last permitted 0.1 degree
-  std::int32_t discharge_low_dC;  // the same for discharge
-  std::int32_t insulation_kohm;   // fault: 100 ohm per volt of the bus (ISO 6469), rounded up
-};
-
-inline constexpr std::string_view kField =
-    "field practice (several makers), assumption for this family";
 inline constexpr std::string_view kWecoManual =
     "WeCo SMART manual, operating temperature thresholds";
-
-inline constexpr LevelRow kUnused{};
-
-/// Counts are cycles of 100 ms.
-consteval EventRows lfp_rows(const EventLimits& l) {
-  using enum EventId;
-  using enum Sense;
-  using enum Clearing;
-  constexpr auto record = Reaction::Record;
-  constexpr auto no_charge = Reaction::StopCharge;
-  constexpr auto no_discharge = Reaction::StopDischarge;
-  constexpr auto no_current = Reaction::StopBoth;
-  constexpr auto open = Reaction::Open;
-  const std::int32_t n = l.cells;
-  const std::int32_t ch = l.charge_mA;
-  const std::int32_t dis = l.discharge_mA;
-  const std::int32_t iso = l.insulation_kohm;
-  return {{
-      // millivolts, highest cell
-      {CellOverVoltage,
-       "cell_over_voltage",
-       High,
-       Locks,
-       {{{3580, 3500, 10, 10, record},
-         {3600, 3450, 10, 20, no_charge},
-         {3650, 3450, 10, 50, open}}},
-       "WS-17",
-       kField},
-      // millivolts, lowest cell
-      {CellUnderVoltage,
-       "cell_under_voltage",
-       Low,
-       Locks,
-       {{{2900, 3000, 10, 10, record},
-         {2800, 3100, 10, 20, no_discharge},
-         {2500, 3100, 10, 50, open}}},
-       "WS-17",
-       kField},
-      // millivolts, sum of cells
-      {PackOverVoltage,
-       "pack_over_voltage",
-       High,
-       Locks,
-       {{{3560 * n, 3500 * n, 10, 10, record},
-         {3590 * n, 3450 * n, 10, 20, no_charge},
-         {3640 * n, 3450 * n, 10, 50, open}}},
-       "WS-17",
-       kField},
-      {PackUnderVoltage,
-       "pack_under_voltage",
-       Low,
-       Locks,
-       {{{2950 * n, 3050 * n, 10, 10, record},
-         {2850 * n, 3100 * n, 10, 20, no_discharge},
-         {2550 * n, 3100 * n, 10, 50, open}}},
-       "WS-17",
-       kField},
-      // 0.1 degrees; the fault level counts only while current flows in that direction
-      {ChargeOverTemperature,
-       "charge_over_temperature",
-       High,
-       Locks,
-       {{{450, 430, 10, 50, record}, {500, 450, 10, 50, no_charge}, {550, 500, 10, 50, open}}},
-       "WS-17",
-       kField},
-      {ChargeUnderTemperature,
-       "charge_under_temperature",
-       Low,
-       Locks,
-       {{{0, 20, 10, 50, record},
-         {l.charge_low_dC, l.charge_low_dC + 20, 10, 50, no_charge},
-         {l.charge_low_dC, l.charge_low_dC + 20, 50, 50, open}}},
-       "WS-11",
-       kWecoManual},
-      {DischargeOverTemperature,
-       "discharge_over_temperature",
-       High,
-       Locks,
-       {{{500, 480, 10, 50, record}, {550, 500, 10, 50, no_current}, {600, 550, 10, 50, open}}},
-       "WS-17",
-       kField},
-      {DischargeUnderTemperature,
-       "discharge_under_temperature",
-       Low,
-       Locks,
-       {{{-100, -80, 10, 50, record},
-         {l.discharge_low_dC, l.discharge_low_dC + 20, 10, 50, no_discharge},
-         {l.discharge_low_dC, l.discharge_low_dC + 20, 50, 50, open}}},
-       "WS-11",
-       kWecoManual},
-      // milliamps, magnitude in that direction
-      {ChargeOverCurrent1,
-       "charge_over_current_1",
-       High,
-       Locks,
-       {{{ch / 100 * 105, ch, 20, 20, record},
-         {ch / 10 * 11, ch, 50, 100, no_charge},
-         {ch / 10 * 11, ch, 100, 600, open}}},
-       "WS-17",
-       kField},
-      {ChargeOverCurrent2,
-       "charge_over_current_2",
-       High,
-       Locks,
-       {{kUnused, kUnused, {ch / 10 * 15, ch, 5, 600, open}}},
-       "WS-17",
-       kField},
-      {DischargeOverCurrent1,
-       "discharge_over_current_1",
-       High,
-       Locks,
-       {{{dis / 100 * 105, dis, 20, 20, record},
-         {dis / 10 * 11, dis, 50, 100, no_discharge},
-         {dis / 10 * 11, dis, 100, 600, open}}},
-       "WS-17",
-       kField},
-      {DischargeOverCurrent2,
-       "discharge_over_current_2",
-       High,
-       Locks,
-       {{kUnused, kUnused, {dis / 10 * 15, dis, 5, 600, open}}},
-       "WS-17",
-       kField},
-      // 1 when the front end's own microsecond trip fired
-      {ShortCircuit,
-       "short_circuit",
-       High,
-       Locks,
-       {{kUnused, kUnused, {1, 0, 1, 600, open}}},
-       "WS-17",
-       kField},
-      // millivolts between highest and lowest cell
-      {Imbalance,
-       "imbalance",
-       High,
-       Locks,
-       {{{150, 100, 100, 100, record},
-         {500, 300, 100, 100, no_charge},
-         {1000, 500, 50, 100, open}}},
-       "WS-62",
-       kField},
-      // readings that did not come
-      {SensorLost,
-       "sensor_lost",
-       High,
-       NeedsReset,
-       {{{1, 0, 3, 10, record}, {1, 0, 10, 20, no_current}, {1, 0, 50, 50, open}}},
-       "WS-13",
-       kField},
-      // milliseconds since the inverter was heard; the opening after 60 s is the running state's
-      // own time-out
-      {LinkLost,
-       "link_lost",
-       High,
-       SelfClears,
-       {{{2000, 1500, 1, 10, record}, {5000, 1500, 1, 20, no_current}, kUnused}},
-       "WS-21",
-       "WeCo SMART manual demands the line; the seconds are field practice"},
-      // 1 when the feedback says closed while the coil is off
-      {ContactorWelded,
-       "contactor_welded",
-       High,
-       Locks,
-       {{kUnused, kUnused, {1, 0, 10, 50, open}}},
-       "WS-63",
-       kField},
-      {ContactorNoClose,
-       "contactor_no_close",
-       High,
-       NeedsReset,
-       {{kUnused, kUnused, {1, 0, 5, 1, open}}},
-       "WS-63",
-       kField},
-      {PrechargeFailed,
-       "precharge_failed",
-       High,
-       NeedsReset,
-       {{kUnused, kUnused, {1, 0, 1, 1, open}}},
-       "WS-17",
-       kField},
-      {SelfTestFailed,
-       "self_test_failed",
-       High,
-       NeedsReset,
-       {{kUnused, kUnused, {1, 0, 1, 1, open}}},
-       "WS-17",
-       kField},
-      // kiloohms against earth
-      {Insulation,
-       "insulation",
-       Low,
-       Locks,
-       {{{iso * 10, iso * 12, 10, 50, record},
-         {iso * 2, iso * 4, 30, 50, no_current},
-         {iso, iso * 4, 30, 50, open}}},
-       "WS-62",
-       "ISO 6469 floor of 100 ohm per volt; vendor value unpublished"},
-      // millivolts, lowest cell
-      {DeepDischarge,
-       "deep_discharge",
-       Low,
-       Permanent,
-       {{kUnused, kUnused, {2000, 3100, 5, 50, open}}},
-       "WS-19",
-       "cell makers' absolute minimum of 2.0 V; vendor value unpublished, assumption"},
-      // milliseconds since the last good cycle of the front end
-      {AfeCommunication,
-       "afe_communication",
-       High,
-       NeedsReset,
-       {{{300, 200, 1, 10, record}, {500, 200, 1, 20, no_current}, {1000, 200, 1, 50, open}}},
-       "WS-17",
-       kField},
-      {Interlock,
-       "interlock",
-       High,
-       SelfClears,
-       {{kUnused, kUnused, {1, 0, 1, 10, open}}},
-       "WS-63",
-       kField},
-      {TypeMismatch,
-       "type_mismatch",
-       High,
-       NeedsReset,
-       {{kUnused, kUnused, {1, 0, 1, 10, open}}},
-       "WS-22",
-       "WeCo SMART manual"},
-      // milliseconds since the master was heard; open at most 60 s after it is gone
-      {MasterLost,
-       "master_lost",
-       High,
-       SelfClears,
-       {{{10000, 5000, 1, 10, record},
-         {30000, 5000, 1, 20, no_current},
-         {59000, 5000, 1, 20, open}}},
-       "WS-03",
-       "WeCo 5K3-XP manual: red after 10 s, off within 60 s"},
-      // millivolts between this pack and its tower while joined
-      {TowerDrift,
-       "tower_drift",
-       High,
-       NeedsReset,
-       {{{1000, 800, 20, 20, record}, kUnused, {1500, 1000, 50, 50, open}}},
-       "WS-03",
-       "join limit of 1.5 V of the WeCo chain manuals, applied to joined packs too"},
-      // trips of the pack's circuit breaker
-      {BreakerTripping,
-       "breaker_tripping",
-       High,
-       Locks,
-       {{{1, 0, 1, 10, record}, kUnused, {2, 0, 1, 10, open}}},
-       "EP-20",
-       "EP760 manual: not reset by hand when it keeps tripping; two trips is our reading"},
-      {Fire, "fire", High, Locks, {{kUnused, kUnused, {1, 0, 2, 600, open}}}, "CM-15", kField},
-      {CoolingFailed,
-       "cooling_failed",
-       High,
-       SelfClears,
-       {{{1, 0, 10, 50, record}, {1, 0, 600, 50, no_charge}, kUnused}},
-       "CM-15",
-       kField},
-  }};
-}
+inline constexpr std::string_view kBluettiManual =
+    "EP760 manual: -20 to 40 degrees; no charging below 0 is field practice (assumption)";
 
 consteval TemperatureRow row(std::int32_t deci, std::int32_t c_rate, std::int32_t emergency = -1) {
   return {Temperature::deci_celsius(deci), Permyriad(c_rate),
@@ -415,7 +143,7 @@ consteval PackConfig lfp_pack(const EventLimits& limits, std::int32_t capacity_m
 
 consteval PackConfig weco_smart() {
   // WS-02: 16 cells, 100 Ah; WS-11: charge to 0.5C. The bus is 460 V: 46 kiloohms, rounded up.
-  PackConfig c = lfp_pack({16, 50000, 100000, -101, -201, 47}, 100000);
+  PackConfig c = lfp_pack({16, 50000, 100000, -101, -201, 47, "WS-11", kWecoManual}, 100000);
   c.name = "weco_smart";
   c.type_code = 1;
   c.charge_temperature = kWecoCharge;
@@ -427,7 +155,7 @@ consteval PackConfig weco_smart() {
 consteval PackConfig ep760() {
   // EP-02: 4.96 kWh a pack. Cell count and ampere-hours are unpublished: 16 cells of 96.9 Ah at
   // 3.2 V give that energy (assumption). 7.6 kW from two packs is 0.77C.
-  PackConfig c = lfp_pack({16, 48400, 96900, -1, -201, 10}, 96900);
+  PackConfig c = lfp_pack({16, 48400, 96900, -1, -201, 10, "EP-04", kBluettiManual}, 96900);
   c.name = "ep760_b500";
   c.type_code = 2;
   return c;
@@ -436,7 +164,7 @@ consteval PackConfig ep760() {
 consteval PackConfig cm2() {
   // The manual of the EMS says nothing about the cabinet's cells: 240 in series of 280 Ah at 0.5C
   // are common in this class (assumption).
-  PackConfig c = lfp_pack({240, 140000, 140000, -1, -201, 88}, 280000);
+  PackConfig c = lfp_pack({240, 140000, 140000, -1, -201, 88, "CM-15", kField}, 280000);
   c.name = "cm2";
   c.type_code = 3;
   c.sensors = 30;

@@ -21,14 +21,17 @@
 
 namespace weco::bms {
 
+/// Until the platform says otherwise, nobody was heard: silence removes permission.
+inline constexpr Duration kNeverHeard = Duration::hours(24);
+
 struct PackInputs {
   CellReadings cells;
   Reading<Milliamps> current;
   Reading<Millivolts> pack_voltage;  // at the pack's own side of the contactor
   Reading<Millivolts> bus_voltage;   // at the other side
   Reading<std::int32_t> insulation_kohm;
-  Duration afe_age;     // since the last good cycle of the front end
-  Duration link_age;    // since the inverter was last heard
+  Duration afe_age = kNeverHeard;   // since the last good cycle of the front end
+  Duration link_age = kNeverHeard;  // since the inverter was last heard
   Duration master_age;  // since the tower's master was last heard; 0 in the master itself
   Reading<Millivolts> tower_voltage;  // of the bus the pack is joined to, as the tower reports it
   bool main_feedback = false;         // the main contactor's auxiliary contact says closed

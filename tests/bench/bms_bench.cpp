@@ -29,6 +29,7 @@ struct Bench {
     in.bus_voltage = in.pack_voltage;
     in.insulation_kohm = {100000, true};
     in.interlock_closed = true;
+    in.afe_age = in.link_age = Duration::ms(0);
     in.permit_close = true;
     state = power_up(config, factory_record(config, Permyriad(5000)), now);
     step(config, Command::PowerOn);

@@ -157,6 +157,21 @@ TEST_CASE("every alarm stops exactly the directions its row names", "[WS-15][WS-
   }
 }
 
+TEST_CASE("inputs that nobody filled in permit nothing", "[WS-17][WS-21]") {
+  PackState state = power_up(kWecoSmart, factory_record(kWecoSmart, Permyriad(5000)), Instant());
+  Instant now;
+  for (int i = 0; i < 200; ++i) {
+    now = now + Duration::ms(100);
+    PackInputs in;
+    in.command = i == 0 ? Command::PowerOn : Command::Start;
+    const PackOutputs out = tick(kWecoSmart, state, in, now);
+    CHECK_FALSE(out.contactors.negative);
+    CHECK(limits_of(state).charge.value() == Milliamps(0));
+    CHECK(limits_of(state).discharge.value() == Milliamps(0));
+  }
+  CHECK(state.machine.state == State::Fault);
+}
+
 TEST_CASE("a pack starts through self-test, precharge and feedback", "[EP-10]") {
   Rig rig(kWecoSmart);
   CHECK(rig.tick().state == State::Off);

@@ -123,8 +123,8 @@ struct Rig {
   [[nodiscard]] bool closed() const { return energised(state.machine); }
 };
 
-/// Makes the pack's inputs show `value` for an event.
-inline void provoke(Rig& rig, EventId id, std::int32_t value) {
+/// Makes the cells, temperatures or the current show `value` for an event.
+inline void provoke_battery(Rig& rig, EventId id, std::int32_t value) {
   const auto cells = static_cast<std::int32_t>(rig.config.cells);
   switch (id) {
     case EventId::CellOverVoltage:
@@ -157,57 +157,70 @@ inline void provoke(Rig& rig, EventId id, std::int32_t value) {
     case EventId::DischargeOverCurrent2:
       rig.current(-value);
       break;
-    case EventId::ShortCircuit:
-      rig.in.short_circuit = value > 0;
-      break;
-    case EventId::SensorLost:
-      rig.in.cells.voltage_read.clear(2);
-      break;
-    case EventId::LinkLost:
-      rig.in.link_age = Duration::ms(value);
-      break;
-    case EventId::ContactorWelded:
-      rig.contactor_follows = false;
-      rig.in.main_feedback = true;
-      break;
-    case EventId::ContactorNoClose:
-      rig.contactor_follows = false;
-      rig.in.main_feedback = false;
-      break;
-    case EventId::PrechargeFailed:
-      rig.in.bus_voltage.read = false;
-      break;
-    case EventId::SelfTestFailed:
-      rig.in.insulation_kohm.read = false;
-      break;
-    case EventId::Insulation:
-      rig.in.insulation_kohm = {value, true};
-      break;
-    case EventId::AfeCommunication:
-      rig.in.afe_age = Duration::ms(value);
-      break;
-    case EventId::Interlock:
-      rig.in.interlock_closed = value == 0;
-      break;
-    case EventId::TypeMismatch:
-      rig.in.type_mismatch = value > 0;
-      break;
-    case EventId::MasterLost:
-      rig.in.master_age = Duration::ms(value);
-      break;
-    case EventId::TowerDrift:
-      rig.in.tower_voltage = {rig.in.pack_voltage.value + Millivolts(value), true};
-      break;
-    case EventId::BreakerTripping:
-      rig.in.breaker_trips = static_cast<std::uint8_t>(value);
-      break;
-    case EventId::Fire:
-      rig.in.fire = value > 0;
-      break;
-    case EventId::CoolingFailed:
-      rig.in.cooling_failed = value > 0;
+    default:
       break;
   }
+}
+
+/// The same for what surrounds the battery.
+inline void provoke_surroundings(Rig& rig, EventId id, std::int32_t value) {
+  PackInputs& in = rig.in;
+  switch (id) {
+    case EventId::ShortCircuit:
+      in.short_circuit = value > 0;
+      break;
+    case EventId::SensorLost:
+      in.cells.voltage_read.clear(2);
+      break;
+    case EventId::LinkLost:
+      in.link_age = Duration::ms(value);
+      break;
+    case EventId::ContactorWelded:
+    case EventId::ContactorNoClose:
+      rig.contactor_follows = false;
+      in.main_feedback = id == EventId::ContactorWelded;
+      break;
+    case EventId::PrechargeFailed:
+      in.bus_voltage.read = false;
+      break;
+    case EventId::SelfTestFailed:
+      in.insulation_kohm.read = false;
+      break;
+    case EventId::Insulation:
+      in.insulation_kohm = {value, true};
+      break;
+    case EventId::AfeCommunication:
+      in.afe_age = Duration::ms(value);
+      break;
+    case EventId::Interlock:
+      in.interlock_closed = value == 0;
+      break;
+    case EventId::TypeMismatch:
+      in.type_mismatch = value > 0;
+      break;
+    case EventId::MasterLost:
+      in.master_age = Duration::ms(value);
+      break;
+    case EventId::TowerDrift:
+      in.tower_voltage = {in.pack_voltage.value + Millivolts(value), true};
+      break;
+    case EventId::BreakerTripping:
+      in.breaker_trips = static_cast<std::uint8_t>(value);
+      break;
+    case EventId::Fire:
+      in.fire = value > 0;
+      break;
+    case EventId::CoolingFailed:
+      in.cooling_failed = value > 0;
+      break;
+    default:
+      break;
+  }
+}
+
+inline void provoke(Rig& rig, EventId id, std::int32_t value) {
+  provoke_battery(rig, id, value);
+  provoke_surroundings(rig, id, value);
 }
 
 }  // namespace weco::bms::test
