@@ -45,7 +45,8 @@ consteval FaultInfo reserved(std::uint16_t code) {
   return {code, "Reserved", "", Severity::Note, true};
 }
 
-inline constexpr std::array kSmartFaults{
+// The element count is written out because GCC 12 puts arrays whose type is deduced into RAM.
+inline constexpr std::array<FaultInfo, 41> kSmartFaults{
     fault(1, "Inverter failure", kRestart, Severity::Fault),
     fault(2, "Inverter relay failure", kRestart, Severity::Fault),
     fault(3, "Inverter overload (alarm)", "Switch loads off.", Severity::Alarm),
@@ -108,7 +109,7 @@ inline constexpr std::array kSmartFaults{
     fault(64, "Slave unit 16 failure", kRestart, Severity::Fault),
 };
 
-inline constexpr std::array kEp760Faults{
+inline constexpr std::array<FaultInfo, 143> kEp760Faults{
     fault(1, "Bus over-voltage", kWait, Severity::Fault),
     fault(2, "Bus 2 over-voltage", kWait, Severity::Fault),
     fault(3, "Bus under-voltage", kWait, Severity::Fault),
@@ -308,7 +309,7 @@ consteval bool conditions_in_order() {
   return true;
 }
 static_assert(ascending(kSmartFaults) && ascending(kEp760Faults));
-static_assert(kEp760Faults.size() == 143 && kEp760Faults.back().code == 143);
+static_assert(kEp760Faults.back().code == 143 && kSmartFaults.back().code == 64, "all given");
 static_assert(conditions_in_order(), "kConditionRows is indexed by Condition");
 
 }  // namespace weco::ems::detail

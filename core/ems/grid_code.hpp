@@ -90,7 +90,8 @@ consteval TripRow row(TripKind kind, std::int32_t limit, std::int64_t hold_ms, C
   return {kind, limit, Duration::ms(hold_ms), sure, source};
 }
 
-inline constexpr std::array kVde2018Rows{
+// Element counts are written out because GCC 12 puts arrays whose type is deduced into RAM.
+inline constexpr std::array<TripRow, 6> kVde2018Rows{
     row(TripKind::UnderVoltage, 184000, 3000, Confidence::Decoded, kVde2018),
     row(TripKind::UnderVoltage, 103500, 300, Confidence::Decoded, kVde2018),
     row(TripKind::OverVoltage, 287500, 100, Confidence::Decoded, kVde2018),
@@ -98,14 +99,14 @@ inline constexpr std::array kVde2018Rows{
     row(TripKind::UnderFrequency, 47500, 100, Confidence::Decoded, kVde2018),
     row(TripKind::OverFrequency, 51500, 100, Confidence::Decoded, kVde2018),
 };
-inline constexpr std::array kVde2011Rows{
+inline constexpr std::array<TripRow, 5> kVde2011Rows{
     row(TripKind::UnderVoltage, 184000, 100, Confidence::Decoded, kVde2011),
     row(TripKind::OverVoltage, 264500, 100, Confidence::Decoded, kVde2011),
     row(TripKind::MeanOverVoltage, 253000, 0, Confidence::Decoded, kVde2011),
     row(TripKind::UnderFrequency, 47500, 100, Confidence::Decoded, kVde2011),
     row(TripKind::OverFrequency, 51500, 100, Confidence::Decoded, kVde2011),
 };
-inline constexpr std::array kCeiRows{
+inline constexpr std::array<TripRow, 8> kCeiRows{
     row(TripKind::UnderVoltage, 195500, 1500, Confidence::Published, kSolis),
     row(TripKind::UnderVoltage, 34500, 200, Confidence::Published, kSolis),
     row(TripKind::OverVoltage, 264500, 200, Confidence::Published, kSolis),
@@ -115,21 +116,21 @@ inline constexpr std::array kCeiRows{
     row(TripKind::UnderFrequency, 47500, 100, Confidence::Unsure, kMemory),
     row(TripKind::OverFrequency, 51500, 100, Confidence::Unsure, kMemory),
 };
-inline constexpr std::array kRdRows{
+inline constexpr std::array<TripRow, 5> kRdRows{
     row(TripKind::UnderVoltage, 195500, 1200, Confidence::Decoded, kRd),
     row(TripKind::OverVoltage, 253000, 1200, Confidence::Decoded, kRd),
     row(TripKind::OverVoltage, 264500, 160, Confidence::Decoded, kRd),
     row(TripKind::UnderFrequency, 48000, 3600, Confidence::Decoded, kRd),
     row(TripKind::OverFrequency, 50500, 400, Confidence::Decoded, kRd),
 };
-inline constexpr std::array kEnRows{
+inline constexpr std::array<TripRow, 4> kEnRows{
     row(TripKind::UnderFrequency, 47500, 2000, Confidence::Published, kSungrow),
     row(TripKind::OverFrequency, 51500, 2000, Confidence::Published, kSungrow),
     row(TripKind::UnderFrequency, 47000, 100, Confidence::Published, kSungrow),
     row(TripKind::OverFrequency, 52000, 100, Confidence::Published, kSungrow),
 };
 // The voltage rows of AS/NZS 4777.2 and the frequency rows of regions A and B.
-inline constexpr std::array kAsRows{
+inline constexpr std::array<TripRow, 7> kAsRows{
     row(TripKind::MeanOverVoltage, 258000, 3000, Confidence::Published, kQvolt),
     row(TripKind::UnderVoltage, 180000, 10000, Confidence::Unsure, kMemory),
     row(TripKind::UnderVoltage, 70000, 1000, Confidence::Unsure, kMemory),
@@ -138,14 +139,14 @@ inline constexpr std::array kAsRows{
     row(TripKind::UnderFrequency, 47000, 0, Confidence::Unsure, kMemory),
     row(TripKind::OverFrequency, 52000, 0, Confidence::Unsure, kMemory),
 };
-inline constexpr std::array kAsCRows{
+inline constexpr std::array<TripRow, 5> kAsCRows{
     row(TripKind::MeanOverVoltage, 258000, 3000, Confidence::Published, kQvolt),
     row(TripKind::UnderVoltage, 180000, 10000, Confidence::Unsure, kMemory),
     row(TripKind::UnderVoltage, 70000, 1000, Confidence::Unsure, kMemory),
     row(TripKind::OverVoltage, 265000, 1000, Confidence::Unsure, kMemory),
     row(TripKind::OverVoltage, 275000, 200, Confidence::Unsure, kMemory),
 };
-inline constexpr std::array kNzRows{
+inline constexpr std::array<TripRow, 5> kNzRows{
     row(TripKind::MeanOverVoltage, 249000, 3000, Confidence::Published, kQvolt),
     row(TripKind::UnderVoltage, 180000, 10000, Confidence::Unsure, kMemory),
     row(TripKind::UnderVoltage, 70000, 1000, Confidence::Unsure, kMemory),
@@ -191,7 +192,7 @@ consteval GridCode named_only(std::string_view name) {
 }  // namespace detail
 
 /// WS-08 names what WeCo is certified for; EP760 states VDE-AR-N 4105.
-inline constexpr std::array kGridCodes{
+inline constexpr std::array<GridCode, 14> kGridCodes{
     GridCode{
         "VDE-AR-N 4105:2018",
         detail::kVde2018Rows,
@@ -255,7 +256,7 @@ inline constexpr std::array kGridCodes{
 namespace detail {
 consteval bool grid_codes_hold_together() {
   for (const GridCode& code : kGridCodes) {
-    if (code.rows.size() > kTripRowsMax) return false;
+    if (code.name.empty() || code.rows.size() > kTripRowsMax) return false;
     const Reconnect& r = code.reconnect;
     for (const TripRow& t : code.rows) {
       if (t.limit <= 0 || t.hold < Duration{} || t.source.empty()) return false;

@@ -15,7 +15,7 @@ struct EmsPort {
   std::string_view purpose;
 };
 
-inline constexpr std::array kCm2EmsPorts{
+inline constexpr std::array<EmsPort, 14> kCm2EmsPorts{
     EmsPort{"Ethernet", 12, "one to each cabinet's PCS, and the local web page"},
     EmsPort{"NET2", 1, "cloud"},
     EmsPort{"RS485-1", 1, "grid meter with export limit"},

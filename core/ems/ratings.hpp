@@ -145,7 +145,8 @@ consteval Ratings cm2() {
 }  // namespace detail
 
 // Bypass: three phases at 230 V with the bypass current of WS-05.
-inline constexpr std::array kRatings{
+// The count is written out because GCC 12 puts arrays whose type is deduced into RAM.
+inline constexpr std::array<Ratings, 7> kRatings{
     detail::smart("SMART-S3-8K", 8, 16, 3 * 230 * 232 / 10),
     detail::smart("SMART-S3-10K", 10, 20, 3 * 230 * 290 / 10),
     detail::smart("SMART-S3-12K", 12, 24, 3 * 230 * 348 / 10),
@@ -158,7 +159,7 @@ inline constexpr std::array kRatings{
 namespace detail {
 consteval bool ratings_hold_together() {
   for (const Ratings& r : kRatings) {
-    if (r.phases != 1 && r.phases != 3) return false;
+    if (r.name.empty() || (r.phases != 1 && r.phases != 3)) return false;
     if (r.voltage_min > r.voltage_max || r.frequency_min > r.frequency_max) return false;
     if (r.ambient_min > r.ambient_derating || r.ambient_derating > r.ambient_max) return false;
     std::int32_t reached = 1000;
