@@ -19,7 +19,8 @@ void* workspace();
 /// A new T in the workspace; the one before is forgotten.
 template <class T, class... Arguments>
 T& fresh(Arguments&&... arguments) {
-  static_assert(sizeof(T) <= kWorkspaceBytes && alignof(T) <= kWorkspaceAlignment);
+  static_assert(sizeof(T) <= kWorkspaceBytes);
+  static_assert(alignof(T) <= kWorkspaceAlignment);
   static_assert(std::is_trivially_destructible_v<T>);
   return *new (workspace()) T(std::forward<Arguments>(arguments)...);
 }

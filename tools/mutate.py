@@ -31,11 +31,11 @@ BUILD_SECONDS_MAX = 900
 Suite = namedtuple("Suite", "files tests")
 SUITES = {
     "bms": Suite(("core/bms/families.hpp", "core/bms/diagnosis.cpp", "core/bms/limits.cpp",
-                  "core/bms/machine.cpp"), r"^unit_bms"),
+                  "core/bms/machine.cpp"), r"^unit_bms$"),
     "ems": Suite(("core/ems/grid_code.hpp", "core/ems/ratings.hpp", "core/ems/overload.cpp",
                   "core/ems/demand_response.cpp", "core/ems/schedule.cpp",
-                  "core/ems/grid_protection.cpp"), r"^unit_ems"),
-    "guard": Suite(("host/guard/guard.cpp", "host/guard/guard.hpp"), r"^unit_host|^unit_guard"),
+                  "core/ems/grid_protection.cpp"), r"^unit_ems$"),
+    "guard": Suite(("host/guard/guard.cpp", "host/guard/guard.hpp"), r"^unit_device$"),
 }
 
 Mutant = namedtuple("Mutant", "path line column before after kind")

@@ -92,48 +92,114 @@ struct Either<T, E, false> {
 };
 }  // namespace detail
 
+namespace detail {
+
+/// Either half of a Result. Two templates instead of constrained members of one, because clang 14
+/// does not know that a destructor may depend on a constraint.
+template <class T, class E, bool Trivial>
+struct ResultStorage {
+  constexpr explicit ResultStorage(T value) : has_(true), value_(std::move(value)) {}
+  constexpr explicit ResultStorage(Unexpected<E> failed)
+      : has_(false), error_(std::move(failed.error)) {}
+  bool has_;
+  union {
+    T value_;
+    E error_;
+  };
+};
+
+template <class T, class E>
+struct ResultStorage<T, E, false> {
+  explicit ResultStorage(T value) : has_(true), value_(std::move(value)) {}
+  explicit ResultStorage(Unexpected<E> failed) : has_(false), error_(std::move(failed.error)) {}
+  ResultStorage(const ResultStorage& other) : has_(other.has_) { construct(other); }
+  ResultStorage(ResultStorage&& other) noexcept : has_(other.has_) { construct(std::move(other)); }
+  ResultStorage& operator=(const ResultStorage& other) {
+    if (this != &other) {
+      this->~ResultStorage();
+      new (this) ResultStorage(other);
+    }
+    return *this;
+  }
+  ResultStorage& operator=(ResultStorage&& other) noexcept {
+    if (this != &other) {
+      this->~ResultStorage();
+      new (this) ResultStorage(std::move(other));
+    }
+    return *this;
+  }
+  ~ResultStorage() {
+    if (has_) {
+      value_.~T();
+    } else {
+      error_.~E();
+    }
+  }
+  template <class Other>
+  void construct(Other&& other) {
+    if (has_) {
+      new (&value_) T(std::forward<Other>(other).value_);
+    } else {
+      new (&error_) E(std::forward<Other>(other).error_);
+    }
+  }
+  bool has_;
+  union {
+    T value_;
+    E error_;
+  };
+};
+
+}  // namespace detail
+
 template <class T, class E = Error>
 class [[nodiscard]] Result {
  public:
   using value_type = T;
   using error_type = E;
 
-  constexpr Result(T value) : either_(detail::AsValue(), std::move(value)) {}  // NOLINT: implicit
+  constexpr Result(T value) : is_(std::move(value)) {}  // NOLINT: implicit by design
   template <class U>
   requires(std::is_convertible_v<U&&, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
            !std::is_same_v<std::remove_cvref_t<U>, Result>) constexpr Result(U&& value)
-      : either_(detail::AsValue(), std::forward<U>(value)) {}  // NOLINT
+      : is_(converted(std::forward<U>(value))) {}  // NOLINT
   template <class G>
   requires std::is_convertible_v<G, E>
-  constexpr Result(Unexpected<G> failed)
-      : either_(detail::AsError(), std::move(failed.error)) {}  // NOLINT
+  constexpr Result(Unexpected<G> failed) : is_(Unexpected<E>{std::move(failed.error)}) {}  // NOLINT
 
-  [[nodiscard]] constexpr bool has_value() const { return either_.has_; }
-  constexpr explicit operator bool() const { return either_.has_; }
-  [[nodiscard]] constexpr T& value() & { return checked(), either_.value_; }
-  [[nodiscard]] constexpr const T& value() const& { return checked(), either_.value_; }
-  [[nodiscard]] constexpr T&& value() && { return checked(), std::move(either_.value_); }
+  [[nodiscard]] constexpr bool has_value() const { return is_.has_; }
+  constexpr explicit operator bool() const { return is_.has_; }
+  [[nodiscard]] constexpr T& value() & { return checked(), is_.value_; }
+  [[nodiscard]] constexpr const T& value() const& { return checked(), is_.value_; }
+  [[nodiscard]] constexpr T&& value() && { return checked(), std::move(is_.value_); }
   constexpr T& operator*() & { return value(); }
   constexpr const T& operator*() const& { return value(); }
   constexpr T&& operator*() && { return std::move(*this).value(); }
   constexpr T* operator->() { return &value(); }
   constexpr const T* operator->() const { return &value(); }
   [[nodiscard]] constexpr const E& error() const& {
-    WECO_ASSERT(!either_.has_);
-    return either_.error_;
+    WECO_ASSERT(!is_.has_);
+    return is_.error_;
   }
   [[nodiscard]] constexpr E&& error() && {
-    WECO_ASSERT(!either_.has_);
-    return std::move(either_.error_);
+    WECO_ASSERT(!is_.has_);
+    return std::move(is_.error_);
   }
   template <class U>
   [[nodiscard]] constexpr T value_or(U&& other) const& {
-    return either_.has_ ? either_.value_ : static_cast<T>(std::forward<U>(other));
+    return is_.has_ ? is_.value_ : static_cast<T>(std::forward<U>(other));
   }
 
  private:
-  constexpr void checked() const { WECO_ASSERT(either_.has_); }
-  detail::Either<T, E> either_;
+  constexpr void checked() const { WECO_ASSERT(is_.has_); }
+  template <class U>
+  static constexpr T converted(U&& value) {
+    return std::forward<U>(value);
+  }
+
+  static constexpr bool kTrivial =
+      std::is_trivially_copyable_v<T> && std::is_trivially_copyable_v<E>;
+  detail::ResultStorage<T, E, kTrivial> is_;
 };
 
 template <class E>
