@@ -10,6 +10,7 @@
 #include <span>
 #include <string_view>
 
+#include "core/base/assert.hpp"
 #include "core/base/decimal.hpp"
 #include "core/base/time.hpp"
 
@@ -104,6 +105,7 @@ class NodePath {
   constexpr NodePath() = default;
   /// The path one level deeper; asserts that there is a level left.
   [[nodiscard]] constexpr NodePath child(NodeKind kind, std::uint8_t number) const {
+    WECO_ASSERT(depth() < kDepthMax);
     NodePath path = *this;
     path.steps_[depth()] = {kind, number};
     return path;

@@ -187,12 +187,12 @@ class Tower final : public ValueModel {
     battery_state(w);
   }
 
-  static void fill_inverter(Writer& w, Instant now, std::int64_t battery_W, std::int64_t soc) {
+  void fill_inverter(Writer& w, Instant now, std::int64_t battery_W, std::int64_t soc) const {
     for (const Fixed& row : kInverterFixed) w.number(row.id, row.mantissa, row.exponent);
     w.text(point("vendor"), "WeCo");
     w.number(point("device_type"), kWecoDeviceType, 0);
     w.text(point("model"), "SMART-S3-10K-B20");
-    w.text(point("serial_number"), "WI2511000123");
+    w.text(point("serial_number"), "WI25110" + std::to_string(100122 + seed_ % 899877).substr(1));
     w.text(point("firmware_version"), "2.1.0");
     w.text(point("hardware_version"), "B");
     w.choice(point("working_mode"), symbol("working_mode", "auto"));

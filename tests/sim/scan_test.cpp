@@ -41,6 +41,7 @@ struct Field {
     sim::VirtualDeviceOptions options;
     options.unit = unit;
     options.turnaround = turnaround;
+    options.seed = 1 + static_cast<std::uint32_t>(devices.size());
     auto device = sim::VirtualDevice::make(time, family(name), options);
     REQUIRE(device);
     auto link = line.join();

@@ -48,7 +48,7 @@ void Client::begin(Instant now) {
   state_ = State::Waiting;
   const Duration sending = transmission_time(sent_size_, config_.baud, config_.bits_per_character);
   if (is_broadcast()) {
-    deadline_ = now + sending + config_.broadcast_turnaround;
+    whole_deadline_ = deadline_ = now + sending + config_.broadcast_turnaround;
     if (!request_.writes() || request_.function() == Function::ReadWriteRegisters) {
       sent_size_ = 0;
       deadline_ = now;
@@ -56,9 +56,13 @@ void Client::begin(Instant now) {
     }
     return;
   }
-  deadline_ = now + sending + config_.response_timeout +
-              transmission_time(expected_size_ == 0 ? kUnknownAnswer : expected_size_, config_.baud,
-                                config_.bits_per_character);
+  // Silence ends the wait as soon as no first character can come any more; once something comes,
+  // it gets the time that a whole answer takes.
+  const Duration begins = sending + config_.response_timeout;
+  deadline_ = now + begins + transmission_time(1, config_.baud, config_.bits_per_character);
+  whole_deadline_ = now + begins +
+                    transmission_time(expected_size_ == 0 ? kUnknownAnswer : expected_size_,
+                                      config_.baud, config_.bits_per_character);
 }
 
 Duration Client::silence_needed() const {
@@ -71,7 +75,10 @@ void Client::take(Bytes data, Instant now) {
   if (state_ == State::Waiting) pass_time(now);
   seen_.bytes_received += static_cast<std::uint32_t>(data.size());
   if (state_ == State::Idle || state_ == State::Failed) return;
-  if (!data.empty()) last_byte_ = now;
+  if (!data.empty()) {
+    last_byte_ = now;
+    deadline_ = std::max(deadline_, whole_deadline_);
+  }
   while (!data.empty()) {
     const std::size_t taken = buffer_.append(data);
     data = data.subspan(taken);

@@ -154,7 +154,8 @@ class Client final : public Exchange {
   std::uint16_t transaction_ = 0;
   State state_ = State::Idle;
   Error error_;
-  Instant deadline_;
+  Instant deadline_;  // of the first byte, then of the whole answer
+  Instant whole_deadline_;
   Instant last_byte_;
   ReceiveBuffer<3 * kFrameMax> buffer_;
   std::array<std::uint8_t, kPduMax> answer_{};
