@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Decided anew each second from unloaded readings, so that there is no plan that could go stale.
 #include "core/bms/balancing.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// One function a reason; each adds its term or stays silent, and the list keeps itself in order.
 #include "core/bms/limits.hpp"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Gathers what was measured into event values and machine inputs, lets the two small engines
+// decide, and turns their answer into outputs. There is no threshold in this file.
 #include "core/bms/pack.hpp"
 
 #include <algorithm>

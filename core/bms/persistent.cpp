@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Written field by field, so that the stored bytes do not depend on a compiler's layout.
 #include "core/bms/persistent.hpp"
 
 #include "core/base/crc.hpp"

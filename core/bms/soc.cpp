@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// All arithmetic is on integers of charge; percentages appear only in the report. Whatever narrows
+// the band is an interval that is intersected with what was counted.
 #include "core/bms/soc.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The table decides; the code only finds the row and compares.
 #include "core/bms/storage.hpp"
 
 namespace weco::bms {

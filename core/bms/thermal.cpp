@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Two small counters of seconds; neither knows about the other.
 #include "core/bms/thermal.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The product tables first, then the master's cycle, then the sharing of limits.
 #include "core/bms/tower.hpp"
 
 #include <algorithm>

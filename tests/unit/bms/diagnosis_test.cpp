@@ -156,9 +156,8 @@ TEST_CASE("the worst of several faults decides how they clear", "[WS-17]") {
 
 // The numbers below are the document's, typed again on purpose.
 TEST_CASE("the WeCo limits are those of the field and of the manual", "[WS-11][WS-17]") {
-  const auto& rows = kWecoSmart.events.rows;
-  const auto level = [&rows](EventId id, Level l) {
-    return rows[static_cast<std::size_t>(id)].levels[static_cast<std::size_t>(l)];
+  const auto level = [](EventId id, Level l) {
+    return kWecoSmart.events.rows[static_cast<std::size_t>(id)].levels[static_cast<std::size_t>(l)];
   };
   CHECK(level(EventId::CellOverVoltage, Level::Alarm).trip == 3600);
   CHECK(level(EventId::CellOverVoltage, Level::Fault).trip == 3650);
