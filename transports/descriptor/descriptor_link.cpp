@@ -78,7 +78,9 @@ Done DescriptorLink::flush() {
     } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
       break;
     } else {
-      return lost(n < 0 ? errno : EPIPE);
+      const Unexpected<Failure> why = lost(n < 0 ? errno : EPIPE);
+      if (readable_) wake();
+      return why;
     }
   }
   outbox_.erase(outbox_.begin(), outbox_.begin() + static_cast<std::ptrdiff_t>(taken));
@@ -144,7 +146,6 @@ Unexpected<Failure> DescriptorLink::lost(int error) {
   lost_ = Failure{Error{ErrorCode::Disconnected, error}, what, name_, {}};
   outbox_.clear();
   reactor_.unwatch(fd_);
-  if (readable_) wake();
   return {*lost_};
 }
 

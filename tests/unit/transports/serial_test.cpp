@@ -159,6 +159,7 @@ TEST_CASE("an unplugged port says so to the reader and to the writer") {
   });
   served.server.reset();
   CHECK(reactor.run([&] { return gone; }, reactor.now() + kPatience));
+  (*port)->on_readable({});
   const Outcome<void> sent = (*port)->write(Data{1});
   REQUIRE_FALSE(sent.has_value());
   CHECK(sent.error().code() == ErrorCode::Disconnected);

@@ -52,7 +52,9 @@ bool lost(Reactor& reactor, ByteLink& link) {
     std::array<std::uint8_t, 64> room{};
     gone = !link.read(room).has_value();
   });
-  return reactor.run([&] { return gone; }, reactor.now() + kPatience);
+  reactor.run([&] { return gone; }, reactor.now() + kPatience);
+  link.on_readable({});
+  return gone;
 }
 
 }  // namespace
