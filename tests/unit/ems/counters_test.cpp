@@ -106,3 +106,11 @@ TEST_CASE("self-sufficiency is PV production over total consumption", "[WS-47]")
   t.wh[static_cast<std::size_t>(Meter::Pv)] = WattHours(100000000000);
   CHECK(self_sufficiency(t).value == Permyriad(1000000));
 }
+
+TEST_CASE("PV of other inverters counts as PV", "[WS-47]") {
+  CounterState s;
+  Flow f = flow(1000, 0, 0);
+  f.pv_ac = Watts(500);
+  for (int i = 0; i < 3600; ++i) count_energy(s, f, Watts(0), at(1, i), kSecond);
+  CHECK(s.today.of(Meter::Pv) == WattHours(1500));
+}

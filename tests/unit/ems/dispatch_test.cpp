@@ -166,3 +166,29 @@ TEST_CASE(
   }
   SUCCEED("200000 random sites balanced");
 }
+
+TEST_CASE("PV of other inverters is surplus like one's own", "[EP-05]") {
+  Bounds b = site(1000, 500);
+  b.pv_ac = Watts(2000);
+  CHECK(solve(self_use(), b).battery == Watts(2500));
+  Intent fill;
+  fill.battery_first = true;
+  CHECK(solve(fill, b).battery == Watts(3000));
+  b.load = Watts(4000);
+  CHECK(solve(self_use(), b).battery == Watts(-1000));
+}
+
+TEST_CASE("other inverters are curtailed to the export limit, not below it", "[CM-13]") {
+  Bounds b = site(0, 0, 0);
+  b.pv_ac = Watts(5000);
+  b.pv_ac_controllable = true;
+  b.export_max = {Watts(1000), LimitReason::ExportLimit};
+  CHECK(solve(self_use(), b).pv_ac == Watts(1000));
+  CHECK(solve(self_use(), b).grid == Watts(-1000));
+}
+
+TEST_CASE("a bound that is met exactly has not shaped the result", "[CM-13]") {
+  Bounds b = site(0, 3000, 0, 0);
+  b.import_max = {Watts(3000), LimitReason::DemandLimit};
+  CHECK(solve(self_use(0), b).reason == LimitReason::None);
+}

@@ -827,3 +827,22 @@ TEST_CASE("whatever comes in, power balances and no permission is exceeded", "[T
     CHECK(good);
   }
 }
+
+TEST_CASE("limits of zero are limits, not mistakes", "[CM-13][TK-10]") {
+  Settings s = mode(Mode::SmartAuto);
+  s.import_limit = s.export_limit = s.mode.grid_charge_power = Watts(0);
+  Plant p(config_for("SMART-S3-10K", s));
+  p.load = 2000;
+  p.step(3);
+  CHECK(p.real_grid == Watts(0));
+}
+
+TEST_CASE("at full power the reason is the rating, not the temperature", "[WS-05]") {
+  Plant p(config_for("SMART-S3-10K", mode(Mode::SmartAuto)));
+  p.in.ambient = Reading<Temperature>::good_of(Temperature::celsius(25));
+  p.in.charge_limit = Watts(0);
+  p.sun = 15000;
+  p.step(2);
+  CHECK(p.out.flow.ac == Watts(10000));
+  CHECK(p.out.flow.reason == LimitReason::InverterRating);
+}

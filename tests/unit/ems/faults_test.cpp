@@ -150,3 +150,14 @@ TEST_CASE("the buzzer beeps five times for two seconds, a second apart, unless m
   }
   CHECK(sounding == 10000);
 }
+
+TEST_CASE("a code that the device reports is not cleared when another condition changes",
+          "[WS-46]") {
+  FaultSet set;
+  set.set(24);
+  update_faults(Product::WecoSmart, 0, bit(Condition::MeterLost), set);
+  CHECK(set.active(24));
+  update_faults(Product::WecoSmart, bit(Condition::MeterLost), 0, set);
+  CHECK(set.active(24));
+  CHECK_FALSE(set.active(5));
+}

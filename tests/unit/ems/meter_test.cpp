@@ -158,3 +158,26 @@ TEST_CASE("after the wiring was corrected a recheck forgets the verdict", "[EP-1
   CHECK_FALSE(h.second(0, 2000).lost);
   CHECK(h.state.verdict == CtVerdict::Unproven);
 }
+
+TEST_CASE("the ramp of a lost meter is a straight line from 2 s to 9 s", "[CM-13]") {
+  House h;
+  h.second(0, 7300);
+  for (int s = 1; s <= 2; ++s) h.second(0, 0, 1, false);
+  for (int s = 3; s <= 9; ++s) {
+    CHECK(h.second(0, 0, 1, false).load == Watts(300 + 1000 * (9 - s)));
+  }
+}
+
+TEST_CASE("a step of exactly the judged size is judged, and right answers clear a reversal",
+          "[WS-09]") {
+  House h;
+  h.settings.hidden_sources = true;
+  for (int i = 0; i < 8; ++i) {
+    for (int k = 0; k < 4; ++k) h.second(i % 2 == 0 ? 500 : 0, 3000, -1);
+  }
+  REQUIRE(h.state.verdict == CtVerdict::Reversed);
+  for (int i = 0; i < 8; ++i) {
+    for (int k = 0; k < 4; ++k) h.second(i % 2 == 0 ? 500 : 0, 3000);
+  }
+  CHECK(h.state.verdict == CtVerdict::Right);
+}
