@@ -158,11 +158,11 @@ struct Found {
   std::uint8_t unit = 0;
   std::optional<LineSettings> line;    // that a scan found it at
   std::optional<DeviceReport> report;  // of the scan
-  std::size_t others = 0;
 };
 
 Outcome<Found> find_out(Run& run) {
   ScanOptions options;
+  options.first_only = true;
   for (const FamilyEntry& entry : run.catalog.families()) {
     auto profile = run.catalog.load(entry.family);
     if (!profile) return Unexpected{std::move(profile).error()};
@@ -197,7 +197,7 @@ Outcome<Found> find_out(Run& run) {
   }
   DeviceReport& first = outcome.devices.front();
   first.findings = outcome.findings;
-  return Found{first.family, first.unit, first.line, std::move(first), outcome.devices.size() - 1};
+  return Found{first.family, first.unit, first.line, std::move(first)};
 }
 
 Outcome<std::unique_ptr<LiveDevice>> open_device(Run& run, const Found& found, OpenedLine& opened) {
@@ -228,16 +228,11 @@ Outcome<std::unique_ptr<LiveDevice>> open_device(Run& run, const Found& found, O
 }
 
 Outcome<ExitCode> status_of_device(Run& run) {
-  Found found{run.place.target.family, static_cast<std::uint8_t>(run.place.target.unit), {}, {}, 0};
+  Found found{run.place.target.family, static_cast<std::uint8_t>(run.place.target.unit), {}, {}};
   if (found.family.empty()) {
     auto scanned = find_out(run);
     if (!scanned) return Unexpected{std::move(scanned).error()};
     found = std::move(*scanned);
-    if (found.others > 0) {
-      run.context.output.note(
-          fmt::format("{} more devices are on this line; name one with --unit, or see 'weco scan'.",
-                      found.others));
-    }
     if (!run.args.flag("watch")) {
       DeviceReport& report = *found.report;
       std::span<const FaultInfo> codes;

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "cli/render/grid.hpp"
 #include "cli/render/json.hpp"
@@ -25,92 +27,93 @@ Style style_of(Level level) {
   }
 }
 
+/// One value of a headline and the word that tells it from its neighbours.
+struct Part {
+  PointId id;
+  std::string_view word{};
+};
+
 /// What a person looks for first, in this order; everything else comes with --all.
 struct Headline {
   std::string_view label;
-  std::vector<PointId> points;  // shown in one line, indexes joined
+  std::array<Part, 4> parts;
+  std::size_t count;
 };
-const std::vector<Headline>& headlines() {
-  static const std::vector<Headline> rows{
-      {"working mode", {point("working_mode")}},
-      {"inverter", {point("inverter_state")}},
-      {"battery state", {point("bms_state")}},
-      {"lock", {point("lock")}},
-      {"grid", {point("grid_state"), point("grid_frequency")}},
-      {"grid voltage", {point("grid_voltage")}},
-      {"grid current", {point("grid_current")}},
-      {"grid power", {point("grid_power_total")}},
-      {"PV power", {point("pv_power_total")}},
-      {"PV inputs", {point("pv_voltage")}},
-      {"battery power", {point("battery_power"), point("pack_power")}},
-      {"load power", {point("load_power_total")}},
-      {"state of charge", {point("soc"), point("soc_error")}},
-      {"state of health", {point("soh")}},
-      {"voltage", {point("pack_voltage")}},
-      {"current", {point("pack_current")}},
-      {"temperature", {point("pack_temperature")}},
-      {"charge voltage", {point("charge_voltage_limit")}},
-      {"discharge end", {point("discharge_voltage_limit")}},
-      {"permissions", {point("permissions")}},
-      {"modules", {point("module_count"), point("modules_online")}},
-      {"capacity", {point("remaining_capacity"), point("full_capacity"), point("rated_capacity")}},
-      {"cells", {point("cell_voltage_min"), point("cell_voltage_max")}},
-      {"cell temperature", {point("cell_temperature_min"), point("cell_temperature_max")}},
-      {"cycles", {point("cycle_count")}},
-      {"energy today",
-       {point("energy_pv_today"), point("energy_load_today"), point("energy_import_today"),
-        point("energy_export_today")}},
-      {"meter total", {point("energy_import_total"), point("energy_export_total")}},
-  };
-  return rows;
+template <class... Parts>
+constexpr Headline headline(std::string_view label, Parts... parts) {
+  return {label, {Part{parts}...}, sizeof...(parts)};
 }
+constexpr Headline kHeadlines[] = {
+    headline("working mode", Part{point("working_mode")}),
+    headline("inverter", Part{point("inverter_state")}),
+    headline("battery state", Part{point("bms_state")}),
+    headline("grid", Part{point("grid_state")}, Part{point("grid_frequency")}),
+    headline("grid voltage", Part{point("grid_voltage")}),
+    headline("grid current", Part{point("grid_current")}),
+    headline("grid power", Part{point("grid_power_total"), "(import positive)"}),
+    headline("PV power", Part{point("pv_power_total")}),
+    headline("PV inputs", Part{point("pv_voltage")}),
+    headline("battery power", Part{point("battery_power"), "(charging positive)"}),
+    headline("pack power", Part{point("pack_power"), "(charging positive)"}),
+    headline("load power", Part{point("load_power_total")}),
+    headline("state of charge", Part{point("soc")}, Part{point("soc_error"), "either way"}),
+    headline("state of health", Part{point("soh"), "(indicative)"}),
+    headline("voltage", Part{point("pack_voltage")}),
+    headline("current", Part{point("pack_current"), "(charging positive)"}),
+    headline("temperature", Part{point("pack_temperature")}),
+    headline("charge voltage", Part{point("charge_voltage_limit"), "at most"}),
+    headline("discharge end", Part{point("discharge_voltage_limit")}),
+    headline("permissions", Part{point("permissions")}),
+    headline("modules", Part{point("module_count"), "installed"},
+             Part{point("modules_online"), "online"}),
+    headline("capacity", Part{point("remaining_capacity"), "left"},
+             Part{point("full_capacity"), "when full"}, Part{point("rated_capacity"), "rated"}),
+    headline("cells", Part{point("cell_voltage_min"), "to"}, Part{point("cell_voltage_max")}),
+    headline("cell temperature", Part{point("cell_temperature_min"), "to"},
+             Part{point("cell_temperature_max")}),
+    headline("cycles", Part{point("cycle_count")}),
+    headline("energy today", Part{point("energy_pv_today"), "PV"},
+             Part{point("energy_load_today"), "load"}, Part{point("energy_import_today"), "import"},
+             Part{point("energy_export_today"), "export"}),
+    headline("meter total", Part{point("energy_import_total"), "import"},
+             Part{point("energy_export_total"), "export"}),
+};
 
-/// Whether a label alone does not say which of several values is which.
-std::string short_name(PointId id) {
-  const std::string words = in_words(info(id).name);
-  const std::size_t space = words.rfind(' ');
-  if (words.ends_with(" today") || words.ends_with(" total")) {
-    return words.substr(words.find(' ') + 1, words.rfind(' ') - words.find(' ') - 1);
-  }
-  return space == std::string::npos ? words : words.substr(space + 1);
-}
-
+/// All indexes of a point, with its unit: "230.4 / 230.7 / 231.0 V".
 std::string joined(const Snapshot& snapshot, const NodePath& node, PointId id) {
   std::string text;
+  std::string note;
   const PointInfo& row = info(id);
   for (unsigned index = row.count > 1 ? 1 : 0; index <= (row.count > 1 ? row.count : 0U); ++index) {
     const Reading* r = snapshot.get({id, static_cast<std::uint8_t>(index), node});
     if (r == nullptr || r->quality == Quality::NotImplemented) continue;
     if (!text.empty()) text += " / ";
-    text += bare_value(*r) + quality_note(r->quality);
+    text += bare_value(*r);
+    if (r->quality != Quality::Good) note = quality_note(r->quality);
   }
   if (text.empty()) return text;
   const std::string_view unit = info(row.unit).symbol;
-  return unit.empty() ? text : text + ' ' + std::string(unit);
+  if (!unit.empty()) text += ' ' + std::string(unit);
+  return text + note;
 }
 
 std::string headline_value(const Snapshot& snapshot, const NodePath& node, const Headline& row) {
   std::string text;
-  std::vector<std::string> values;
-  std::vector<std::string> names;
-  for (const PointId id : row.points) {
-    const std::string part = joined(snapshot, node, id);
-    if (part.empty()) continue;
-    names.push_back(short_name(id));
-    values.push_back(part);
-  }
-  // One value needs no name beside its label; several do.
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (i > 0) text += ", ";
-    text += values[i];
-    if (values.size() > 1) text += ' ' + names[i];
+  std::string_view before;
+  for (const Part& part : std::span(row.parts).first(row.count)) {
+    const std::string value = joined(snapshot, node, part.id);
+    if (value.empty()) continue;
+    if (!text.empty()) text += before == "to" ? " " : ", ";
+    text += value;
+    if (!part.word.empty()) text += ' ' + std::string(part.word);
+    before = part.word;
   }
   return text;
 }
 
 std::string headline_rows(const DeviceReport& report, const NodePath& node, const Output& output) {
   Grid grid({{""}, {""}});
-  for (const Headline& row : headlines()) {
+  for (const Headline& row : kHeadlines) {
     std::string value = headline_value(report.snapshot, node, row);
     if (!value.empty()) grid.add({{"  " + std::string(row.label), Style::Dim}, {std::move(value)}});
   }
@@ -280,7 +283,7 @@ std::string status_page(const DeviceReport& report, const StatusView& view, cons
   if (!view.only.empty()) return every_value(report, view, output);
   const Level level = report.assessment.level;
   std::string page = title_lines(report, output);
-  page += "State " + output.styled(std::string(name(level)), style_of(level)) + '\n';
+  page += "State: " + output.styled(std::string(name(level)), style_of(level)) + '\n';
   page += fault_lines(report, output) + limit_lines(report, output);
   page += view.all ? every_value(report, view, output) : node_sections(report, output);
   return page + note_lines(report, output) + raw_lines(report, output);

@@ -280,9 +280,11 @@ void LineScan::listened() {
 }
 
 void LineScan::probe_next() {
+  const bool found_it = options_.first_only && !outcome_.devices.empty();
   const bool found_enough = !outcome_.devices.empty() && !options_.every_speed &&
                             next_ < probes_.size() && probes_[next_].setting != setting_found_;
-  if (stop_ || found_enough || next_ == probes_.size() || outcome_.failure) return finish();
+  if (stop_ || found_it || found_enough || next_ == probes_.size() || outcome_.failure)
+    return finish();
   const Probe& probe = probes_[next_];
   if (probe.setting != setting_ && !configure(probe.setting)) return finish();
   if (!session_)

@@ -26,6 +26,7 @@ struct ScanOptions {
   Duration listen = Duration::s(2);            // before the first probe of a line
   Duration answer_within = Duration::ms(100);  // silence that means: nobody at this address
   bool every_speed = false;                    // go on after the first speed that gave a device
+  bool first_only = false;                     // stop at the first device
 };
 
 /// Addresses tried when nobody says otherwise: what installers leave or set by switch.
