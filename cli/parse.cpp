@@ -9,6 +9,7 @@
 
 #include "cli/render/text.hpp"
 #include "cli/suggest.hpp"
+#include "host/failure/nearest.hpp"
 #include "cli/table.hpp"
 
 namespace weco::cli {
@@ -44,7 +45,7 @@ Unexpected<Failure> unknown_option(std::string_view word, const Command* command
   const std::string_view name = word.substr(0, word.find('='));
   std::string hint = help_hint(path);
   if (name.starts_with("--")) {
-    const std::string_view near = closest(name.substr(2), option_names(command));
+    const std::string_view near = nearest(name.substr(2), option_names(command));
     if (!near.empty()) hint = "Did you mean '--" + std::string(near) + "'?";
   }
   const std::string of = path.empty() ? "" : " of 'weco " + path + "'";

@@ -9,11 +9,6 @@
 
 namespace weco::cli {
 
-/// The closest of `words` within a third of the typed length (at least one) in insertions,
-/// deletions, replacements and swaps of neighbours; empty when none is. A word that begins with
-/// what was typed is close.
-std::string_view closest(std::string_view typed, std::span<const std::string_view> words);
-
 /// "Did you mean 'scan'?" or, when nothing comes close, `otherwise`.
 std::string did_you_mean(std::string_view typed, std::span<const std::string_view> words,
                          std::string otherwise);

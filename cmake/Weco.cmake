@@ -12,7 +12,8 @@ target_compile_options(weco_warnings INTERFACE -Wall -Wextra -Wconversion -Wshad
                        $<$<BOOL:${WECO_WERROR}>:-Werror>)
 target_include_directories(weco_warnings INTERFACE "${PROJECT_SOURCE_DIR}")
 
-# weco_library(NAME SOURCES a.cpp ... DEPENDS lib ...): a folder's library, all includes from the root.
+# weco_library(NAME SOURCES a.cpp ... DEPENDS lib ...): a folder's library, all includes from the
+# root.
 function(weco_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
   if(arg_SOURCES)

@@ -6,7 +6,7 @@
 #include <cctype>
 #include <charconv>
 
-#include "host/link/nearest.hpp"
+#include "host/failure/nearest.hpp"
 
 namespace weco {
 namespace {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The CAN half of the wires made of nothing; see loopback.hpp.
 #include <algorithm>
 #include <deque>
 #include <utility>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// What a broken assertion does on a PC: say it and stop before something worse happens.
 #include "core/base/assert.hpp"
 
 #include <cstdio>

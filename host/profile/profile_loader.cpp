@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// From the values of a profile file to a checked Profile; every refusal names its place.
 #include <algorithm>
 #include <array>
 #include <utility>

@@ -5,24 +5,10 @@
 #include <array>
 #include <utility>
 
+#include "host/failure/nearest.hpp"
+
 namespace weco {
 namespace {
-
-/// Edit distance of two short words.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
-    }
-  }
-  return row[b.size()];
-}
 
 bool fits(DataValue::Kind kind, Want want) {
   switch (want) {
@@ -55,22 +41,8 @@ std::string join(std::span<const std::string_view> words) {
   return text;
 }
 
-std::string_view closest(std::string_view word, std::span<const std::string_view> words) {
-  if (word.size() > 64) return {};
-  std::size_t best = word.size() / 3 + 2;
-  std::string_view found;
-  for (const std::string_view candidate : words) {
-    const std::size_t d = distance(word, candidate);
-    if (d < best) {
-      best = d;
-      found = candidate;
-    }
-  }
-  return found;
-}
-
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> words) {
-  const std::string_view near = closest(word, words);
+  const std::string_view near = nearest(word, words);
   return near.empty() ? std::string() : "Did you mean \"" + std::string(near) + "\"?";
 }
 

@@ -26,8 +26,6 @@ struct KeySpec {
 
 /// "a, b, c"
 std::string join(std::span<const std::string_view> words);
-/// The word of `words` that `word` was probably meant to be; empty when none is near.
-std::string_view closest(std::string_view word, std::span<const std::string_view> words);
 /// "Did you mean \"soc\"?", or nothing.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> words);
 

@@ -8,6 +8,7 @@
 #include "cli/render/text.hpp"
 #include "cli/render/tree.hpp"
 #include "cli/suggest.hpp"
+#include "host/failure/nearest.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace weco;
@@ -136,11 +137,11 @@ TEST_CASE("calendar time is UTC and right at the edges") {
 
 TEST_CASE("a slip of the finger finds the word that was meant, a stranger finds none") {
   constexpr std::string_view kWords[] = {"scan", "status", "simulate", "devices"};
-  CHECK(closest("scna", kWords) == "scan");
-  CHECK(closest("stauts", kWords) == "status");
-  CHECK(closest("simulat", kWords) == "simulate");
-  CHECK(closest("dev", kWords) == "devices");
-  CHECK(closest("flash", kWords).empty());
-  CHECK(closest("", kWords).empty());
-  CHECK(closest(std::string(1000, 's'), kWords).empty());
+  CHECK(nearest("scna", kWords) == "scan");
+  CHECK(nearest("stauts", kWords) == "status");
+  CHECK(nearest("simulat", kWords) == "simulate");
+  CHECK(nearest("dev", kWords) == "devices");
+  CHECK(nearest("flash", kWords).empty());
+  CHECK(nearest("", kWords).empty());
+  CHECK(nearest(std::string(1000, 's'), kWords).empty());
 }
