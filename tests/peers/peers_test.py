@@ -341,7 +341,7 @@ class Crossover:
 
 
 def meter_image(cells):
-    """Singles of every kind a meter may send: zero, negative, tiny, large, and no short decimals."""
+    """Singles of every kind that a meter may send: zero, negative, tiny, large, long ones."""
     samples = [230.1, -1520.25, 0.0, 0.1, 1e-4, 16777216.0, -0.0625, 1 / 3, 49.98, 123456.789]
     chosen = {"grid_frequency": 50.02, "meter_speed": 2.0, "meter_address": 1.0,
               "meter_parity": 0.0}
@@ -399,7 +399,7 @@ class TheirServer(unittest.TestCase):
         port = self.serve_tcp("tcp", self.registers)
         self.assert_every_value(status("tcp:127.0.0.1:%d" % port, "eastron_sdm630"))
 
-    def test_every_value_of_a_meter_with_rtu_frames_over_tcp_is_the_single_on_the_wire(self):
+    def test_every_value_of_a_meter_with_rtu_frames_in_tcp_is_the_single_on_the_wire(self):
         port = self.serve_tcp("rtu_over_tcp", self.registers)
         self.assert_every_value(status("tcp:127.0.0.1:%d?framing=rtu" % port, "eastron_sdm630"))
 
@@ -413,8 +413,8 @@ class TheirServer(unittest.TestCase):
         self.assert_every_value(status("serial:%s?baud=9600" % cable.paths[1], "eastron_sdm630"))
 
     def test_a_register_that_their_server_refuses_is_missing_and_the_rest_is_there(self):
-        fewer = {"input": {at: word for at, word in self.registers["input"].items() if at < 0x0100},
-                 "holding": self.registers["holding"]}
+        first = {at: word for at, word in self.registers["input"].items() if at < 0x0100}
+        fewer = {"input": first, "holding": self.registers["holding"]}
         port = self.serve_tcp("tcp", fewer)
         values = status("tcp:127.0.0.1:%d" % port, "eastron_sdm630")[""]
         self.assertEqual(values["grid_frequency_Hz"], Decimal("50.02"))

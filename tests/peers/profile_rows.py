@@ -2,7 +2,7 @@
 """Reads the rows of a profile and decodes registers by them, with nothing of weco's own in it.
 
 A second reading of the same data, so that a mistake in the program's reading has somebody to
-disagree with. It knows the few forms that the Modbus profiles use: one row a line, groups that nest.
+disagree with. It knows the few forms that the Modbus profiles use: one row a line, nested groups.
 """
 import re
 import struct
@@ -77,8 +77,8 @@ def spans_of(cells, gap_max, count_max):
     for cell in sorted(cells, key=lambda c: (c.table, c.address)):
         end = cell.address + cell.words
         last = spans[-1] if spans else None
-        if (last and last.table == cell.table and cell.address - last.address - last.count <= gap_max
-                and end - last.address <= count_max):
+        if (last and last.table == cell.table and end - last.address <= count_max
+                and cell.address - last.address - last.count <= gap_max):
             spans[-1] = last._replace(count=end - last.address)
         else:
             spans.append(Span(cell.table, cell.address, cell.words))
