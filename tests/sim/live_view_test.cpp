@@ -1,40 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A live view that runs for a simulated day: everything between the wire and the text on the
 // screen, with every allocation counted.
-#include <cstddef>
-#include <cstdlib>
-#include <new>
-
 #include "cli/render/status.hpp"
 #include "host/device/live_device.hpp"
 #include "host/link/loopback.hpp"
 #include "host/profile/catalog.hpp"
 #include "sim/device/virtual_device.hpp"
 #include "sim/timeline/timeline.hpp"
+#include "tests/support/allocations.hpp"
 #include "tests/support/catch.hpp"
-
-namespace {
-std::size_t live_allocations = 0;
-
-void* allocate(std::size_t size) {
-  void* memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) std::abort();
-  ++live_allocations;
-  return memory;
-}
-void release(void* memory) noexcept {
-  if (memory == nullptr) return;
-  --live_allocations;
-  std::free(memory);
-}
-}  // namespace
-
-void* operator new(std::size_t size) { return allocate(size); }
-void* operator new[](std::size_t size) { return allocate(size); }
-void operator delete(void* memory) noexcept { release(memory); }
-void operator delete[](void* memory) noexcept { release(memory); }
-void operator delete(void* memory, std::size_t) noexcept { release(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { release(memory); }
 
 using namespace weco;
 
@@ -88,12 +62,12 @@ void watch_for_a_day(std::string_view family) {
       REQUIRE(cli::status_json(*report, {}, 0).size() > 500);
     }
     ++looks;
-    site.time.run([] { return false; }, begun + Duration::s(30));
-    if (looks == 240) after_two_hours = live_allocations;
+    site.time.run([] { return false; }, begun + Duration::minutes(5));
+    if (looks == 24) after_two_hours = test::allocations_live();
   }
-  CHECK(looks == 2880);
+  CHECK(looks == 288);
   CHECK(out.bytes > 500 * looks);
-  CHECK(live_allocations == after_two_hours);
+  CHECK(test::allocations_live() == after_two_hours);
 }
 
 }  // namespace

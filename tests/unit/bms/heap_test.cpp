@@ -1,24 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counts every allocation of the program: a day in the life of a pack must not make one.
 #include <array>
-#include <cstdlib>
-#include <new>
 
 #include "core/bms/tower.hpp"
+#include "tests/support/allocations.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/bms/rig.hpp"
-
-namespace {
-std::size_t allocations = 0;
-}
-
-void* operator new(std::size_t n) {
-  ++allocations;
-  if (void* p = std::malloc(n == 0 ? 1 : n)) return p;
-  throw std::bad_alloc();
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 
 namespace weco::bms {
 namespace {
@@ -30,7 +17,7 @@ TEST_CASE("a simulated day of ticks takes no memory", "[TK-03]") {
   rig.to_running();
   TowerState tower;
   std::array<ModuleReport, 3> reports{};
-  const std::size_t before = allocations;
+  const std::size_t before = weco::test::allocations_made();
   std::size_t joined = 0;
   for (int i = 0; i < 24 * 3600 * 10; ++i) {
     if (i % 36000 == 0) rig.current(i % 72000 == 0 ? 20000 : -20000);
@@ -44,7 +31,7 @@ TEST_CASE("a simulated day of ticks takes no memory", "[TK-03]") {
     const PersistentBytes bytes = encode(snapshot(kWecoSmart, rig.state));
     joined += decode(bytes, kWecoSmart.type_code).has_value() ? 0 : 1;
   }
-  const std::size_t after = allocations;
+  const std::size_t after = weco::test::allocations_made();
   CHECK(after == before);
   CHECK(joined == 3U * 24 * 3600);
   CHECK(before > 0);  // the counter works

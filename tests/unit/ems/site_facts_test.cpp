@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lights and ports, and the promise that a day of ticks allocates nothing.
-#include <atomic>
-#include <cstdlib>
-#include <new>
 
 #include "core/ems/ems.hpp"
 #include "core/ems/panel.hpp"
 #include "core/ems/ports.hpp"
+#include "tests/support/allocations.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace weco::ems;
@@ -16,23 +14,6 @@ using weco::Millihertz;
 using weco::Millivolts;
 using weco::Permyriad;
 using weco::Watts;
-
-namespace {
-std::atomic<std::size_t> allocations{0};
-}
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* room = std::malloc(size == 0 ? 1 : size)) return room;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(size == 0 ? 1 : size);
-}
-void operator delete(void* room, const std::nothrow_t&) noexcept { std::free(room); }
-void operator delete(void* room) noexcept { std::free(room); }
-void operator delete(void* room, std::size_t) noexcept { std::free(room); }
 
 TEST_CASE("a day of ticks and grid samples allocates nothing", "[TK-03]") {
   const Ratings& ratings = **find_ratings("SMART-S3-10K");
@@ -50,7 +31,7 @@ TEST_CASE("a day of ticks and grid samples allocates nothing", "[TK-03]") {
   Inputs in;
   Instant now{};
   std::int64_t charged = 0;
-  const std::size_t before = allocations;
+  const std::size_t before = weco::test::allocations_made();
   REQUIRE(before > 0);  // the counter counts
   for (int second = 0; second < kSecondsPerDay; ++second) {
     in.calendar = {second, 1, 20777, true};
@@ -70,7 +51,7 @@ TEST_CASE("a day of ticks and grid samples allocates nothing", "[TK-03]") {
     now = now + Duration::ms(500);
     charged += tick(*config, state, in, now).flow.battery.count();
   }
-  CHECK(allocations == before);
+  CHECK(weco::test::allocations_made() == before);
   CHECK(charged != 0);
   CHECK(state.counters.yesterday.of(Meter::Load).count() > 0);
 }
