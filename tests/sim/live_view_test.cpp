@@ -32,7 +32,9 @@ struct Site {
 
   explicit Site(std::string_view family) {
     const Profile& profile = **catalog.load(family);
-    device = std::move(*sim::VirtualDevice::make(time, profile, {}));
+    sim::VirtualDeviceOptions options;
+    options.update_period = Duration::s(10);
+    device = std::move(*sim::VirtualDevice::make(time, profile, options));
     const bool modbus = profile.protocol.kind == ProtocolKind::Modbus;
     const Carrier carrier = modbus ? Carrier::Rtu : Carrier::Serial;
     device->serve(wire.join(), carrier);
