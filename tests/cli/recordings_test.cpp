@@ -24,7 +24,7 @@ namespace test = weco::test;
 namespace {
 
 const std::string kCaptures = WECO_VECTORS "/can/";
-constexpr std::size_t kSniffCutStep = 131;  // lines; each line of 784 would take a minute
+constexpr std::size_t kSniffCutStep = 300;  // lines; each line of 784 would take a minute
 
 /// What an author calls a value, and its name in the JSON.
 const std::map<std::string, std::string> kKeys = {
@@ -241,13 +241,14 @@ void validate(const std::string& lines) {
   CHECK(ran.code == 0);
 }
 
-/// The lengths at which to cut a text: after each line, for the long sniff after some.
+/// The lengths at which to cut a text: after each line but the last and those followed by a
+/// comment, for the long sniff after some.
 std::vector<std::size_t> cuts(const std::string& text, bool long_one) {
   std::vector<std::size_t> at;
   std::size_t line = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
     if (text[i] != '\n') continue;
-    const bool comment_follows = i + 1 < text.size() && text[i + 1] == '#';
+    const bool comment_follows = text[i + 1] == '#';
     if (!comment_follows && (!long_one || line < 4 || line % kSniffCutStep == 0)) {
       at.push_back(i + 1);
     }
@@ -332,7 +333,7 @@ TEST_CASE("a recording cut after any line gives a result or one clear sentence")
       lines += ran.out;
     }
   }
-  CHECK(std::ranges::count(lines, '\n') >= 100);
+  CHECK(std::ranges::count(lines, '\n') >= 90);
   validate(lines);
 }
 

@@ -72,7 +72,9 @@ def serve(kind, address, image):
     def block(table):  # the data store of pymodbus counts from 1, the wire from 0
         return ModbusSparseDataBlock({int(at) + 1: word for at, word in image[table].items()})
 
-    unit = ModbusSlaveContext(ir=block("input"), hr=block("holding"))
+    unit = ModbusSlaveContext(ir=block("input"), hr=block("holding"),
+                              di=ModbusSparseDataBlock({1: False}),  # 3.8 forgets the others
+                              co=ModbusSparseDataBlock({1: False}))  # when di or co is left out
     context = ModbusServerContext(slaves={UNIT: unit}, single=False)
     socket_framer, rtu_framer = framers()
     if kind == "rtu":
