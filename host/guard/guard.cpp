@@ -22,7 +22,7 @@ constexpr PointId kHistory[] = {
 };
 
 bool fits(const ModbusMap& map, const IntendedWrite& write) {
-  std::array<std::uint8_t, 2 * kTextMax> room{};
+  std::array<std::uint8_t, kTextMax> room{};  // text is the longest value there is
   return map.encode(write.point, write.value, room).has_value();
 }
 
