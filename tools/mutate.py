@@ -6,7 +6,9 @@ A mutant is one change of the text: a constant one step up or down, another comp
 `or`, a statement left out, a reaction for another one. Each is built and tested in copies of the
 tree under build/mutants, never in the tree itself. A mutant that no test notices is printed with
 its place; one that cannot be noticed is listed with its reason in tools/mutation-survivors.md.
-Exits with 1 below the required rate or when a survivor has no reason. Takes hours: a nightly job.
+A mutant meets the quickest test program first and the next one only when it survives. Exits with 1
+below the required rate or when a survivor has no reason. All of them take hours: a nightly job;
+--max judges a sample.
 """
 
 import argparse
@@ -26,16 +28,18 @@ import tidy
 RATE_MIN = 0.95
 SEED = 20260101
 BUILD_SECONDS_MAX = 900
+FLAGS = "-O1 -g0"  # unoptimised tests of whole simulated days take longer than they save
 
-# What is mutated, and the test programs that promise to notice.
-Suite = namedtuple("Suite", "files tests")
+# What is mutated, and the test programs that promise to notice, in stages: the quickest first.
+Suite = namedtuple("Suite", "files stages")
 SUITES = {
-    "bms": Suite(("core/bms/families.hpp", "core/bms/diagnosis.cpp", "core/bms/limits.cpp",
-                  "core/bms/machine.cpp"), r"^unit_bms$"),
+    "bms": Suite(("core/bms/families.hpp", "core/bms/events.hpp", "core/bms/diagnosis.cpp",
+                  "core/bms/limits.cpp", "core/bms/machine.cpp"),
+                 (r"^unit_bms_tables$", r"^unit_bms$", r"^unit_bms_(pack|soc|states|diagram)$")),
     "ems": Suite(("core/ems/grid_code.hpp", "core/ems/ratings.hpp", "core/ems/overload.cpp",
                   "core/ems/demand_response.cpp", "core/ems/schedule.cpp",
-                  "core/ems/grid_protection.cpp"), r"^unit_ems$"),
-    "guard": Suite(("host/guard/guard.cpp", "host/guard/guard.hpp"), r"^unit_device$"),
+                  "core/ems/grid_protection.cpp"), (r"^unit_ems_tables$", r"^unit_ems$")),
+    "guard": Suite(("host/guard/guard.cpp", "host/guard/guard.hpp"), (r"^unit_device$",)),
 }
 
 Mutant = namedtuple("Mutant", "path line column before after kind")
@@ -155,14 +159,22 @@ CHECKED_AT_COMPILE_TIME = re.compile(
     r"call to consteval|in .constexpr. expansion|narrowing conversion|assertion_failed")
 
 
+class Stage:
+    """Test programs that are built and run together."""
+
+    def __init__(self, tests):
+        self.tests = tests
+        self.targets = []
+        self.seconds_max = BUILD_SECONDS_MAX
+
+
 class Workshop:
     """One copy of the tree with its own build folder."""
 
-    def __init__(self, root, folder, tests):
+    def __init__(self, root, folder, stages):
         self.source = folder / "source"
         self.build = folder / "build"
-        self.tests = tests
-        self.timeout = BUILD_SECONDS_MAX
+        self.stages = [Stage(tests) for tests in stages]
         self.copy(root)
 
     def copy(self, root):
@@ -192,43 +204,50 @@ class Workshop:
                 return -1, "Timeout"
         return process.returncode, output
 
+    def build_targets(self, stage):
+        return self.run("cmake", "--build", self.build, "-j", "1", "--target", *stage.targets,
+                        timeout=BUILD_SECONDS_MAX)
+
     def prepare(self):
         """Builds and runs the tests without a mutant; they must pass."""
         code, output = self.run(
             "cmake", "-S", self.source, "-B", self.build, "-G", "Ninja",
-            "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O1", timeout=BUILD_SECONDS_MAX)
+            "-DCMAKE_BUILD_TYPE=Debug", f"-DCMAKE_CXX_FLAGS_DEBUG={FLAGS}",
+            timeout=BUILD_SECONDS_MAX)
         if code != 0:
             sys.exit("mutate: configuring failed\n" + output[-3000:])
-        code, output = self.run("ctest", "--test-dir", self.build, "-N", "-R", self.tests,
-                                timeout=60)
-        self.targets = re.findall(r"Test\s+#\d+: (\S+)", output)
-        if not self.targets:
-            sys.exit(f"mutate: no test is called like {self.tests}")
-        code, output = self.run("cmake", "--build", self.build, "-j", "1", "--target",
-                                *self.targets, timeout=BUILD_SECONDS_MAX)
-        if code != 0:
-            sys.exit("mutate: the tree does not build\n" + output[-3000:])
-        begin = time.monotonic()
-        code, output = self.run("ctest", "--test-dir", self.build, "-R", self.tests,
-                                timeout=BUILD_SECONDS_MAX)
-        if code != 0:
-            sys.exit("mutate: the tests fail without a mutant\n" + output[-3000:])
-        self.timeout = 5 + 10 * (time.monotonic() - begin)
+        for stage in self.stages:
+            code, output = self.run("ctest", "--test-dir", self.build, "-N", "-R", stage.tests,
+                                    timeout=60)
+            stage.targets = re.findall(r"Test\s+#\d+: (\S+)", output)
+            if not stage.targets:
+                sys.exit(f"mutate: no test is called like {stage.tests}")
+            code, output = self.build_targets(stage)
+            if code != 0:
+                sys.exit("mutate: the tree does not build\n" + output[-3000:])
+            begin = time.monotonic()
+            code, output = self.run("ctest", "--test-dir", self.build, "-R", stage.tests,
+                                    timeout=BUILD_SECONDS_MAX)
+            if code != 0:
+                sys.exit("mutate: the tests fail without a mutant\n" + output[-3000:])
+            stage.seconds_max = 5 + 10 * (time.monotonic() - begin)
 
     def judge(self, mutant):
         place = self.source / mutant.path
         original = place.read_text(encoding="utf-8")
         place.write_text(mutated(original, mutant), encoding="utf-8")
         try:
-            code, output = self.run("cmake", "--build", self.build, "-j", "1", "--target",
-                                    *self.targets, timeout=BUILD_SECONDS_MAX)
-            if code != 0:
-                checked = CHECKED_AT_COMPILE_TIME.search(output) is not None
-                outcome = "killed" if checked else "stillborn"
-                return Verdict(mutant, outcome, one_line(output))
-            code, output = self.run("ctest", "--test-dir", self.build, "-R", self.tests,
-                                    "--stop-on-failure", timeout=self.timeout)
-            return Verdict(mutant, "survived" if code == 0 else "killed", one_line(output))
+            for stage in self.stages:
+                code, output = self.build_targets(stage)
+                if code != 0:
+                    checked = CHECKED_AT_COMPILE_TIME.search(output) is not None
+                    outcome = "killed" if checked else "stillborn"
+                    return Verdict(mutant, outcome, one_line(output))
+                code, output = self.run("ctest", "--test-dir", self.build, "-R", stage.tests,
+                                        "--stop-on-failure", timeout=stage.seconds_max)
+                if code != 0:
+                    return Verdict(mutant, "killed", one_line(output))
+            return Verdict(mutant, "survived", "")
         finally:
             place.write_text(original, encoding="utf-8")
 
@@ -290,7 +309,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("suite", choices=SUITES)
     parser.add_argument("places", nargs="*", help="FILE or FILE:FIRST-LAST instead of the suite's")
-    parser.add_argument("--tests", help="regular expression of test names instead of the suite's")
+    parser.add_argument("--tests", help="regular expression of tests instead of the suite's stages")
     parser.add_argument("--max", type=int, help="judge a sample of so many")
     parser.add_argument("--seed", type=int, default=SEED, help="of the sample")
     parser.add_argument("--jobs", type=int, default=1, help="copies of the tree that work at once")
@@ -316,7 +335,7 @@ def main():
             print(f"{m.path}:{m.line}:{m.column}: {m.kind}: `{m.before}` -> `{m.after}`")
         return 0
     folder = given.folder or root / "build" / "mutants"
-    workshops = [Workshop(root, folder / str(i), given.tests or suite.tests)
+    workshops = [Workshop(root, folder / str(i), (given.tests,) if given.tests else suite.stages)
                  for i in range(given.jobs)]
     for workshop in workshops:
         workshop.prepare()
