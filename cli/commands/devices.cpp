@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `weco devices`: what the profiles say, without any device. Profiles of the user's own are text
 // from outside like everything else; the renderers sanitize it.
+#include <fmt/format.h>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +20,8 @@
 #include "cli/suggest.hpp"
 #include "cli/table.hpp"
 #include "core/points/vocabulary.hpp"
+#include "core/protocol/canbms/fields.hpp"
+#include "core/protocol/pylontech/command.hpp"
 #include "host/profile/catalog.hpp"
 #include "host/snapshot/snapshot.hpp"
 
@@ -87,6 +91,19 @@ std::string point_text(const ProfileRow& row) {
   return text + "]";
 }
 
+/// The dialects of the family: those of its profile, or, for CAN, those the decoder knows.
+std::vector<ProfileDialect> dialects_of(const Profile& profile) {
+  if (profile.protocol.kind != ProtocolKind::CanBms) return profile.dialects;
+  std::vector<ProfileDialect> list;
+  for (const canbms::DialectInfo& row : canbms::kDialects) {
+    if (row.dialect == canbms::Dialect::Unknown) continue;
+    list.push_back(
+        {std::string(row.name), std::string(row.title),
+         (row.decoded ? "told by " : "recognised only, told by ") + std::string(row.seen)});
+  }
+  return list;
+}
+
 std::string profile_json(const Profile& profile, const std::vector<ShownRow>& rows) {
   JsonWriter json;
   json.begin_object().field("schema", "weco.family/1").field("family", profile.family);
@@ -111,11 +128,42 @@ std::string profile_json(const Profile& profile, const std::vector<ShownRow>& ro
     json.field("confidence", name(row.confidence)).field("note", row.note).end_object();
   }
   json.end_array().key("dialects").begin_array();
-  for (const ProfileDialect& dialect : profile.dialects) {
+  for (const ProfileDialect& dialect : dialects_of(profile)) {
     json.begin_object().field("name", dialect.name).field("title", dialect.title);
     json.field("note", dialect.note).end_object();
   }
   return json.end_array().end_object().str();
+}
+
+std::string can_fields_text(const Output& output) {
+  Grid grid({{"frame"},
+             {"byte", Grid::Align::Right},
+             {"type"},
+             {"value"},
+             {"sources", Grid::Align::Right},
+             {"note"}});
+  for (const canbms::Field& field : canbms::fields()) {
+    std::string value = name_with_unit(field.point);
+    if (field.index > 0) value += fmt::format("[{}]", field.index);
+    grid.add({{fmt::format("{:03X}", field.id)},
+              {std::to_string(field.byte)},
+              {std::string(canbms::name(field.type))},
+              {std::move(value)},
+              {std::to_string(field.sources) + (field.disputed ? ", disputed" : "")},
+              {std::string(field.note)}});
+  }
+  return "\n" + grid.draw(output);
+}
+
+std::string commands_text(const Output& output) {
+  Grid grid({{"command"}, {"name"}, {"answers"}, {"known from"}});
+  for (const pylontech::CommandInfo& row : pylontech::kCommands) {
+    grid.add({{fmt::format("{:02X}", static_cast<unsigned>(row.command))},
+              {std::string(row.name)},
+              {std::string(row.what)},
+              {row.single_source ? "one implementation" : "the vendor"}});
+  }
+  return "\n" + grid.draw(output);
 }
 
 std::string status_words(ProfileStatus status) {
@@ -146,13 +194,15 @@ std::string profile_text(const Profile& profile, const std::vector<ShownRow>& ro
     if (!source.revision.empty()) text += ", " + sanitize(source.revision);
     text += " (" + std::string(name(source.confidence)) + ")\n";
   }
-  if (!profile.dialects.empty()) {
-    Grid dialects({{"dialect"}, {"title"}});
-    for (const ProfileDialect& dialect : profile.dialects) {
-      dialects.add({{dialect.name}, {dialect.title}});
+  if (const auto list = dialects_of(profile); !list.empty()) {
+    Grid dialects({{"dialect"}, {"title"}, {"note"}});
+    for (const ProfileDialect& dialect : list) {
+      dialects.add({{dialect.name}, {dialect.title}, {dialect.note}});
     }
     text += "\n" + dialects.draw(output);
   }
+  if (profile.protocol.kind == ProtocolKind::CanBms) text += can_fields_text(output);
+  if (profile.protocol.kind == ProtocolKind::Pylontech) text += commands_text(output);
   if (rows.empty()) return text;
   Grid grid({{"value"},
              {"node"},

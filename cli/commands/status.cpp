@@ -96,6 +96,10 @@ Outcome<ExitCode> status_of_recording(Run& run) {
   const auto recording = transports::load_recording(run.place.endpoint.place);
   if (!recording) return Unexpected{recording.error()};
   DeviceReport report = report_of(run, *recording);
+  if (recording->torn) {
+    report.findings.push_back(
+        {FindingId::ShortRecording, "The last line is cut off; it was left out."});
+  }
   if (report.snapshot.empty() && report.raw.empty() && report.findings.empty()) {
     return failure(ErrorCode::BadInput, "the recording holds nothing that a family here explains",
                    report.endpoint, "Name the family with --family, or see 'weco devices list'.");

@@ -27,6 +27,21 @@ constexpr Noticed kNoticed[] = {
 /// The frames a battery of this family has to send; without one an inverter gives up.
 constexpr std::uint16_t kVitalIds[] = {0x351, 0x355, 0x356};
 
+/// What an inverter says: it is understood, but holds no value of the battery.
+bool is_inverter_frame(const canbms::Seen& seen) {
+  return !seen.extended && seen.id >= 0x305 && seen.id <= 0x307;
+}
+
+CanFrame last_frame(const canbms::Seen& seen) {
+  CanFrame frame;
+  frame.id = seen.id;
+  frame.extended = seen.extended;
+  frame.size = seen.size;
+  frame.data = seen.data;
+  frame.at = seen.last;
+  return frame;
+}
+
 std::string hex(Bytes data) {
   std::string text;
   for (const std::uint8_t byte : data) text += fmt::format("{:02X}", byte);
@@ -60,7 +75,15 @@ Findings CanListener::findings(Instant now, bool timed) const {
                      "each second, or the speed is wrong."});
     return found;
   }
-  if (snapshot_.empty() && decoder_.keep_alive_seen()) {
+  const canbms::DialectInfo& dialect = canbms::info(decoder_.dialect());
+  if (snapshot_.empty() && !decoder_.keep_alive_seen()) {
+    found.push_back(
+        {FindingId::NoBattery,
+         dialect.dialect == canbms::Dialect::Unknown
+             ? "Frames came, but none of a battery that is known here."
+             : fmt::format("The bus speaks {}, which is recognised but not decoded here.",
+                           dialect.title)});
+  } else if (snapshot_.empty()) {
     found.push_back(
         {FindingId::KeepAliveMissingAnswer, "Only the inverter's 0x305 is on the bus."});
   } else if (!snapshot_.empty() && !decoder_.inverter_seen()) {
@@ -78,17 +101,21 @@ Findings CanListener::findings(Instant now, bool timed) const {
 }
 
 void CanListener::report(Instant now, bool timed, DeviceReport& into) const {
-  const canbms::DialectInfo& dialect = canbms::info(decoder_.dialect());
-  into.dialect = dialect.name;
+  // The dialect may have become clear late: every id's last frame is read again under it.
+  canbms::Decoder settled = decoder_;
   into.snapshot = snapshot_;
+  for (const canbms::Seen& seen : decoder_.ids()) {
+    if (seen.readings > 0) settled.feed(last_frame(seen), into.snapshot);
+  }
+  into.dialect = canbms::info(settled.dialect()).name;
   into.findings = findings(now, timed);
   for (const canbms::AssumptionInfo& row : canbms::kAssumptions) {
-    if (row.assumption != canbms::Assumption::None && decoder_.assumptions().has(row.assumption)) {
+    if (row.assumption != canbms::Assumption::None && settled.assumptions().has(row.assumption)) {
       into.assumptions.push_back({std::string(row.name), std::string(row.sentence)});
     }
   }
   for (const canbms::Seen& seen : decoder_.ids()) {
-    if (seen.readings > 0) continue;
+    if (seen.readings > 0 || is_inverter_frame(seen)) continue;
     into.raw.push_back(
         {seen.id, seen.extended, hex(Bytes(seen.data).first(seen.size)), seen.frames});
   }

@@ -37,6 +37,7 @@ enum class FindingId : std::uint8_t {
   ShortRecording,
   UnreadableValue,
   ShutdownRequested,
+  NoBattery,
 };
 
 struct FindingInfo {
@@ -71,8 +72,7 @@ inline constexpr std::array kFindings = {
     FindingInfo{FindingId::KeepAliveMissingAnswer, "keep_alive_without_battery", Level::Warning,
                 "An inverter sends 0x305 but no battery answers; check the battery's CAN port."},
     FindingInfo{FindingId::ZeroAmpereLimit, "zero_ampere_limit", Level::Note,
-                "The battery asks for 0 A; some inverters ignore a 0 A limit, so check that the "
-                "current really stops."},
+                "Check at the inverter that the current really stops."},
     FindingInfo{FindingId::StaleFrame, "stale_frame", Level::Warning,
                 "A frame that came regularly has stopped; check the cable and the battery."},
     FindingInfo{FindingId::CellSumDiffers, "cell_sum_differs", Level::Warning,
@@ -89,6 +89,9 @@ inline constexpr std::array kFindings = {
                 "The raw bytes are shown; record the traffic and send it to us with the model."},
     FindingInfo{FindingId::ShutdownRequested, "shutdown_requested", Level::Alarm,
                 "Find out why the battery wants to switch off before you go on."},
+    FindingInfo{FindingId::NoBattery, "no_battery", Level::Warning,
+                "Check that the battery's CAN port is connected and set to a protocol of the 0x35x "
+                "family."},
 };
 
 namespace detail {

@@ -299,7 +299,9 @@ bool Recording::has_bytes() const {
                      [](const RecordedItem& item) { return !item.frame.has_value(); });
 }
 
-Outcome<Recording> parse_recording(std::string_view text, const std::string& path) {
+namespace {
+
+Outcome<Recording> parse_whole(std::string_view text, const std::string& path) {
   const Outcome<RecordingForm> form = recognise(text, path);
   if (!form) return Unexpected<Failure>{form.error()};
   Recording recording;
@@ -323,7 +325,21 @@ Outcome<Recording> parse_recording(std::string_view text, const std::string& pat
   }
   if (!done) return Unexpected<Failure>{done.error()};
   if (!recording.items.empty()) return recording;
-  return failure(ErrorCode::BadInput, "the recording holds no traffic", path);
+  return failure(ErrorCode::BadInput, "the recording holds no traffic", path,
+                 "Record again while the devices talk, for instance with candump -L can0.");
+}
+
+}  // namespace
+
+/// A recorder that was killed leaves half a line behind; what came before it is good.
+Outcome<Recording> parse_recording(std::string_view text, const std::string& path) {
+  Outcome<Recording> whole = parse_whole(text, path);
+  const std::size_t last = text.find_last_of('\n');
+  if (whole || last == std::string_view::npos || last + 1 == text.size()) return whole;
+  Outcome<Recording> rest = parse_whole(text.substr(0, last + 1), path);
+  if (!rest) return whole;
+  rest->torn = true;
+  return rest;
 }
 
 Outcome<Recording> load_recording(const std::string& path) {
@@ -345,8 +361,8 @@ Outcome<Recording> load_recording(const std::string& path) {
     }
   }
   if (file.bad()) {
-    return failure(ErrorCode::IoError, "the recording cannot be read", path,
-                   "Check that it is a file and that the disk is well.");
+    return failure(ErrorCode::BadInput, "the recording cannot be read", path,
+                   "Name a file; check that it is no directory and that the disk is well.");
   }
   return parse_recording(text, path);
 }

@@ -38,6 +38,7 @@ struct Recording {
   std::string path;
   RecordingForm form = RecordingForm::Candump;
   bool timed = false;
+  bool torn = false;                    // the last line was cut in the middle and left out
   std::vector<std::string> provenance;  // comment lines and headers, as they stand: untrusted
   std::vector<RecordedItem> items;
   [[nodiscard]] bool has_frames() const;

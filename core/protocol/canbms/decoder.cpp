@@ -507,15 +507,16 @@ void Decoder::decode_identity(const Step& step, const CanFrame& frame, ReadingSi
   }
   const std::uint8_t major = frame.data[step.byte];
   const std::uint8_t minor = frame.data[step.byte + 1U];
+  const std::array<std::uint8_t, 4> digits{
+      static_cast<std::uint8_t>(major >> 4U), static_cast<std::uint8_t>(major & 0xFU),
+      static_cast<std::uint8_t>(minor >> 4U), static_cast<std::uint8_t>(minor & 0xFU)};
   FixedVector<std::uint8_t, 8> text;
-  const auto digit = [&text](unsigned d) {
-    static_cast<void>(text.push_back(static_cast<std::uint8_t>((d < 10 ? '0' : 'A' - 10) + d)));
-  };
-  if ((major >> 4) != 0) digit(major >> 4U);
-  digit(major & 0xFU);
-  static_cast<void>(text.push_back('.'));
-  digit(minor >> 4U);
-  digit(minor & 0xFU);
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (digits[i] > 9) return;  // no printed digits: some other coding, shown raw
+    if (i == 0 && digits[i] == 0) continue;
+    if (i == 2) static_cast<void>(text.push_back('.'));
+    static_cast<void>(text.push_back(static_cast<std::uint8_t>('0' + digits[i])));
+  }
   put_text(step, text.view(), assume(Assumption::FirmwareDigits), sink);
 }
 
@@ -550,8 +551,19 @@ void Decoder::decode_bits(const Step& step, const CanFrame& frame, ReadingSink& 
   }
 }
 
+/// Deye puts binary bytes (a limit again) behind the maker's name in the same frame.
+constexpr std::uint16_t kMakerId = 0x35E;
+Bytes printable_head(Bytes text) {
+  std::size_t n = 0;
+  while (n < text.size() && text[n] >= 0x20 && text[n] < 0x7F) ++n;
+  return text.first(n);
+}
+
 void Decoder::decode_text(const Step& step, const CanFrame& frame, ReadingSink& sink) {
-  if (step.type == Type::Text) return put_text(step, frame.bytes(), Quality::Good, sink);
+  if (step.type == Type::Text) {
+    const Bytes text = step.id == kMakerId ? printable_head(frame.bytes()) : frame.bytes();
+    return put_text(step, text, Quality::Good, sink);
+  }
   decode_half(step, frame, sink);
 }
 

@@ -256,10 +256,16 @@ TEST_CASE("the ampere-hours of 0x35F wait until the maker is known") {
   CHECK(out.quality("firmware_version") == Quality::Assumed);
 }
 
-TEST_CASE("text of a battery is kept byte for byte, only its padding is dropped") {
+TEST_CASE("a version that is no printed digits is not shown as one") {
+  Decoder decoder;
+  const Collector out = feed(decoder, frame(0x35F, {0x00, 0x00, 0x0D, 0x05, 0, 0, 0, 0}));
+  CHECK(out.text("firmware_version").empty());
+}
+
+TEST_CASE("text of a battery loses its padding, and the maker what is no text behind the name") {
   Decoder decoder;
   const Collector out = feed(decoder, frame(0x35E, {'P', 'Y', 'L', 'O', 'N', 0x1C, 0xFC, 0x08}));
-  CHECK(out.text("vendor") == "PYLON\x1C\xFC\x08");
+  CHECK(out.text("vendor") == "PYLON");
   CHECK(feed(decoder, frame(0x35E, {0, 0, 0})).quality("vendor") == Quality::NotImplemented);
   CHECK(feed(decoder, frame(0x382, {'A', 0, 'B', ' ', 0, ' '})).text("product_code") ==
         std::string("A\0B", 3));

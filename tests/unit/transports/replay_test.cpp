@@ -245,3 +245,18 @@ TEST_CASE("CAN evidence replays as frames; the wrong kind of link is refused") {
   CHECK(replay_frames(recording, time).has_value());
   CHECK(replay_frames(*parse_recording(kSniff, "c"), time).error().code() == ErrorCode::NotFound);
 }
+
+TEST_CASE("a recording whose last line was cut off is read up to it, and says so") {
+  const std::string whole =
+      "{\"weco_evidence\":1,\"program\":\"weco\",\"utc\":\"x\",\"t_us\":1}\n"
+      "{\"n\":1,\"t_us\":2,\"utc\":\"x\",\"kind\":\"can_rx\",\"frame\":\"355#1A006400\"}\n";
+  CHECK_FALSE(parse_recording(whole, "e")->torn);
+  const auto torn = parse_recording(whole + "{\"n\":2,\"t_us\":3,\"utc\":\"x\",\"ki", "e");
+  REQUIRE(torn);
+  CHECK(torn->torn);
+  CHECK(torn->items.size() == 1);
+  // A damaged line in the middle is no torn end: it is refused with its place.
+  const auto damaged = parse_recording(whole + "{\"n\":2,\"ki\n" + whole, "e");
+  REQUIRE_FALSE(damaged);
+  CHECK(damaged.error().where.find("e:3") == 0);
+}
