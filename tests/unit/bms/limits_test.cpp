@@ -167,9 +167,29 @@ TEST_CASE("a temperature that no sensor shows limits without a name", "[WS-15]")
   compute_limits(desk.config, desk.state, in, desk.readings, desk.out);
   CHECK(desk.out.charge.value() == Milliamps(20000));
   CHECK(desk.out.charge.tightest().cell == kNoCell);
+  desk.temps[kWecoSmart.sensors] = Temperature::celsius(3);  // no sensor of this pack
+  compute_limits(desk.config, desk.state, in, desk.readings, desk.out);
+  CHECK(desk.out.charge.tightest().cell == kNoCell);
   desk.readings.temperature_read = 0;
   compute_limits(desk.config, desk.state, in, desk.readings, desk.out);
   CHECK(desk.out.charge.tightest().cell == kNoCell);
+}
+
+TEST_CASE("after a temperature was lost the current comes back as if it had been too cold",
+          "[WS-11][WS-17]") {
+  Desk desk(kWecoSmart);
+  const auto charge_at = [&desk](std::int32_t deci) {
+    desk.temps.fill(Temperature::deci_celsius(deci));
+    return desk.compute().charge.value();
+  };
+  CHECK(charge_at(135) == Milliamps(50000));
+  CHECK(charge_at(125) == Milliamps(50000));
+  LimitInputs in = desk.in;
+  in.cells.temperatures_known = false;
+  compute_limits(desk.config, desk.state, in, desk.readings, desk.out);
+  CHECK(desk.out.charge.value() == Milliamps(0));
+  CHECK(charge_at(125) == Milliamps(20000));  // 50 A again only one degree above the step
+  CHECK(charge_at(130) == Milliamps(50000));
 }
 
 TEST_CASE("limits taper with the highest and the lowest cell, which is named", "[WS-15]") {

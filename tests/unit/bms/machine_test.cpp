@@ -232,6 +232,59 @@ TEST_CASE("a machine or an input that cannot be falls to the safe side", "[WS-17
   CHECK(contactors(m) == Contactors{});
 }
 
+TEST_CASE("a command is obeyed in its states and refused in all others, with the reason",
+          "[WS-17][WS-34][WS-37]") {
+  const auto give = [](State s, Command c, Latch latch = Latch::None) {
+    Machine m;
+    m.state = s;
+    m.latch = latch;
+    MachineInputs in;
+    in.command = c;
+    in.link_ok = in.permit_close = true;
+    return step(m, in);
+  };
+  using S = State;
+  CHECK(give(S::Precharge, Command::Stop).next.state == S::Standby);
+  CHECK(give(S::Running, Command::Stop).next.state == S::Opening);
+  CHECK(give(S::Opening, Command::Stop).refusal == Refusal::None);
+  for (const S s : {S::Off, S::SelfTest, S::Standby, S::Updating, S::Storage}) {
+    INFO(static_cast<int>(s));
+    CHECK(give(s, Command::Stop).refusal == Refusal::NotInThisState);
+    CHECK(give(s, Command::ResetFault).refusal == Refusal::NotInThisState);
+    CHECK(give(s, Command::ResetFault).next.state == s);
+  }
+  for (const S s : {S::Precharge, S::Running, S::Derating, S::Opening}) {
+    CHECK(give(s, Command::ResetFault).refusal == Refusal::NotInThisState);
+    CHECK(give(s, Command::PowerOn).refusal == Refusal::NotInThisState);
+  }
+  for (const Command c : {Command::EnterUpdate, Command::EnterStorage}) {
+    CHECK(give(S::Fault, c, Latch::Reset).refusal == Refusal::FaultActive);
+    CHECK(give(S::Locked, c, Latch::Lock).refusal == Refusal::FaultActive);
+    CHECK(give(S::Locked, c, Latch::Permanent).refusal == Refusal::PermanentLock);
+    CHECK(give(S::Off, c).refusal == Refusal::NotInThisState);
+    CHECK(give(S::Standby, c).refusal == Refusal::None);
+  }
+  CHECK(give(S::Off, Command::PowerOff).refusal == Refusal::NotInThisState);
+  CHECK(give(S::Updating, Command::PowerOff).refusal == Refusal::UpdateRunning);
+}
+
+TEST_CASE("a given-up or finished precharge starts from its first try the next time", "[WS-17]") {
+  Machine m;
+  m.state = State::Precharge;
+  m.tries = kPrechargeTries - 1;
+  MachineInputs in;
+  in.link_ok = in.permit_close = true;
+  in.timed_out = true;
+  CHECK(step(m, in).finding == Finding::PrechargeFailed);
+  CHECK(step(m, in).next.tries == 0);
+  m.phase = Phase::Closing;
+  CHECK(step(m, in).finding == Finding::ContactorNoClose);
+  CHECK(step(m, in).next.tries == 0);
+  in.feedback_closed = true;
+  CHECK(step(m, in).next.state == State::Running);
+  CHECK(step(m, in).next.tries == 0);
+}
+
 TEST_CASE("each refusal names its rule", "[WS-18][WS-19][WS-21][WS-22][WS-34]") {
   CHECK(info(Refusal::AlarmOverdue).rule == "WS-18");
   CHECK(info(Refusal::PermanentLock).rule == "WS-18");
