@@ -117,6 +117,7 @@ Outcome<std::vector<Place>> places(const Args& args, Context& context) {
 /// One endpoint of the scan with what keeps it alive.
 struct Entry {
   Place place;
+  std::vector<std::string> bitrates;  // of a CAN adapter, still to try when nobody is heard
   OpenedLine opened;
   std::unique_ptr<EndpointScan> scan;  // null: not open yet, or it cannot be opened
   EndpointOutcome failed;
@@ -138,9 +139,23 @@ void fail_entry(Entry& entry, Failure why) {
   entry.failed.failure = std::move(why);
 }
 
-void start_entry(Entry& entry, std::unique_ptr<EndpointScan> scan) {
-  entry.scan = std::move(scan);
-  entry.scan->start([e = &entry] { e->finished = true; });
+void begin(Scan& scan, Entry& entry);
+
+/// Two vendors run the bus at 250 kbit/s, everybody else at 500: a silent bus is tried again.
+void entry_finished(Scan& scan, Entry& entry) {
+  if (entry.bitrates.empty() || !entry.scan->outcome().devices.empty()) {
+    entry.finished = true;
+    return;
+  }
+  scan.reactor.at(scan.reactor.now(), [&scan, &entry] {
+    entry.scan.reset();  // the adapter is opened again
+    begin(scan, entry);
+  });
+}
+
+void start_entry(Scan& scan, Entry& entry, std::unique_ptr<EndpointScan> endpoint) {
+  entry.scan = std::move(endpoint);
+  entry.scan->start([&scan, &entry] { entry_finished(scan, entry); });
 }
 
 void start_line(Scan& scan, Entry& entry, Outcome<OpenedLine> opened) {
@@ -149,16 +164,21 @@ void start_line(Scan& scan, Entry& entry, Outcome<OpenedLine> opened) {
   LineToScan line{std::move(entry.opened.link), entry.opened.carriers, {}, {}};
   if (entry.place.endpoint.option("baud")) line.configured = entry.place.endpoint.line_settings();
   if (entry.place.target.unit > 0) line.unit = static_cast<std::uint8_t>(entry.place.target.unit);
-  start_entry(entry, scan_line(scan.reactor, std::move(line), scan.options, scan.events));
+  start_entry(scan, entry, scan_line(scan.reactor, std::move(line), scan.options, scan.events));
 }
 
 /// TCP connects while the others are at work already; everything else opens at once.
 void begin(Scan& scan, Entry& entry) {
   const Endpoint& endpoint = entry.place.endpoint;
   if (entry.place.is_can()) {
-    auto bus = open_bus(entry.place, scan.reactor, scan.events);
+    Place place = entry.place;
+    if (!entry.bitrates.empty()) {
+      place.endpoint.options.emplace_back("bitrate", entry.bitrates.front());
+      entry.bitrates.erase(entry.bitrates.begin());
+    }
+    auto bus = open_bus(place, scan.reactor, scan.events);
     if (!bus) return fail_entry(entry, std::move(bus).error());
-    return start_entry(entry, scan_bus(scan.reactor, std::move(*bus), scan.options));
+    return start_entry(scan, entry, scan_bus(scan.reactor, std::move(*bus), scan.options));
   }
   if (endpoint.scheme != Scheme::Tcp) {
     return start_line(scan, entry, open_line(entry.place, scan.reactor, scan.catalog, scan.events));
@@ -207,6 +227,10 @@ Outcome<ExitCode> run_scan(const Args& args, Context& context) {
   for (Place& place : *list) {
     scan.entries.push_back(std::make_unique<Entry>());
     scan.entries.back()->place = std::move(place);
+    const Endpoint& endpoint = scan.entries.back()->place.endpoint;
+    if (endpoint.scheme == Scheme::Slcan && !endpoint.option("bitrate")) {
+      scan.entries.back()->bitrates = {"500k", "250k"};
+    }
     begin(scan, *scan.entries.back());
   }
   while (!all_finished(scan.entries) && !context.interrupted()) {

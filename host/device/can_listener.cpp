@@ -42,6 +42,16 @@ CanFrame last_frame(const canbms::Seen& seen) {
   return frame;
 }
 
+std::string nothing_decoded(const canbms::DialectInfo& dialect) {
+  if (dialect.dialect == canbms::Dialect::Unknown) {
+    return "Frames came, but none of a battery that is known here.";
+  }
+  if (dialect.decoded) {
+    return fmt::format("Frames of {} came, but without the bytes that hold values.", dialect.title);
+  }
+  return fmt::format("The bus speaks {}, which is recognised but not decoded here.", dialect.title);
+}
+
 std::string hex(Bytes data) {
   std::string text;
   for (const std::uint8_t byte : data) text += fmt::format("{:02X}", byte);
@@ -56,7 +66,10 @@ void CanListener::feed(const CanFrame& frame) {
 }
 
 bool CanListener::complete() const {
-  const auto seen = [this](std::uint16_t id) { return decoder_.find(id) != nullptr; };
+  const auto seen = [this](std::uint16_t id) {
+    const canbms::Seen* frame = decoder_.find(id);
+    return frame != nullptr && frame->readings > 0;
+  };
   return seen(0x351) && (seen(0x355) || seen(0x356));
 }
 
@@ -77,12 +90,7 @@ Findings CanListener::findings(Instant now, bool timed) const {
   }
   const canbms::DialectInfo& dialect = canbms::info(decoder_.dialect());
   if (snapshot_.empty() && !decoder_.keep_alive_seen()) {
-    found.push_back(
-        {FindingId::NoBattery,
-         dialect.dialect == canbms::Dialect::Unknown
-             ? "Frames came, but none of a battery that is known here."
-             : fmt::format("The bus speaks {}, which is recognised but not decoded here.",
-                           dialect.title)});
+    found.push_back({FindingId::NoBattery, nothing_decoded(dialect)});
   } else if (snapshot_.empty()) {
     found.push_back(
         {FindingId::KeepAliveMissingAnswer, "Only the inverter's 0x305 is on the bus."});

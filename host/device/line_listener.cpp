@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace weco {
 
@@ -39,7 +40,25 @@ LineListener::LineListener(const Catalog& catalog, const std::string& family)
   }
 }
 
+/// A message made of whole Modbus TCP frames is heard as the RTU frames it would be on a line.
+bool LineListener::feed_tcp(Bytes data, Instant now) {
+  std::vector<std::uint8_t> as_rtu;
+  while (!data.empty()) {
+    const modbus::Extent extent = modbus::tcp_extent(data);
+    if (extent.kind != modbus::Extent::Kind::Known || extent.size > data.size()) return false;
+    const auto frame = modbus::decode_frame(modbus::Framing::Tcp, data.first(extent.size));
+    if (!frame) return false;
+    std::array<std::uint8_t, modbus::kFrameMax> room{};
+    const std::size_t size = modbus::encode_frame(modbus::Framing::Rtu, *frame, room);
+    as_rtu.insert(as_rtu.end(), room.begin(), room.begin() + static_cast<std::ptrdiff_t>(size));
+    data = data.subspan(extent.size);
+  }
+  modbus_.feed(as_rtu, now);
+  return !as_rtu.empty();
+}
+
 void LineListener::feed(Bytes data, Instant now) {
+  if (feed_tcp(data, now)) return;
   modbus_.feed(data, now);
   pylontech_.feed(data, now, pylontech_values_);
 }

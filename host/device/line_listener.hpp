@@ -21,6 +21,8 @@ class LineListener final : private modbus::SnifferSink {
   /// `family` names the Modbus map to read with; empty: every family of the catalogue is tried on
   /// each unit and the first that recognises it is taken. The catalogue outlives the listener.
   LineListener(const Catalog& catalog, const std::string& family);
+  /// One recorded message, or any part of a serial conversation. Modbus TCP is understood when a
+  /// message begins as one.
   void feed(Bytes data, Instant now);
   /// Fills in the device that was heard most; `others` of them are counted in a finding.
   void report(DeviceReport& into);
@@ -34,6 +36,7 @@ class LineListener final : private modbus::SnifferSink {
   };
   void on_pair(std::uint8_t unit, const modbus::Request& request,
                const Result<modbus::Response>& answer, Instant asked, Instant answered) override;
+  bool feed_tcp(Bytes data, Instant now);
   [[nodiscard]] bool recognised(const Profile& profile, const Snapshot& snapshot) const;
   void report_modbus(DeviceReport& into);
   void report_pylontech(DeviceReport& into);
