@@ -25,7 +25,7 @@ constexpr std::array<RefusalInfo, kRefusals> kRefusalTable = {{
     {Refusal::UpdateRunning, "WS-34", "The pack is being updated and stays off until it is done."},
 }};
 
-constexpr bool refusals_in_order() {
+consteval bool refusals_in_order() {
   for (std::size_t i = 0; i < kRefusalTable.size(); ++i) {
     if (static_cast<std::size_t>(kRefusalTable[i].refusal) != i) return false;
   }

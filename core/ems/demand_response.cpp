@@ -21,6 +21,7 @@ constexpr std::array<ModeRow, 4> kExportModes{{{5, 0, Reactive::None},
                                                {7, 75, Reactive::Sink},
                                                {8, 100, Reactive::None}}};
 constexpr std::array<std::int32_t, 4> kRippleShares{10000, 6000, 3000, 0};
+static_assert(kRippleShares.size() == 4, "one share a relay");
 
 consteval bool priorities_fall() {
   for (std::size_t i = 1; i < 4; ++i) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ems/grid_protection.hpp"
 
+#include <algorithm>
+
 namespace weco::ems {
 namespace {
 
@@ -26,8 +28,8 @@ Extremes extremes(const GridSample& sample, std::uint8_t phases) {
   Extremes e{sample.voltage[0].count(), sample.voltage[0].count()};
   for (std::size_t i = 1; i < phases; ++i) {
     const std::int32_t v = sample.voltage[i].count();
-    e.low = v < e.low ? v : e.low;
-    e.high = v > e.high ? v : e.high;
+    e.low = std::min(e.low, v);
+    e.high = std::max(e.high, v);
   }
   return e;
 }
@@ -126,7 +128,7 @@ void TenMinuteMean::complete_step(std::uint8_t phases, Instant now) {
   if (filled_ < kSteps) ++filled_;
   for (std::size_t i = 0; i < phases; ++i) {
     const std::int64_t mean_10mv = step_sum_mv_[i] / step_samples_ / 10;
-    const auto stored = static_cast<std::uint16_t>(mean_10mv > 0xFFFF ? 0xFFFF : mean_10mv);
+    const auto stored = static_cast<std::uint16_t>(std::min<std::int64_t>(mean_10mv, 0xFFFF));
     sum_[i] = sum_[i] - ring_[i][at_] + stored;
     ring_[i][at_] = stored;
     const Millivolts mean(static_cast<std::int32_t>(sum_[i] * 10 / filled_));

@@ -56,6 +56,10 @@ class Mutants(unittest.TestCase):
         text = "f(1);\n  f(2);\n  f(3);\n"
         self.assertEqual({m.line for m in mutate.mutants_of("a.cpp", text, 2, 2)}, {2})
 
+    def test_a_check_of_a_table_while_compiling_is_a_test_and_stays(self):
+        text = "consteval bool f() {\n  if (a < 1) {\n    g(2);\n  }\n  return b;\n}\nint x = 3;\n"
+        self.assertEqual({m.line for m in mutate.mutants_of("a.cpp", text)}, {7})
+
     def test_a_sample_is_the_same_for_the_same_seed_and_keeps_the_order(self):
         numbers = list(range(100))
         self.assertEqual(mutate.sample(numbers, 10, 1), mutate.sample(numbers, 10, 1))

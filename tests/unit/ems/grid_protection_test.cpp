@@ -335,6 +335,36 @@ TEST_CASE("AS/NZS storage goes from discharge to charge with rising frequency, a
   CHECK(support(50000, 0).min.value == -kNoLimit);
 }
 
+TEST_CASE("after an outage the fall of output starts from what the inverter gives then",
+          "[WS-08]") {
+  Bench b("VDE-AR-N 4105:2018", Trust::CertainOnly);
+  b.connect();
+  const auto most = [&](int ac) {
+    return grid_support(b.config, b.state, Millihertz(50700), Watts(ac), b.now).max.value;
+  };
+  CHECK(most(5000) == Watts(4000));
+  b.run(sample(230000, 51600), Duration::s(1));
+  REQUIRE_FALSE(b.state.connected);
+  CHECK(most(0) == kNoLimit);
+  b.connect();
+  CHECK(most(3000) == Watts(2400));
+}
+
+TEST_CASE("an uncertain row is not enabled wherever it stands in the table", "[WS-08]") {
+  const auto sure = Confidence::Published;
+  static const TripRow rows[] = {
+      {TripKind::UnderVoltage, 180000, Duration{}, Confidence::Unsure, "test"},
+      {TripKind::UnderVoltage, 184000, Duration{}, sure, "test"},
+      {TripKind::OverVoltage, 264500, Duration{}, sure, "test"},
+      {TripKind::UnderFrequency, 47500, Duration{}, sure, "test"},
+      {TripKind::OverFrequency, 51500, Duration{}, sure, "test"},
+      {TripKind::OverFrequency, 52000, Duration{}, Confidence::Unsure, "test"}};
+  static const GridCode mixed{"mixed", rows, code("RD1699").reconnect,
+                              code("RD1699").frequency_watt, ""};
+  CHECK(make_protection(mixed, kRated, 3, Trust::CertainOnly)->enabled == 0x1E);
+  CHECK(make_protection(mixed, kRated, 3, Trust::WithUnsure)->enabled == 0x3F);
+}
+
 TEST_CASE("off the grid, grid support asks for nothing", "[WS-08]") {
   Bench b("VDE-AR-N 4105:2018", Trust::CertainOnly);
   CHECK(grid_support(b.config, b.state, Millihertz(51000), Watts(5000), b.now).max.value ==

@@ -99,7 +99,8 @@ TEST_CASE("the example of the CM2 manual is accepted and covers every second", "
                {17 * 3600, SlotAction::Discharge},
                {20 * 3600 - 1, SlotAction::Discharge},
                {20 * 3600, SlotAction::SelfConsumption},
-               {86399, SlotAction::SelfConsumption}};
+               {86399, SlotAction::SelfConsumption},
+               {86400, SlotAction::SelfConsumption}};  // a clock that counts a leap second
   for (const auto& edge : edges) {
     c.second_of_day = edge.second;
     CHECK(slot_at(plan, c).action == edge.action);
