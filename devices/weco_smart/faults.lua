@@ -18,7 +18,7 @@ return {
       },
       note = "the manual prints the name half in Italian",
     },
-    { code = "F003", name = "Inverter overloaded, warning", severity = "warning", word = 1, bit = 2,
+    { code = "F003", name = "Inverter overloaded, alarm", severity = "alarm", word = 1, bit = 2,
       actions = {
         "Reduce the load on the output.",
       },
@@ -61,13 +61,13 @@ return {
       },
       note = "the second step is ours",
     },
-    { code = "F010", name = "Leakage current sensor failed", severity = "fault", word = 1, bit = 9,
+    { code = "F010", name = "Leakage current sensor failed", severity = "alarm", word = 1, bit = 9,
       actions = {
         "Check that the sensor is mounted properly.",
         "Check its cable for a loose or broken contact.",
       },
     },
-    { code = "F011", name = "Arc sensor failed", severity = "fault", word = 1, bit = 10,
+    { code = "F011", name = "Arc sensor failed", severity = "alarm", word = 1, bit = 10,
       actions = {
         "Check that the sensor is mounted properly.",
         "Check its cable for a loose or broken contact.",
@@ -84,7 +84,7 @@ return {
         "Check the protective earth of the system.",
       },
     },
-    { code = "F014", name = "PV input 1 failed", severity = "fault", word = 1, bit = 13,
+    { code = "F014", name = "PV input 1 failed", severity = "alarm", word = 1, bit = 13,
       actions = {
         "Check voltage and current of string 1 against the limits of the input.",
         "Restart the system in the order of the manual.",
@@ -97,7 +97,7 @@ return {
         "Check the polarity of string 1 and correct the connectors.",
       },
     },
-    { code = "F016", name = "PV input 2 failed", severity = "fault", word = 1, bit = 15,
+    { code = "F016", name = "PV input 2 failed", severity = "alarm", word = 1, bit = 15,
       actions = {
         "Check voltage and current of string 2 against the limits of the input.",
         "Restart the system in the order of the manual.",
@@ -110,7 +110,7 @@ return {
         "Check the polarity of string 2 and correct the connectors.",
       },
     },
-    { code = "F018", name = "PV input 3 failed", severity = "fault", word = 1, bit = 17,
+    { code = "F018", name = "PV input 3 failed", severity = "alarm", word = 1, bit = 17,
       actions = {
         "Check voltage and current of string 3 against the limits of the input.",
         "Restart the system in the order of the manual.",
@@ -125,7 +125,7 @@ return {
       },
       note = "the 8-15 kW models have two PV inputs; the manual lists four",
     },
-    { code = "F020", name = "PV input 4 failed", severity = "fault", word = 1, bit = 19,
+    { code = "F020", name = "PV input 4 failed", severity = "alarm", word = 1, bit = 19,
       actions = {
         "Check voltage and current of string 4 against the limits of the input.",
         "Restart the system in the order of the manual.",
