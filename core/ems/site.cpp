@@ -61,8 +61,9 @@ bool reserved(std::string_view apn) {
   for (const std::string_view start : kReservedStarts) {
     if (equal_ignoring_case(apn.substr(0, start.size()), start)) return true;
   }
-  return apn.size() >= kReservedEnd.size() &&
-         equal_ignoring_case(apn.substr(apn.size() - kReservedEnd.size()), kReservedEnd);
+  if (apn.size() < kReservedEnd.size()) return false;
+  apn.remove_prefix(apn.size() - kReservedEnd.size());
+  return equal_ignoring_case(apn, kReservedEnd);
 }
 
 }  // namespace

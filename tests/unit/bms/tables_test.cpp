@@ -83,7 +83,8 @@ constexpr Expected kCells[] = {
 // 16 cells, 50 A in and 100 A out, no charging below -10 degrees (WS-11), 460 V bus.
 constexpr Expected kWecoRows[] = {
     {EventId::PackOverVoltage, kHigh, kLock,
-     {{{56960, 56000, 10, 10, kNote}, {57440, 55200, 10, 20, kNoIn}, {58240, 55200, 10, 50, kOff}}}},
+     {{{56960, 56000, 10, 10, kNote}, {57440, 55200, 10, 20, kNoIn},
+       {58240, 55200, 10, 50, kOff}}}},
     {EventId::PackUnderVoltage, kLow, kLock,
      {{{47200, 48800, 10, 10, kNote}, {45600, 49600, 10, 20, kNoOut},
        {40800, 49600, 10, 50, kOff}}}},
@@ -92,7 +93,8 @@ constexpr Expected kWecoRows[] = {
     {EventId::ChargeOverCurrent1, kHigh, kLock,
      {{{52500, 50000, 20, 20, kNote}, {55000, 50000, 50, 100, kNoIn},
        {55000, 50000, 100, 600, kOff}}}},
-    {EventId::ChargeOverCurrent2, kHigh, kLock, {{kNothing, kNothing, {75000, 50000, 5, 600, kOff}}}},
+    {EventId::ChargeOverCurrent2, kHigh, kLock,
+     {{kNothing, kNothing, {75000, 50000, 5, 600, kOff}}}},
     {EventId::DischargeOverCurrent1, kHigh, kLock,
      {{{105000, 100000, 20, 20, kNote}, {110000, 100000, 50, 100, kNoOut},
        {110000, 100000, 100, 600, kOff}}}},
@@ -105,7 +107,8 @@ constexpr Expected kWecoRows[] = {
 // 16 cells, 48.4 A in and 96.9 A out, no charging below 0 degrees, 100 V.
 constexpr Expected kEp760Rows[] = {
     {EventId::PackOverVoltage, kHigh, kLock,
-     {{{56960, 56000, 10, 10, kNote}, {57440, 55200, 10, 20, kNoIn}, {58240, 55200, 10, 50, kOff}}}},
+     {{{56960, 56000, 10, 10, kNote}, {57440, 55200, 10, 20, kNoIn},
+       {58240, 55200, 10, 50, kOff}}}},
     {EventId::PackUnderVoltage, kLow, kLock,
      {{{47200, 48800, 10, 10, kNote}, {45600, 49600, 10, 20, kNoOut},
        {40800, 49600, 10, 50, kOff}}}},
@@ -114,7 +117,8 @@ constexpr Expected kEp760Rows[] = {
     {EventId::ChargeOverCurrent1, kHigh, kLock,
      {{{50820, 48400, 20, 20, kNote}, {53240, 48400, 50, 100, kNoIn},
        {53240, 48400, 100, 600, kOff}}}},
-    {EventId::ChargeOverCurrent2, kHigh, kLock, {{kNothing, kNothing, {72600, 48400, 5, 600, kOff}}}},
+    {EventId::ChargeOverCurrent2, kHigh, kLock,
+     {{kNothing, kNothing, {72600, 48400, 5, 600, kOff}}}},
     {EventId::DischargeOverCurrent1, kHigh, kLock,
      {{{101745, 96900, 20, 20, kNote}, {106590, 96900, 50, 100, kNoOut},
        {106590, 96900, 100, 600, kOff}}}},
