@@ -15,9 +15,9 @@ inline constexpr std::string_view kWecoManual =
 inline constexpr std::string_view kBluettiManual =
     "EP760 manual: -20 to 40 degrees; no charging below 0 is field practice (assumption)";
 
-consteval TemperatureRow row(std::int32_t deci, std::int32_t c_rate, std::int32_t emergency = -1) {
-  return {Temperature::deci_celsius(deci), Permyriad(c_rate),
-          Permyriad(emergency < 0 ? c_rate : emergency)};
+/// Without an emergency the row's own share holds (it is the larger of the two that counts).
+consteval TemperatureRow row(std::int32_t deci, std::int32_t c_rate, std::int32_t emergency = 0) {
+  return {Temperature::deci_celsius(deci), Permyriad(c_rate), Permyriad(emergency)};
 }
 
 /// Discharge down to -20 degrees (WS-11, EP-04); the shares are field practice (assumption).
