@@ -3,10 +3,14 @@
 
 namespace weco::bms {
 
+namespace {
+constexpr HandlingReport kDamage =
+    HandlingReport{}.and_also(Mishap::Deformed).and_also(Mishap::SmellOrSmoke);
+}
+
 HandlingVerdict judge_handling(const HandlingReport& report) {
-  if (report.deformed || report.smell_or_smoke) return HandlingVerdict::Evacuate;
-  const bool suspect = report.dropped || report.hit || report.tilted;
-  return suspect ? HandlingVerdict::SetAside : HandlingVerdict::Usable;
+  if ((report.mishaps & kDamage.mishaps) != 0) return HandlingVerdict::Evacuate;
+  return report.mishaps != 0 ? HandlingVerdict::SetAside : HandlingVerdict::Usable;
 }
 
 std::string_view advice(HandlingVerdict verdict) {

@@ -12,20 +12,21 @@
 
 namespace weco::bms {
 
-struct HandlingReport {
-  bool dropped = false;
-  bool hit = false;
-  bool tilted = false;
-  bool deformed = false;        // damage that can be seen
-  bool smell_or_smoke = false;  // or fire
-  friend constexpr bool operator==(const HandlingReport&, const HandlingReport&) = default;
+enum class Mishap : std::uint8_t {
+  Dropped = 1,
+  Hit = 2,
+  Tilted = 4,
+  Deformed = 8,       // damage that can be seen
+  SmellOrSmoke = 16,  // or fire
 };
 
-/// Both reports together; nothing is taken back.
-constexpr HandlingReport merge(const HandlingReport& a, const HandlingReport& b) {
-  return {a.dropped || b.dropped, a.hit || b.hit, a.tilted || b.tilted, a.deformed || b.deformed,
-          a.smell_or_smoke || b.smell_or_smoke};
-}
+/// What was ever reported about a pack; only grows.
+struct HandlingReport {
+  std::uint8_t mishaps = 0;  // Mishap, one bit each
+  [[nodiscard]] constexpr HandlingReport and_also(Mishap mishap) const {
+    return {static_cast<std::uint8_t>(mishaps | static_cast<std::uint8_t>(mishap))};
+  }
+};
 
 enum class HandlingVerdict : std::uint8_t {
   Usable,

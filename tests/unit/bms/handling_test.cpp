@@ -11,17 +11,16 @@ namespace {
 
 using test::Rig;
 
-constexpr std::array<HandlingReport, 5> kReports{{{true, false, false, false, false},
-                                                  {false, true, false, false, false},
-                                                  {false, false, true, false, false},
-                                                  {false, false, false, true, false},
-                                                  {false, false, false, false, true}}};
+constexpr std::array<Mishap, 5> kMishaps{Mishap::Dropped, Mishap::Hit, Mishap::Tilted,
+                                         Mishap::Deformed, Mishap::SmellOrSmoke};
+
+HandlingReport only(Mishap mishap) { return HandlingReport{}.and_also(mishap); }
 
 TEST_CASE("a pack that was dropped, hit, tilted or damaged is never put on the bus", "[EP-19]") {
-  for (const HandlingReport& report : kReports) {
+  for (const Mishap mishap : kMishaps) {
     Rig rig(kEp760);
     rig.to_standby();
-    forbid_use(report, rig.in);
+    forbid_use(only(mishap), rig.in);
     CHECK(rig.command(Command::Start) == Refusal::JoinGate);
     rig.seconds(10);
     CHECK(rig.out.contactors == Contactors{});
@@ -36,7 +35,7 @@ TEST_CASE("a running pack that is hit leaves the bus and does not come back by i
   Rig rig(kEp760);
   rig.to_running();
   REQUIRE(rig.out.contactors.main);
-  forbid_use({false, true, false, false, false}, rig.in);
+  forbid_use(only(Mishap::Hit), rig.in);
   rig.seconds(10);
   CHECK(rig.out.state == State::Standby);
   CHECK_FALSE(rig.out.contactors.main);
@@ -50,25 +49,29 @@ TEST_CASE("the report of a damaged pack never widens a permission and is never t
   forbid_use({}, inputs);
   CHECK_FALSE(inputs.permit_close);
   CHECK(inputs.force_open);
-  for (const HandlingReport& report : kReports) {
-    CHECK(merge(report, {}) == report);
-    CHECK(merge({}, report) == report);
+  for (const Mishap first : kMishaps) {
+    for (const Mishap second : kMishaps) {
+      const HandlingReport both = only(first).and_also(second);
+      CHECK((both.mishaps & only(first).mishaps) == only(first).mishaps);
+      CHECK((both.mishaps & only(second).mishaps) == only(second).mishaps);
+      CHECK(judge_handling(both) >= judge_handling(only(first)));
+    }
   }
-  CHECK(merge(kReports[0], kReports[1]) == HandlingReport{true, true, false, false, false});
 }
 
 TEST_CASE("what can be seen or smelt sends people away, the rest sets the pack aside", "[EP-19]") {
   CHECK(judge_handling({}) == HandlingVerdict::Usable);
   CHECK(advice(HandlingVerdict::Usable).empty());
-  for (const std::size_t i : {0U, 1U, 2U}) {
-    CHECK(judge_handling(kReports[i]) == HandlingVerdict::SetAside);
+  for (const Mishap hidden : {Mishap::Dropped, Mishap::Hit, Mishap::Tilted}) {
+    CHECK(judge_handling(only(hidden)) == HandlingVerdict::SetAside);
   }
-  for (const std::size_t i : {3U, 4U}) {
-    CHECK(judge_handling(kReports[i]) == HandlingVerdict::Evacuate);
-    CHECK(judge_handling(merge(kReports[i], kReports[0])) == HandlingVerdict::Evacuate);
+  for (const Mishap seen : {Mishap::Deformed, Mishap::SmellOrSmoke}) {
+    CHECK(judge_handling(only(seen)) == HandlingVerdict::Evacuate);
+    CHECK(judge_handling(only(seen).and_also(Mishap::Dropped)) == HandlingVerdict::Evacuate);
   }
   CHECK(advice(HandlingVerdict::SetAside) != advice(HandlingVerdict::Evacuate));
   CHECK_FALSE(advice(HandlingVerdict::Evacuate).empty());
+  CHECK(advice(static_cast<HandlingVerdict>(99)).empty());
 }
 
 }  // namespace
