@@ -113,6 +113,12 @@ JsonWriter& JsonWriter::number(std::int64_t value) {
   text_ += std::to_string(value);
   return *this;
 }
+
+JsonWriter& JsonWriter::word(std::uint64_t bits) {
+  before_value();
+  text_ += std::to_string(bits);
+  return *this;
+}
 JsonWriter& JsonWriter::number(Decimal value) {
   before_value();
   text_ += to_text(value).view();

@@ -26,6 +26,7 @@ class JsonWriter {
   JsonWriter& key(std::string_view name);
   JsonWriter& text(std::string_view value);
   JsonWriter& number(std::int64_t value);
+  JsonWriter& word(std::uint64_t bits);  // a raw word, all 64 bits positive
   JsonWriter& number(Decimal value);
   JsonWriter& boolean(bool value);
   JsonWriter& null();

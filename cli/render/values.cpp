@@ -102,7 +102,7 @@ void write_value(JsonWriter& json, const Reading& reading) {
       json.text(choice_symbol(reading));
       return;
     case ValueKind::Raw:
-      json.number(static_cast<std::int64_t>(reading.bits));
+      json.word(reading.bits);
       return;
     case ValueKind::Flags:
       break;

@@ -145,3 +145,9 @@ TEST_CASE("a slip of the finger finds the word that was meant, a stranger finds 
   CHECK(nearest("", kWords).empty());
   CHECK(nearest(std::string(1000, 's'), kWords).empty());
 }
+
+TEST_CASE("a raw word keeps its highest bit") {
+  JsonWriter json;
+  json.begin_array().word(0xFFFFFFFFFFFFFFFFU).word(0).end_array();
+  CHECK(json.str() == "[18446744073709551615,0]");
+}
