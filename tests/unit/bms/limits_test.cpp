@@ -190,6 +190,60 @@ TEST_CASE("after a temperature was lost the current comes back as if it had been
   CHECK(desk.out.charge.value() == Milliamps(0));
   CHECK(charge_at(125) == Milliamps(20000));  // 50 A again only one degree above the step
   CHECK(charge_at(130) == Milliamps(50000));
+  compute_limits(desk.config, desk.state, in, desk.readings, desk.out);
+  CHECK(charge_at(5) == Milliamps(0));  // not a milliampere half a degree above freezing
+}
+
+TEST_CASE("of several sensors in the same band the coldest is named, the first one as well",
+          "[WS-11][WS-15]") {
+  Desk desk(kWecoSmart);
+  for (const std::uint16_t sensor : {std::uint16_t{0}, std::uint16_t{2}}) {
+    desk.temps.fill(Temperature::celsius(5));
+    desk.temps[sensor] = Temperature::celsius(4);
+    desk.compute();
+    CHECK(desk.out.charge.value() == Milliamps(20000));
+    CHECK(desk.out.charge.tightest().cell == sensor);
+    CHECK(desk.out.charge.tightest().module == 0);
+  }
+}
+
+TEST_CASE("the last band of a temperature table holds from its beginning upwards", "[WS-11]") {
+  TemperatureRows rows{};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto n = static_cast<std::int32_t>(i);
+    rows[i] = {Temperature::celsius(10 * n), Permyriad(100 * (n + 1)), Permyriad(0)};
+  }
+  const auto at = [&rows](std::int32_t deci) {
+    const Temperature t = Temperature::deci_celsius(deci);
+    return temperature_rate(rows, t, t, false);
+  };
+  CHECK(at(699) == Permyriad(700));
+  CHECK(at(700) == Permyriad(800));
+  CHECK(at(9000) == Permyriad(800));
+  CHECK(at(-1) == Permyriad(100));
+}
+
+TEST_CASE("cells that were not read move no voltage limit", "[WS-15][WS-17]") {
+  Desk desk(kWecoSmart);
+  desk.settle();
+  LimitInputs in = desk.in;
+  in.cells.voltages_known = false;
+  in.cells.max = Millivolts(3700);
+  in.cells.min = Millivolts(2500);
+  compute_limits(desk.config, desk.state, in, desk.readings, desk.out);
+  CHECK(desk.out.charge_voltage == Millivolts(16 * 3520));
+  CHECK(desk.out.discharge_voltage == Millivolts(16 * 2850));
+}
+
+TEST_CASE("an event that stops a direction is named for the pack itself", "[WS-15]") {
+  Desk desk(kWecoSmart);
+  desk.settle();
+  desk.in.stops_charge = bit(EventId::CellOverVoltage);
+  desk.compute();
+  CHECK(desk.out.charge.tightest().reason == Reason::Event);
+  CHECK(desk.out.charge.tightest().event == EventId::CellOverVoltage);
+  CHECK(desk.out.charge.tightest().module == 0);
+  CHECK(desk.out.charge.tightest().cell == kNoCell);
 }
 
 TEST_CASE("limits taper with the highest and the lowest cell, which is named", "[WS-15]") {

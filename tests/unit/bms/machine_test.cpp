@@ -285,6 +285,22 @@ TEST_CASE("a given-up or finished precharge starts from its first try the next t
   CHECK(step(m, in).next.tries == 0);
 }
 
+TEST_CASE("a pack that has opened forgets where it was going", "[WS-17]") {
+  MachineInputs in;
+  in.link_ok = in.permit_close = in.current_zero = true;
+  for (const State target : {State::Off, State::Standby, State::Updating, State::Storage}) {
+    Machine m;
+    m.state = State::Opening;
+    m.target = target;
+    CHECK(step(m, in).next.state == target);
+    CHECK(step(m, in).next.target == State::Standby);
+    MachineInputs fault = in;
+    fault.fault = FaultClass::NeedsReset;
+    CHECK(step(m, fault).next.state == State::Fault);
+    CHECK(step(m, fault).next.target == State::Standby);
+  }
+}
+
 TEST_CASE("each refusal names its rule", "[WS-18][WS-19][WS-21][WS-22][WS-34]") {
   CHECK(info(Refusal::AlarmOverdue).rule == "WS-18");
   CHECK(info(Refusal::PermanentLock).rule == "WS-18");
