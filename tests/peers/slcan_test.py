@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A cheap USB CAN adapter on a pseudo-terminal, written from the SLCAN commands alone, with a battery
-behind it whose recorded frames come once a second: weco finds and reads it, at either speed.
+"""A cheap USB CAN adapter on a pseudo-terminal, written from the SLCAN commands alone, with a
+battery behind it whose recorded frames come again and again: weco finds and reads it, at either
+speed.
 
     slcan_test.py WECO SOURCE [unittest arguments]
 """
