@@ -208,7 +208,6 @@ bool protect(const ProtectionConfig& config, ProtectionState& state, const GridS
   state.connected = state.was_connected = true;
   state.cause = GridCause::None;
   state.connected_at = now;
-  state.inside_since = Instant::never();
   return true;
 }
 

@@ -136,6 +136,20 @@ TEST_CASE("one phase beyond a limit is enough, a phase that is not there is not 
   }
 }
 
+TEST_CASE("one phase below its limit is enough, whichever it is", "[WS-06][WS-08]") {
+  for (std::size_t phase = 0; phase < 3; ++phase) {
+    GridSample s = normal();
+    s.voltage[phase] = Millivolts(100000);
+    Bench b("VDE-AR-N 4105:2018", Trust::CertainOnly);
+    b.connect();
+    CHECK_FALSE(b.run(s, Duration::ms(400)));
+    CHECK(b.state.row == 1);
+    s.voltage[phase] = Millivolts(195499);
+    b.run(s, Duration::minutes(3));
+    CHECK_FALSE(b.state.connected);
+  }
+}
+
 TEST_CASE("the ten-minute mean trips above 253 V and not at it", "[WS-08]") {
   Bench at("VDE-AR-N 4105:2018", Trust::CertainOnly);
   at.connect();
@@ -163,6 +177,12 @@ TEST_CASE("the mean survives a voltage no meter should report", "[WS-08]") {
     now = now + Duration::s(1);
   }
   CHECK(mean.highest() == Millivolts(655350));
+  TenMinuteMean dead;
+  for (int i = 0; i < 5; ++i) {
+    dead.add(sample(0), 3, now);
+    now = now + Duration::s(1);
+  }
+  CHECK(dead.highest() == Millivolts(0));
 }
 
 TEST_CASE("the grid is taken again only after the whole wait inside all bounds", "[WS-08]") {
@@ -309,6 +329,8 @@ TEST_CASE("above 50.2 Hz output falls by 40 percent of what it was for each hert
   CHECK(most(50700, 3000) == Watts(2400));  // a new start takes a new reference
   CHECK(most(50100, 3000) == kNoLimit);
   CHECK(most(50700, -3000) == Watts(0));  // charging already: nothing to fall
+  CHECK(most(50100, 3000) == kNoLimit);
+  CHECK(most(51200, 1000000) == Watts(600000));  // exact for a large plant as well
 }
 
 TEST_CASE("AS/NZS storage goes from discharge to charge with rising frequency, and back below",
