@@ -81,4 +81,3 @@ BENCHMARK_CAPTURE(fast_task, cm2_240_cells, kCm2);
 
 }  // namespace
 
-BENCHMARK_MAIN();
