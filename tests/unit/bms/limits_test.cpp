@@ -223,6 +223,20 @@ TEST_CASE("the last band of a temperature table holds from its beginning upwards
   CHECK(at(-1) == Permyriad(100));
 }
 
+TEST_CASE("a single millivolt too much or too little moves the voltage limit by as much",
+          "[WS-15]") {
+  Desk desk(kWecoSmart);
+  desk.settle();
+  desk.volts.fill(Millivolts(3520));
+  CHECK(desk.compute().charge_voltage == Millivolts(56320));
+  desk.volts[3] = Millivolts(3521);
+  CHECK(desk.compute().charge_voltage == Millivolts(56319));
+  desk.volts.fill(Millivolts(2850));
+  CHECK(desk.compute().discharge_voltage == Millivolts(45600));
+  desk.volts[3] = Millivolts(2849);
+  CHECK(desk.compute().discharge_voltage == Millivolts(45601));
+}
+
 TEST_CASE("cells that were not read move no voltage limit", "[WS-15][WS-17]") {
   Desk desk(kWecoSmart);
   desk.settle();
