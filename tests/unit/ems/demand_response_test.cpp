@@ -106,6 +106,8 @@ TEST_CASE("a silent ripple receiver keeps the last share where the site wants th
   CHECK(ripple(0x4, RippleSilence::KeepLast, state) == Watts(3000));
   CHECK(ripple(0x0, RippleSilence::KeepLast, state) == Watts(3000));
   CHECK(state.ripple_share == Permyriad(3000));
+  CHECK(ripple(0x1, RippleSilence::KeepLast, state) == Watts(10000));  // all of it again
+  CHECK(ripple(0x0, RippleSilence::KeepLast, state) == Watts(10000));
 }
 
 TEST_CASE("a port that cannot be read is taken as the strictest demand", "[WS-48][CM-05]") {

@@ -144,6 +144,25 @@ TEST_CASE("a template with a gap, an overlap or a bad slot is refused by name", 
   CHECK(week_refusal(slots(bad)) == ScheduleRefusal::None);
 }
 
+TEST_CASE("what is wrong with a week is named by slot and template, or by its day", "[CM-12]") {
+  WeekPlan plan = plan_of(slots(slot(0, 24)));
+  REQUIRE(plan.templates.push_back(slots(slot(0, 8), slot(8, 9), slot(10, 24))));
+  CHECK(check_week(plan).first == 2);
+  CHECK(check_week(plan).second == 1);
+  WeekPlan first = plan_of(slots(slot(1, 24)));
+  CHECK(check_week(first).first == 0);
+  CHECK(check_week(first).second == 0);
+  WeekPlan open_end = plan_of(slots(slot(0, 8), slot(8, 23)));
+  CHECK(check_week(open_end).first == 2);  // the slot that is missing
+  for (std::uint8_t day = 0; day < 7; ++day) {
+    WeekPlan lost = plan_of(slots(slot(0, 24)));
+    lost.by_weekday[day] = 1;
+    CHECK(check_week(lost).refusal == ScheduleRefusal::NoSuchTemplate);
+    CHECK(check_week(lost).first == day);
+    CHECK(check_week(lost).second == 1);
+  }
+}
+
 TEST_CASE("every refusal has a sentence", "[WS-42][CM-12]") {
   for (int i = 0; i <= static_cast<int>(ScheduleRefusal::TargetOutOfRange); ++i) {
     CHECK_FALSE(name(static_cast<ScheduleRefusal>(i)).empty());
