@@ -207,6 +207,19 @@ TEST_CASE("of several sensors in the same band the coldest is named, the first o
   }
 }
 
+TEST_CASE("only a sensor that was read is named as the cause", "[WS-15]") {
+  Desk desk(kWecoSmart);
+  desk.settle();
+  desk.temps.fill(Temperature::celsius(4));
+  desk.compute();
+  for (std::uint16_t sensor = 0; sensor < kWecoSmart.sensors; ++sensor) {
+    desk.readings.temperature_read = 1U << sensor;
+    compute_limits(desk.config, desk.state, desk.in, desk.readings, desk.out);
+    CHECK(desk.out.charge.tightest().reason == Reason::Temperature);
+    CHECK(desk.out.charge.tightest().cell == sensor);
+  }
+}
+
 TEST_CASE("the last band of a temperature table holds from its beginning upwards", "[WS-11]") {
   TemperatureRows rows{};
   for (std::size_t i = 0; i < rows.size(); ++i) {
