@@ -87,10 +87,10 @@ ScheduleVerdict check_week(const WeekPlan& plan) {
     const ScheduleVerdict verdict = check_template(plan.templates[i], i);
     if (!verdict.accepted()) return verdict;
   }
-  for (std::size_t day = 0; day < plan.by_weekday.size(); ++day) {
-    if (plan.by_weekday[day] >= plan.templates.size()) {
-      return {ScheduleRefusal::NoSuchTemplate, day, plan.by_weekday[day]};
-    }
+  std::size_t day = 0;
+  for (const std::uint8_t index : plan.by_weekday) {
+    if (index >= plan.templates.size()) return {ScheduleRefusal::NoSuchTemplate, day, index};
+    ++day;
   }
   return {};
 }

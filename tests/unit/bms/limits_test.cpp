@@ -248,6 +248,11 @@ TEST_CASE("a single millivolt too much or too little moves the voltage limit by 
   CHECK(desk.compute().discharge_voltage == Millivolts(45600));
   desk.volts[3] = Millivolts(2849);
   CHECK(desk.compute().discharge_voltage == Millivolts(45601));
+  desk.volts.fill(Millivolts(3300));  // one cell exactly at its target moves nothing
+  desk.volts[3] = Millivolts(3520);
+  CHECK(desk.compute().charge_voltage == Millivolts(56320));
+  desk.volts[3] = Millivolts(2850);
+  CHECK(desk.compute().discharge_voltage == Millivolts(45600));
 }
 
 TEST_CASE("cells that were not read move no voltage limit", "[WS-15][WS-17]") {
