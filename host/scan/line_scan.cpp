@@ -125,7 +125,6 @@ class LineScan final : public EndpointScan {
   std::vector<Probe> taken_;  // addresses that belong to a device found before
   std::size_t next_ = 0;      // probe in progress or to come
   std::size_t setting_ = 0;   // in force
-  bool configured_once_ = false;
   Reactor::TimerId timer_ = 0;
 
   std::unique_ptr<Overheard> overheard_;
