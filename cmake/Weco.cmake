@@ -38,7 +38,7 @@ endfunction()
 function(weco_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
-  target_link_libraries(${name} PRIVATE weco_test_main ${arg_DEPENDS})
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} weco_test_main)
   target_precompile_headers(${name} REUSE_FROM weco_test_pch)
   target_compile_definitions(${name} PRIVATE
     WECO_VECTORS="${PROJECT_SOURCE_DIR}/tests/vectors" WECO_SOURCE="${PROJECT_SOURCE_DIR}")
