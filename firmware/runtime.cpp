@@ -12,6 +12,10 @@ namespace std {
 [[noreturn]] void __throw_out_of_range_fmt(const char* text, ...) {
   weco::assertion_failed(text, __FILE__, __LINE__);
 }
+// GCC 14 without exceptions calls this in the same place instead.
+[[noreturn]] void terminate() noexcept {
+  weco::assertion_failed("a view begins inside its text", __FILE__, __LINE__);
+}
 }  // namespace std
 
 extern "C" {

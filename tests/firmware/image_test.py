@@ -27,7 +27,7 @@ FORBIDDEN = re.compile(
 # the hooks for a programmer's mistake (ours, and the one that string_view::substr() calls).
 PLATFORM = re.compile(
     r"^(mem(cpy|move|set|cmp|chr)|strlen|__cxa_pure_virtual|_ZN4weco16assertion_failedEPKcS1_i|"
-    r"_ZSt24__throw_out_of_range_fmtPKcz|"
+    r"_ZSt24__throw_out_of_range_fmtPKcz|_ZSt9terminatev|"
     r"__aeabi_(?!unwind|atexit)\w+|__(pop|c[lt]z|bswap)\w+[sd]i2)$")
 
 

@@ -424,7 +424,8 @@ class TheirServer(unittest.TestCase):
         port = self.serve_tcp("tcp", self.registers)
         ran = run([WECO, "status", "tcp:127.0.0.1:%d" % port, "--family", "eastron_sdm630",
                    "--unit", str(NOT_THERE), "--timeout", "2s"])
-        self.assertIn(ran.returncode, (3, 4), ran.stderr)
+        # 3.0 is silent or refuses; 3.8 answers with another unit, which is no answer to ours.
+        self.assertIn(ran.returncode, (1, 3, 4), ran.stderr)
         self.assertEqual(ran.stdout, "")
         self.assertRegex(ran.stderr, r"^weco: .+\nHint: .+\n$")
 

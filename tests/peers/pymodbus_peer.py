@@ -38,6 +38,8 @@ class Client:
                                            else socket_framer)
         if not self._client.connect():
             raise ConnectionError("pymodbus cannot open %s" % address)
+        if kind == "rtu":  # 3.8 locks the port; others take turns on it here
+            self._client.socket.exclusive = False
 
     def read(self, table, address, count, unit=UNIT):
         from pymodbus.exceptions import ModbusException
