@@ -333,7 +333,7 @@ Three unkey(std::uint64_t k) {
   return t;
 }
 
-/// What may happen to one pack while the other two go on quietly.
+/// What may happen to a pack, whatever happens to the other two at the same time.
 struct Stimulus {
   FaultClass fault = FaultClass::None;
   bool timed_out = false;
@@ -362,7 +362,6 @@ struct World {
   bool link;
   Voltage voltage;
   std::size_t who;
-  Stimulus stimulus;
 };
 
 struct Decision {
@@ -404,32 +403,27 @@ Machine react(const Machine& m, const ModuleOrder& order, const Stimulus& s, boo
   return step(m, in).next;
 }
 
-const char* broken(const TowerConfig& config, const World& w, const Three& before,
-                   const Three& after, const std::array<ModuleOrder, 3>& orders) {
+/// The promise that pack `i` breaks by becoming `m` under stimulus `s`; null when none.
+const char* broken(const TowerConfig& config, const World& w, const Three& before, std::size_t i,
+                   const Machine& m, const Stimulus& s, const ModuleOrder& order) {
   bool any_wrong = false;
   bool bus_alive = false;  // on a dead bus there is nothing to be far from
-  for (const Machine& m : before.pack) {
-    any_wrong |= m.state == State::Fault || m.state == State::Locked;
-    bus_alive |= contactors(m).main && m.state != State::Precharge;
+  for (const Machine& other : before.pack) {
+    any_wrong |= other.state == State::Fault || other.state == State::Locked;
+    bus_alive |= contactors(other).main && other.state != State::Precharge;
   }
+  const bool running = m.state == State::Running || m.state == State::Derating;
+  if (w.voltage == Voltage::OtherType && running) return "mixed tower runs on";
+  if (!energised(m)) return nullptr;
+  if (s.fault != FaultClass::None) return "closed under a fault";
+  if (m.latch != Latch::None) return "closed under a latch";
+  if (energised(before.pack[i])) return nullptr;
   const bool bad_voltage = w.voltage == Voltage::Unread || (w.voltage == Voltage::Far && bus_alive);
-  for (std::size_t i = 0; i < 3; ++i) {
-    const Machine& m = after.pack[i];
-    const bool was = energised(before.pack[i]);
-    if (!energised(m)) continue;
-    if (i == w.who && w.stimulus.fault != FaultClass::None) return "closed under a fault";
-    if (m.latch != Latch::None) return "closed under a latch";
-    if (!was && !orders[i].permit_close) return "closed without the master's permission";
-    if (!was && !w.link) return "closed without the inverter";
-    if (!was && w.voltage == Voltage::OtherType) return "closed in a mixed tower";
-    if (!was && i == w.who && bad_voltage) return "joined with a bad voltage";
-    if (!was && any_wrong && !config.isolates_module) return "closed beside a fault";
-  }
-  if (w.voltage == Voltage::OtherType) {
-    for (const Machine& m : after.pack) {
-      if (m.state == State::Running || m.state == State::Derating) return "mixed tower runs on";
-    }
-  }
+  if (!order.permit_close) return "closed without the master's permission";
+  if (!w.link) return "closed without the inverter";
+  if (w.voltage == Voltage::OtherType) return "closed in a mixed tower";
+  if (i == w.who && bad_voltage) return "joined with a bad voltage";
+  if (any_wrong && !config.isolates_module) return "closed beside a fault";
   return nullptr;
 }
 
@@ -460,21 +454,38 @@ void note(TowerGraph& g, std::uint32_t from, const Three& after) {
   }
 }
 
-/// What follows when the tower sees `w` and pack `w.who` gets each of `stimuli` in turn.
-void visit_tower(const TowerConfig& config, TowerGraph& g, std::uint32_t from, World w,
+/// Every machine that pack `i` can become, each once; promises are judged for every stimulus.
+std::vector<Machine> outcomes(const TowerConfig& config, const World& w, const Three& before,
+                              std::size_t i, const ModuleOrder& order,
+                              std::span<const Stimulus> stimuli, const char*& failure) {
+  std::vector<Machine> found;
+  for (const Stimulus& s : stimuli) {
+    const Machine m = react(before.pack[i], order, s, w.link);
+    if (const char* what = broken(config, w, before, i, m, s, order)) failure = what;
+    const auto same = [&](const Machine& other) { return key(other) == key(m); };
+    if (std::none_of(found.begin(), found.end(), same)) found.push_back(m);
+  }
+  return found;
+}
+
+/// What follows when the tower sees `w` and each pack gets any of `stimuli`, all at the same time.
+void visit_tower(const TowerConfig& config, TowerGraph& g, std::uint32_t from, const World& w,
                  std::span<const Stimulus> stimuli, const char*& failure) {
   const Three before = unkey(g.nodes[from]);
   const Decision d = decide(config, before, w);
+  std::array<std::vector<Machine>, 3> next;
+  for (std::size_t i = 0; i < 3; ++i) {
+    next[i] = outcomes(config, w, before, i, d.orders[i], stimuli, failure);
+  }
   Three after;
   after.wanted = d.wanted;
-  for (std::size_t i = 0; i < 3; ++i) {
-    after.pack[i] = react(before.pack[i], d.orders[i], {}, w.link);
-  }
-  for (const Stimulus& s : stimuli) {
-    w.stimulus = s;
-    after.pack[w.who] = react(before.pack[w.who], d.orders[w.who], s, w.link);
-    if (const char* what = broken(config, w, before, after, d.orders)) failure = what;
-    note(g, from, after);
+  for (const Machine& a : next[0]) {
+    for (const Machine& b : next[1]) {
+      for (const Machine& c : next[2]) {
+        after.pack = {a, b, c};
+        note(g, from, after);
+      }
+    }
   }
 }
 
@@ -484,17 +495,16 @@ TowerGraph explore_tower(const TowerConfig& config, const char*& failure) {
   g.nodes.push_back(key(Three{}));
   g.index.emplace(g.nodes[0], 0);
   for (std::uint32_t at = 0; at < g.nodes.size(); ++at) {
+    visit_tower(config, g, at, {Command::None, true, Voltage::Near, 0}, kStimuli, failure);
     for (std::size_t who = 0; who < 3; ++who) {
-      const auto see = [&](Voltage v, std::span<const Stimulus> stimuli) {
-        visit_tower(config, g, at, {Command::None, true, v, who, {}}, stimuli, failure);
-      };
-      see(Voltage::Near, kStimuli);
-      for (const Voltage v : {Voltage::Far, Voltage::Unread, Voltage::OtherType}) see(v, kQuiet);
+      for (const Voltage v : {Voltage::Far, Voltage::Unread, Voltage::OtherType}) {
+        visit_tower(config, g, at, {Command::None, true, v, who}, kQuiet, failure);
+      }
     }
     for (const Command c : {Command::Start, Command::Stop}) {
-      visit_tower(config, g, at, {c, true, Voltage::Near, 0, {}}, kQuiet, failure);
+      visit_tower(config, g, at, {c, true, Voltage::Near, 0}, kQuiet, failure);
     }
-    visit_tower(config, g, at, {Command::None, false, Voltage::Near, 0, {}}, kQuiet, failure);
+    visit_tower(config, g, at, {Command::None, false, Voltage::Near, 0}, kQuiet, failure);
   }
   return g;
 }
