@@ -268,6 +268,19 @@ TEST_CASE("a command is obeyed in its states and refused in all others, with the
   CHECK(give(S::Updating, Command::PowerOff).refusal == Refusal::UpdateRunning);
 }
 
+TEST_CASE("service at the device does nothing to a permanent lock, and a command is still refused",
+          "[WS-17][WS-18]") {
+  Machine m;
+  m.state = State::Locked;
+  m.latch = Latch::Permanent;
+  MachineInputs in;
+  in.service_verified = in.link_ok = in.permit_close = in.self_test_ok = true;
+  in.command = Command::ResetFault;
+  const Transition t = step(m, in);
+  CHECK(t.next == m);
+  CHECK(t.refusal != Refusal::None);
+}
+
 TEST_CASE("a given-up or finished precharge starts from its first try the next time", "[WS-17]") {
   Machine m;
   m.state = State::Precharge;

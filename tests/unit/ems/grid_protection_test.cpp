@@ -357,6 +357,25 @@ TEST_CASE("AS/NZS storage goes from discharge to charge with rising frequency, a
   CHECK(support(50000, 0).min.value == -kNoLimit);
 }
 
+TEST_CASE("after every reconnection the output rises again from nothing by the code's ramp",
+          "[WS-08]") {
+  Bench b("AS/NZS 4777.2 A", Trust::WithUnsure);
+  b.connect();
+  b.run(normal(), Duration::minutes(7));  // past the first ramp
+  const auto most = [&] {
+    return grid_support(b.config, b.state, Millihertz(50000), Watts(0), b.now).max.value;
+  };
+  REQUIRE(most() == kNoLimit);
+  b.run(sample(230000, 53000), Duration::s(3));
+  REQUIRE_FALSE(b.state.connected);
+  for (int s = 0; s < 600 && !b.state.connected; ++s) b.run(normal(), Duration::s(1));
+  REQUIRE(b.state.connected);
+  CHECK(most() <= Watts(30));  // within a second of the reconnection
+  b.run(normal(), Duration::minutes(1));
+  CHECK(most() >= Watts(1600));  // 16 % a minute of 10 kW
+  CHECK(most() <= Watts(1630));
+}
+
 TEST_CASE("after an outage the fall of output starts from what the inverter gives then",
           "[WS-08]") {
   Bench b("VDE-AR-N 4105:2018", Trust::CertainOnly);
