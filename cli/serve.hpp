@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where --serve puts a virtual device: endpoints of this machine that other programs open.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/failure/failure.hpp"
+#include "host/reactor/reactor.hpp"
+#include "sim/device/virtual_device.hpp"
+#include "transports/tcp/tcp.hpp"
+
+namespace weco::cli {
+
+/// Everything that is served; what listens lives here.
+struct Served {
+  std::vector<std::unique_ptr<transports::TcpListener>> listeners;
+  std::vector<std::string> lines;  // what to tell the user
+};
+
+/// Serves `device` on the endpoint that `text` names, by the family's own protocol. BadUsage for an
+/// endpoint on which nothing can be served, Unsupported when the family does not speak there.
+Done serve(std::string_view text, Reactor& reactor, sim::VirtualDevice& device, Served& served);
+
+}  // namespace weco::cli
