@@ -600,40 +600,11 @@ inline constexpr PointInfo kPoints[] = {
 constexpr const PointInfo& info(PointId id) { return kPoints[static_cast<std::size_t>(id)]; }
 inline constexpr std::size_t kPointCount = std::size(kPoints);
 
-namespace detail {
-/// Positions in kPoints ordered by name, made at compile time.
-consteval std::array<std::uint16_t, kPointCount> points_by_name() {
-  std::array<std::uint16_t, kPointCount> order{};
-  for (std::size_t i = 0; i < kPointCount; ++i) {
-    std::size_t at = i;
-    for (; at > 0 && kPoints[i].name < kPoints[order[at - 1]].name; --at) order[at] = order[at - 1];
-    order[at] = static_cast<std::uint16_t>(i);
-  }
-  return order;
-}
-inline constexpr auto kPointsByName = points_by_name();
-consteval bool names_are_unique() {
-  for (std::size_t i = 1; i < kPointCount; ++i) {
-    if (kPoints[kPointsByName[i - 1]].name == kPoints[kPointsByName[i]].name) return false;
-  }
-  return true;
-}
-}  // namespace detail
-static_assert(detail::names_are_unique(), "a point has one row");
-
-/// The point of that name; NotFound when the vocabulary has none.
+/// The point of that name; NotFound when the vocabulary has none. A plain walk: names differ in
+/// length first, and a sorted index costs every file that includes this a second of compile time.
 constexpr Result<PointId> find_point(std::string_view name) {
-  std::size_t low = 0;
-  std::size_t high = kPointCount;
-  while (low < high) {
-    const std::size_t middle = (low + high) / 2;
-    const PointInfo& row = kPoints[detail::kPointsByName[middle]];
-    if (row.name == name) return PointId{detail::kPointsByName[middle]};
-    if (row.name < name) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
+  for (std::size_t i = 0; i < kPointCount; ++i) {
+    if (kPoints[i].name == name) return PointId{static_cast<std::uint16_t>(i)};
   }
   return fail(ErrorCode::NotFound);
 }
