@@ -49,6 +49,7 @@ enum class ErrorCode : std::uint8_t {
   IoError,              // the operating system failed; detail = errno
   Full,                 // a bounded container, queue or disk has no room
   Exhausted,            // an instruction, memory or time budget is used up
+  EncryptedLink,        // the device wants an encrypted link, whose keys belong to its vendor
 };
 
 struct ErrorInfo {
@@ -107,6 +108,11 @@ inline constexpr std::array kErrors = {
               "Make room and try again."},
     ErrorInfo{ErrorCode::Exhausted, "exhausted", ExitCode::Failed, "A budget is used up.",
               "Simplify the input named."},
+    ErrorInfo{
+        ErrorCode::EncryptedLink, "encrypted_link", ExitCode::RefusedByDevice,
+        "The device wants an encrypted link.",
+        "It is not broken here: read it with the vendor's app, or where the device offers it, "
+        "switch the encryption off or Modbus TCP on."},
 };
 
 namespace detail {

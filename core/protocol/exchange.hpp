@@ -26,6 +26,9 @@ class Exchange {
   [[nodiscard]] virtual Bytes to_send() const = 0;
   /// Bytes that arrived; may hold parts of a frame, several frames, an echo, garbage.
   virtual void received(Bytes data, Instant now) = 0;
+  /// Bytes that had come before the request went out, right after start(): a device that speaks
+  /// first. May end the exchange, which then is not sent.
+  virtual void unsolicited(Bytes /*data*/, Instant /*now*/) {}
   /// Time passed; fails with Timeout when deadline() is reached.
   virtual void advance(Instant now) = 0;
   /// When advance() must be called at the latest.

@@ -67,7 +67,9 @@ void Client::begin(Instant now) {
 
 Duration Client::silence_needed() const {
   const Duration silence =
-      config_.framing == Framing::Rtu ? silence_between(config_.baud) : Duration();
+      config_.framing == Framing::Rtu || config_.framing == Framing::WecoService
+          ? silence_between(config_.baud)
+          : Duration();
   return std::max(silence, config_.pause_between);
 }
 
@@ -225,7 +227,7 @@ bool Client::take_foreign(Bytes data, bool& could_grow) {
   could_grow |= request.kind == Extent::Kind::Known && request.size > data.size();
   const auto whole = [&](Extent e) {
     return e.kind == Extent::Kind::Known && e.size <= data.size() &&
-           crc_matches(data.first(e.size));
+           crc_matches(config_.framing, data.first(e.size));
   };
   // A frame that could be both (5, 6, ...) is a request unless it comes from our own unit, which
   // is being asked by us and so may well be answering.

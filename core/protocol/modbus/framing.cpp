@@ -17,10 +17,10 @@ Extent rtu_extent(Bytes data, Extent (*pdu_extent)(Bytes)) {
   return framed(pdu_extent(data.subspan(1)), kRtuOverhead);
 }
 
-Result<Frame> decode_rtu(Bytes frame) {
+Result<Frame> decode_rtu(Framing framing, Bytes frame) {
   if (frame.size() < kRtuOverhead + 1) return fail(ErrorCode::Truncated);
   if (frame.size() > kRtuFrameMax) return fail(ErrorCode::TooLong);
-  if (!crc_matches(frame)) return fail(ErrorCode::BadChecksum);
+  if (!crc_matches(framing, frame)) return fail(ErrorCode::BadChecksum);
   return Frame{frame[0], 0, frame.subspan(1, frame.size() - kRtuOverhead)};
 }
 
@@ -38,9 +38,16 @@ Result<Frame> decode_tcp(Bytes frame) {
 
 }  // namespace
 
-bool crc_matches(Bytes frame) {
+std::uint16_t check_value(Framing framing, Bytes data) {
+  const std::uint16_t crc = crc16_modbus(data);
+  if (framing != Framing::WecoService) return crc;
+  constexpr unsigned kAdded = 26;
+  return static_cast<std::uint16_t>((~(crc | kWecoServiceKey) + kAdded) & 0xFFFFU);
+}
+
+bool crc_matches(Framing framing, Bytes frame) {
   if (frame.size() < 2) return false;
-  const std::uint16_t crc = crc16_modbus(frame.first(frame.size() - 2));
+  const std::uint16_t crc = check_value(framing, frame.first(frame.size() - 2));
   return frame[frame.size() - 2] == (crc & 0xFFU) && frame[frame.size() - 1] == crc >> 8;
 }
 
@@ -54,13 +61,13 @@ std::size_t encode_frame(Framing framing, const Frame& frame, MutableBytes out) 
   }
   w.u8(frame.unit);
   w.bytes(frame.pdu);
-  if (has_crc(framing)) w.u16(crc16_modbus(w.written()), Endian::Little);
+  if (has_crc(framing)) w.u16(check_value(framing, w.written()), Endian::Little);
   WECO_ASSERT(w.ok());
   return w.size();
 }
 
 Result<Frame> decode_frame(Framing framing, Bytes frame) {
-  return has_crc(framing) ? decode_rtu(frame) : decode_tcp(frame);
+  return has_crc(framing) ? decode_rtu(framing, frame) : decode_tcp(frame);
 }
 
 Extent rtu_request_extent(Bytes data) { return rtu_extent(data, request_extent); }

@@ -14,7 +14,12 @@
 
 namespace weco::modbus {
 
-enum class Framing : std::uint8_t { Rtu, Tcp, RtuOverTcp };
+enum class Framing : std::uint8_t {
+  Rtu,
+  Tcp,
+  RtuOverTcp,
+  WecoService,  // RTU with a keyed tail in the place of the CRC
+};
 
 constexpr bool has_crc(Framing framing) { return framing != Framing::Tcp; }
 
@@ -50,8 +55,14 @@ Extent rtu_response_extent(Bytes data);
 /// The same for TCP, where both have one header. NotOne: the header is impossible.
 Extent tcp_extent(Bytes data);
 
-/// True when the last two of `frame` are the CRC of the others.
-bool crc_matches(Bytes frame);
+/// What follows the PDU of a framing with has_crc(): the CRC, or WeCo's keyed form of it.
+std::uint16_t check_value(Framing framing, Bytes data);
+/// True when the last two of `frame` are the check value of the others.
+bool crc_matches(Framing framing, Bytes frame);
+
+/// The key of WeCo's service line that the vendor's own tool is known to use. The battery takes
+/// whichever key it is told first; 0 and 0xFFFF did not work.
+inline constexpr std::uint16_t kWecoServiceKey = 0x85F9;
 
 /// Received bytes that no frame has used yet. Bounded: what does not fit is not taken.
 template <std::size_t Capacity>

@@ -344,7 +344,7 @@ Server::Step Server::step_rtu() {
   };
   // An answer on the line: another device's, or our own, echoed by the adapter.
   if (answer.kind == Extent::Kind::Known && !unfinished(answer) &&
-      crc_matches(data.first(answer.size))) {
+      crc_matches(config_.framing, data.first(answer.size))) {
     ++counters_.not_for_us;
     drop(answer.size);
     return Step::Consumed;
@@ -356,7 +356,8 @@ Server::Step Server::step_rtu() {
   }
   // A function or length that no table knows, yet all of it is for us and undamaged: an exception
   // is a better answer than silence.
-  if (served && data.size() > kRtuOverhead && data.size() <= kRtuFrameMax && crc_matches(data)) {
+  if (served && data.size() > kRtuOverhead && data.size() <= kRtuFrameMax &&
+      crc_matches(config_.framing, data)) {
     serve({data[0], 0, data.subspan(1, data.size() - kRtuOverhead)});
     drop(data.size());
     return Step::Consumed;

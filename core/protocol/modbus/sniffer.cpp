@@ -10,7 +10,7 @@ constexpr Duration kSilence = Duration::ms(60);
 
 bool whole(Bytes data, Extent extent) {
   return extent.kind == Extent::Kind::Known && extent.size <= data.size() &&
-         crc_matches(data.first(extent.size));
+         crc_matches(Framing::Rtu, data.first(extent.size));
 }
 
 bool unfinished(Bytes data, Extent extent) {

@@ -272,8 +272,7 @@ TEST_CASE("file records and identification hold the values written down with the
   REQUIRE(page.size() == objects.size());
   for (std::size_t i = 0; i < page.size(); ++i) {
     CHECK(page[i].id == i);
-    CHECK(std::string(page[i].value.begin(), page[i].value.end()) ==
-          objects[i].get<std::string>());
+    CHECK(std::string(page[i].value.begin(), page[i].value.end()) == objects[i].get<std::string>());
   }
   CHECK_FALSE(page.more_follows());
 }
