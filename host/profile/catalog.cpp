@@ -57,6 +57,7 @@ struct Catalog::Family {
   std::optional<Outcome<Profile>> profile;            // each once somebody asked
   std::optional<Outcome<std::vector<FaultInfo>>> faults;
   std::optional<Outcome<std::vector<PortInfo>>> ports;
+  std::optional<Outcome<std::vector<LightInfo>>> lights;
   std::optional<std::string> notes;
 
   [[nodiscard]] Outcome<std::string> text(std::string_view name) const {
@@ -196,6 +197,17 @@ Outcome<std::span<const PortInfo>> Catalog::ports(std::string_view name) const {
   return std::span<const PortInfo>(**found->ports);
 }
 
+Outcome<std::span<const LightInfo>> Catalog::lights(std::string_view name) const {
+  Family* found = family(name);
+  if (found == nullptr) return unknown_family(name, entries_);
+  if (!found->lights) {
+    found->lights.emplace(
+        missing_as_empty(found->text("lights.lua"), found->file("lights.lua"), load_lights));
+  }
+  if (!*found->lights) return Unexpected<Failure>{found->lights->error()};
+  return std::span<const LightInfo>(**found->lights);
+}
+
 const FaultInfo* Catalog::fault(std::string_view name, std::string_view code) const {
   const auto all = faults(name);
   if (!all) return nullptr;
@@ -246,6 +258,7 @@ std::vector<Failure> check_family(const std::string& folder) {
   check("profile.lua", true, load_profile);
   check("faults.lua", false, load_faults);
   check("ports.lua", false, load_ports);
+  check("lights.lua", false, load_lights);
   return mistakes;
 }
 

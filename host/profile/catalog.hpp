@@ -42,6 +42,7 @@ class Catalog {
   /// Fault codes and ports of a family; empty when it has none. Valid as long as the catalog.
   [[nodiscard]] Outcome<std::span<const FaultInfo>> faults(std::string_view family) const;
   [[nodiscard]] Outcome<std::span<const PortInfo>> ports(std::string_view family) const;
+  [[nodiscard]] Outcome<std::span<const LightInfo>> lights(std::string_view family) const;
   /// One of them, upper and lower case alike; nullptr when the family does not list it.
   [[nodiscard]] const FaultInfo* fault(std::string_view family, std::string_view code) const;
   [[nodiscard]] const PortInfo* port(std::string_view family, std::string_view name) const;
@@ -60,8 +61,8 @@ class Catalog {
   std::vector<std::unique_ptr<Family>> families_;  // in the order of entries_
 };
 
-/// Every mistake in a family's folder (profile.lua, faults.lua, ports.lua): empty when it is clean.
-/// At most one a file, because a wrong file is not read on.
+/// Every mistake in a family's folder (profile.lua, faults.lua, ports.lua, lights.lua): empty when
+/// it is clean. At most one a file, because a wrong file is not read on.
 std::vector<Failure> check_family(const std::string& folder);
 
 }  // namespace weco

@@ -33,7 +33,7 @@ void expand(const ProfileGroup& group, const GroupInstance& self, std::uint32_t 
   }
   for (const ProfileGroup& child : group.groups) {
     for (std::uint32_t n = 0; n < child.max; ++n) {
-      const auto number = static_cast<std::uint8_t>(n + 1);
+      const auto number = static_cast<std::uint8_t>(child.first + n);
       const bool repeats = child.node != NodeKind::None;
       const GroupInstance inner{&child, repeats ? self.node.child(child.node, number) : self.node,
                                 position, repeats ? number : std::uint8_t{0},

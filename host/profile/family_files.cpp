@@ -19,7 +19,7 @@ constexpr std::array kFaultKeys = {
     KeySpec{"code", Want::Text, true},     KeySpec{"name", Want::Text, true},
     KeySpec{"severity", Want::Text, true}, KeySpec{"actions", Want::Table, true},
     KeySpec{"word", Want::Whole},          KeySpec{"bit", Want::Whole},
-    KeySpec{"note", Want::Text},
+    KeySpec{"note", Want::Text},           KeySpec{"carrier", Want::Text},
 };
 constexpr std::array kPortFileKeys = {KeySpec{"ports", Want::Table, true}};
 constexpr std::array kPortKeys = {
@@ -31,6 +31,12 @@ constexpr std::array kPinKeys = {
     KeySpec{"pin", Want::Text, true},
     KeySpec{"signal", Want::Text, true},
     KeySpec{"note", Want::Text},
+};
+constexpr std::array kLightFileKeys = {KeySpec{"lights", Want::Table, true}};
+constexpr std::array kLightKeys = {
+    KeySpec{"part", Want::Text, true},  KeySpec{"point", Want::Text, true},
+    KeySpec{"index", Want::Whole},      KeySpec{"node", Want::Text},
+    KeySpec{"shows", Want::Text, true}, KeySpec{"means", Want::Text, true},
 };
 constexpr std::array<std::string_view, 4> kSeverities = {"info", "warning", "alarm", "fault"};
 
@@ -52,12 +58,19 @@ void load_fault(Schema& schema, const DataValue& entry, std::vector<FaultInfo>& 
   }
   fault.word = static_cast<std::uint8_t>(schema.whole(entry, "word", who, 1, 16, 0));
   fault.bit = static_cast<std::uint8_t>(schema.whole(entry, "bit", who, 0, 63, 0));
+  if (const DataValue* carrier = entry.get("carrier"); carrier != nullptr) {
+    constexpr std::array<std::string_view, 3> kWords = {"fault_word", "alarm_word", "warning_word"};
+    constexpr std::array<PointId, 3> kPointsOfWords = {point("fault_word"), point("alarm_word"),
+                                                       point("warning_word")};
+    fault.carrier = kPointsOfWords[schema.word(*carrier, who, "carrier", kWords)];
+  }
   if ((entry.get("word") == nullptr) != (entry.get("bit") == nullptr)) {
     return schema.refuse(entry.line, who + ": \"word\" and \"bit\" go together");
   }
   for (const FaultInfo& other : faults) {
     if (other.code == fault.code) return schema.refuse(entry.line, who + " is given twice");
-    if (fault.word != 0 && other.word == fault.word && other.bit == fault.bit) {
+    if (fault.word != 0 && other.carrier == fault.carrier && other.word == fault.word &&
+        other.bit == fault.bit) {
       return schema.refuse(entry.line,
                            who + " has the word and bit of fault \"" + other.code + "\"");
     }
@@ -94,6 +107,29 @@ void load_port(Schema& schema, const DataValue& entry, std::vector<PortInfo>& po
   ports.push_back(std::move(port));
 }
 
+void load_light(Schema& schema, const DataValue& entry, std::vector<LightInfo>& lights) {
+  const std::string who = "a light";
+  schema.shape(entry, who, kLightKeys);
+  if (schema.failed()) return;
+  const Result<PointId> id = find_point(entry.get("point")->text);
+  if (!id || info(*id).symbols.empty()) {
+    return schema.refuse(entry.line, who + ": \"" + entry.get("point")->text.substr(0, 64) +
+                                         "\" is no choice and no set of the vocabulary");
+  }
+  LightInfo light;
+  light.point = *id;
+  light.part = Schema::text(entry, "part");
+  light.means = Schema::text(entry, "means");
+  light.shows = schema.word(*entry.get("shows"), who, "what it shows", info(*id).symbols);
+  light.index = static_cast<std::uint8_t>(
+      schema.whole(entry, "index", who, info(*id).count > 1 ? 1 : 0,
+                   info(*id).count > 1 ? info(*id).count : 0, info(*id).count > 1 ? 1 : 0));
+  if (const DataValue* node = entry.get("node"); node != nullptr) {
+    light.node = static_cast<NodeKind>(schema.word(*node, who, "node", kNodeNames));
+  }
+  lights.push_back(std::move(light));
+}
+
 template <class Info, std::size_t N>
 Outcome<std::vector<Info>> load_list(std::string_view text, const std::string& file,
                                      const std::array<KeySpec, N>& keys,
@@ -115,6 +151,10 @@ Outcome<std::vector<Info>> load_list(std::string_view text, const std::string& f
 
 Outcome<std::vector<FaultInfo>> load_faults(std::string_view text, const std::string& file) {
   return load_list<FaultInfo>(text, file, kFaultFileKeys, load_fault);
+}
+
+Outcome<std::vector<LightInfo>> load_lights(std::string_view text, const std::string& file) {
+  return load_list<LightInfo>(text, file, kLightFileKeys, load_light);
 }
 
 Outcome<std::vector<PortInfo>> load_ports(std::string_view text, const std::string& file) {

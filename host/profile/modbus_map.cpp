@@ -10,6 +10,7 @@
 #include "host/profile/expand.hpp"
 #include "host/profile/f32.hpp"
 #include "host/profile/row_loader.hpp"
+#include "host/profile/wire_text.hpp"
 
 namespace weco {
 namespace {
@@ -78,6 +79,9 @@ struct ModbusMap::Row {
   std::int8_t exponent = 0;
   std::uint8_t absent_count = 0;
   bool negated = false;
+  bool assumed = false;
+  std::uint8_t part_low = 0;
+  std::uint8_t part_bits = 0;
   PointRef ref;
   std::int32_t numerator = 1;
   std::int32_t offset = 0;
@@ -96,6 +100,8 @@ struct ModbusMap::Rule {
   bool writable = false;
   bool ranged = false;
   std::uint32_t instance = 0;
+  std::optional<PointId> count_from;
+  std::uint8_t number = 1;  // which of the row's values, for count_from
   std::int64_t range_min = 0;
   std::int64_t range_max = 0;
 };
@@ -112,9 +118,12 @@ ModbusMap::ModbusMap(ModbusMap&&) noexcept = default;
 ModbusMap& ModbusMap::operator=(ModbusMap&&) noexcept = default;
 
 ModbusMap::ModbusMap(const Profile& profile)
-    : registers_per_read_max_(profile.protocol.registers_per_read_max),
+    : borders_(profile.protocol.borders),
+      registers_per_read_max_(profile.protocol.registers_per_read_max),
       gap_max_(profile.protocol.gap_max),
-      low_word_first_(profile.protocol.low_word_first) {
+      low_word_first_(profile.protocol.low_word_first),
+      text_low_byte_first_(profile.protocol.text_low_byte_first),
+      zero_for_missing_(profile.status == ProfileStatus::Community) {
   WECO_ASSERT(profile.protocol.kind == ProtocolKind::Modbus);
   expand(
       profile,
@@ -138,6 +147,9 @@ void ModbusMap::add_row(const ProfileRow& row, const PointRef& ref, std::uint32_
   r.kind = point.kind;
   r.exponent = row.symbols.empty() ? row.exponent : std::int8_t{0};
   r.negated = row.negated;
+  r.assumed = row.confidence == Confidence::Assumed;
+  r.part_low = row.part_low;
+  r.part_bits = row.part_bits;
   r.ref = ref;
   r.numerator = row.numerator;
   r.offset = row.offset;
@@ -160,8 +172,9 @@ void ModbusMap::add_row(const ProfileRow& row, const PointRef& ref, std::uint32_
   absents_.insert(absents_.end(), row.absent.begin(), row.absent.end());
   if (!row.absent.empty()) r.absent = row.absent.front();
   rows_.push_back(r);
-  rules_.push_back({row.table, row.writable, row.range_min < row.range_max, instance, row.range_min,
-                    row.range_max});
+  rules_.push_back({row.table, row.writable, row.range_min < row.range_max, instance,
+                    row.count_from, static_cast<std::uint8_t>(ref.index - row.index + 1),
+                    row.range_min, row.range_max});
 }
 
 void ModbusMap::sort_rows() {
@@ -230,17 +243,31 @@ std::vector<PointRef> ModbusMap::points() const {
   return refs;
 }
 
+namespace {
+/// Whether a counted thing exists: the count is known and reaches to it.
+bool counted(const ReadingSource& known, const PointRef& count, std::uint8_t number) {
+  const Reading* reading = known.get(count);
+  return reading != nullptr &&
+         (reading->quality == Quality::Good || reading->quality == Quality::Assumed) &&
+         compare(reading->number, {number, 0}) >= 0;
+}
+}  // namespace
+
 std::vector<bool> ModbusMap::active(const ReadingSource& known) const {
   std::vector<bool> on(instances_.size());
   for (std::size_t i = 0; i < instances_.size(); ++i) {
     const Instance& instance = instances_[i];
     on[i] = i == 0 || on[instance.parent];
     if (!on[i] || !instance.count_from) continue;
-    const Reading* count = known.get({*instance.count_from, 0, instance.parent_node});
-    on[i] = count != nullptr && count->quality == Quality::Good &&
-            compare(count->number, {instance.number, 0}) >= 0;
+    on[i] = counted(known, {*instance.count_from, 0, instance.parent_node}, instance.number);
   }
   return on;
+}
+
+/// Whether a border separates two addresses, first <= last.
+bool ModbusMap::border_between(std::uint32_t first, std::uint32_t last) const {
+  const auto border = std::upper_bound(borders_.begin(), borders_.end(), first);
+  return border != borders_.end() && *border <= last;
 }
 
 std::vector<RegisterBlock> ModbusMap::blocks(const ReadingSource& known) const {
@@ -249,14 +276,19 @@ std::vector<RegisterBlock> ModbusMap::blocks(const ReadingSource& known) const {
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const Rule& rule = rules_[i];
     if (!on[rule.instance]) continue;
+    if (rule.count_from) {
+      const PointRef& ref = rows_[i].ref;
+      if (!counted(known, {*rule.count_from, 0, ref.node}, rule.number)) continue;
+    }
     const std::uint32_t end = std::uint32_t{rows_[i].address} + rows_[i].registers;
     if (!blocks.empty() && blocks.back().table == rule.table) {
       RegisterBlock& last = blocks.back();
       const std::uint32_t last_end = std::uint32_t{last.first} + last.count;
       const std::uint32_t most =
           is_bit_table(rule.table) ? kBitsPerReadMax : registers_per_read_max_;
-      if (rows_[i].address <= last_end + gap_max_ && end - last.first <= most) {
-        last.count = static_cast<std::uint16_t>(end - last.first);
+      if (rows_[i].address <= last_end + gap_max_ && end - last.first <= most &&
+          !border_between(last.first, rows_[i].address)) {
+        last.count = static_cast<std::uint16_t>(std::max(end, last_end) - last.first);
         continue;
       }
     }
@@ -282,6 +314,10 @@ void ModbusMap::decode_integer(const Row& row, std::uint64_t wire, Reading& read
       break;
     case WireType::S32:
       value = static_cast<std::int32_t>(wire);
+      break;
+    case WireType::HourMinute:
+      if ((wire & 0xFFU) > 59) reading.quality = Quality::OutOfRange;
+      value = static_cast<std::int64_t>((wire >> 8) * 60 + (wire & 0xFFU));
       break;
     case WireType::U64:
       if (value < 0) {
@@ -370,6 +406,9 @@ void ModbusMap::decode_coded(const Row& row, std::uint64_t wire, Reading& readin
 void ModbusMap::decode_number(const Row& row, std::uint64_t wire, Reading& reading) const {
   reading.quality = Quality::Good;
   if (row.type == WireType::F32) return decode_f32(row, static_cast<std::uint32_t>(wire), reading);
+  if (row.part_bits > 0) {
+    wire = (wire >> row.part_low) & ((std::uint64_t{1} << row.part_bits) - 1);
+  }
   if (is_absent(row, wire)) {
     reading.quality = Quality::NotImplemented;
     return;
@@ -383,25 +422,18 @@ void ModbusMap::decode_number(const Row& row, std::uint64_t wire, Reading& readi
   decode_coded(row, wire, reading);
 }
 
-namespace {
-/// Text up to its first zero byte, without trailing blanks; empty or all ones is "not there".
-Reading text_value(const PointRef& ref, Bytes data, Instant at) {
-  std::size_t size = 0;
-  bool ones = true;
-  while (size < data.size() && data[size] != 0) ones = data[size++] == 0xFF && ones;
-  while (size > 0 && data[size - 1] == ' ') --size;
-  Reading reading = text_reading(ref, {}, at);
-  if (size == 0 || ones) {
-    reading.quality = Quality::NotImplemented;
-    return reading;
+void ModbusMap::decode_text(const Row& row, Bytes data, Reading& reading) const {
+  if (row.type == WireType::Text) {
+    reading = text_from_wire(row.ref, data, text_low_byte_first_, reading.at);
+  } else if (is_decimal(row.type)) {
+    const std::uint64_t wire = pattern(data, row.registers, low_word_first_);
+    reading = decimal_text(row.ref, wire, row.exponent, reading.at);
+    if (is_absent(row, wire)) reading.quality = Quality::NotImplemented;
+  } else {
+    reading = clock_text(row.ref, data, reading.at);
   }
-  for (std::size_t i = 0; i < size && i < kTextMax; ++i) {
-    reading.text_bytes[i] = static_cast<char>(data[i]);
-  }
-  reading.text_size = static_cast<std::uint8_t>(std::min(size, kTextMax));
-  return reading;
+  if (row.assumed && reading.quality == Quality::Good) reading.quality = Quality::Assumed;
 }
-}  // namespace
 
 void ModbusMap::decode(RegisterBlock block, Bytes data, Instant at, ReadingSink& sink) const {
   const bool bits = is_bit_table(block.table);
@@ -416,8 +448,11 @@ void ModbusMap::decode(RegisterBlock block, Bytes data, Instant at, ReadingSink&
     if (row.address >= stop) break;
     if (std::uint32_t{row.address} + row.registers > stop) break;
     const std::size_t place = std::size_t{row.address} - block.first;
-    if (row.type == WireType::Text) {
-      sink.put(text_value(row.ref, data.subspan(2 * place, std::size_t{2} * row.registers), at));
+    if (is_text(row.type)) {
+      Reading text;
+      text.at = at;
+      decode_text(row, data.subspan(2 * place, std::size_t{2} * row.registers), text);
+      sink.put(text);
       continue;
     }
     const std::uint64_t wire =
@@ -428,6 +463,7 @@ void ModbusMap::decode(RegisterBlock block, Bytes data, Instant at, ReadingSink&
     reading.number = {};
     reading.bits = 0;
     decode_number(row, wire, reading);
+    if (row.assumed && reading.quality == Quality::Good) reading.quality = Quality::Assumed;
     if (row.kind == ValueKind::Number) {
       reading.bits = 0;
     } else {
@@ -453,6 +489,10 @@ ModbusMap::Fit ModbusMap::wire_number(const Row& row, const Reading& value,
   std::int64_t scaled = row.negated ? -*mantissa : *mantissa;
   if (__builtin_sub_overflow(scaled, std::int64_t{row.offset}, &scaled)) return Fit::DoesNotFit;
   number = divide_rounded(scaled, row.numerator);
+  if (row.type == WireType::HourMinute) {
+    if (number < 0 || number > 1440) return Fit::DoesNotFit;
+    number = number / 60 * 256 + number % 60;
+  }
   return Fit::Fits;
 }
 
@@ -506,6 +546,7 @@ ModbusMap::Fit ModbusMap::wire_of(const Row& row, const Reading& value, std::uin
   } else {
     const Fit fit = wire_coded(row, value, wire);
     if (fit != Fit::Fits) return fit;
+    if (row.part_bits > 0 && wire >> row.part_bits != 0) return Fit::DoesNotFit;
     if (row.kind != ValueKind::Choice) {
       return (wire & ~mask) == 0 && !is_absent(row, wire) ? Fit::Fits : Fit::DoesNotFit;
     }
@@ -515,7 +556,8 @@ ModbusMap::Fit ModbusMap::wire_of(const Row& row, const Reading& value, std::uin
     wire = f32_from_decimal({number, 0}).value_or(kF32Nan);
     return Fit::Fits;
   }
-  const WireLimits limits = wire_limits(row.type);
+  WireLimits limits = wire_limits(row.type);
+  if (row.part_bits > 0) limits.max = (std::int64_t{1} << row.part_bits) - 1;
   if (number < limits.min || number > limits.max) return Fit::DoesNotFit;
   wire = static_cast<std::uint64_t>(number) & mask;
   return is_absent(row, wire) ? Fit::DoesNotFit : Fit::Fits;
@@ -523,17 +565,39 @@ ModbusMap::Fit ModbusMap::wire_of(const Row& row, const Reading& value, std::uin
 
 bool ModbusMap::absent_wire(const Row& row, std::uint64_t& wire) const {
   wire = row.type == WireType::F32 ? kF32Nan : row.absent;
-  return row.type == WireType::F32 || row.type == WireType::Text || row.absent_count > 0;
+  return row.type == WireType::F32 || row.type == WireType::Text || row.absent_count > 0 ||
+         zero_for_missing_;
 }
 
 void ModbusMap::put_wire(const Row& row, std::uint64_t wire, MutableBytes out) const {
   const std::size_t n = row.registers;
+  if (row.part_bits > 0) {  // the other parts of the register are other rows
+    const auto part = static_cast<std::uint16_t>(wire << row.part_low);
+    out[0] = static_cast<std::uint8_t>(out[0] | part >> 8);
+    out[1] = static_cast<std::uint8_t>(out[1] | (part & 0xFFU));
+    return;
+  }
   for (std::size_t i = 0; i < n; ++i) {
     const std::size_t place = low_word_first_ ? i : n - 1 - i;
     const auto part = static_cast<std::uint16_t>(wire >> (16 * place));
     out[2 * i] = static_cast<std::uint8_t>(part >> 8);
     out[2 * i + 1] = static_cast<std::uint8_t>(part & 0xFFU);
   }
+}
+
+ModbusMap::Fit ModbusMap::put_text(const Row& row, const Reading& value, MutableBytes out) const {
+  if (value.kind != ValueKind::Text) return Fit::WrongKind;
+  if (row.type == WireType::Text) {
+    return text_to_wire(value.text(), text_low_byte_first_, out) ? Fit::Fits : Fit::DoesNotFit;
+  }
+  if (!is_decimal(row.type)) {
+    return clock_to_wire(value.text(), out) ? Fit::Fits : Fit::DoesNotFit;
+  }
+  const Result<std::uint64_t> wire = decimal_from_text(value.text(), row.exponent);
+  const int bits = wire_bits(row.type);
+  if (!wire || (bits < 64 && *wire >> bits != 0) || is_absent(row, *wire)) return Fit::DoesNotFit;
+  put_wire(row, *wire, out);
+  return Fit::Fits;
 }
 
 ModbusMap::Fit ModbusMap::put_value(const Row& row, const Reading* value, MutableBytes out) const {
@@ -545,14 +609,8 @@ ModbusMap::Fit ModbusMap::put_value(const Row& row, const Reading* value, Mutabl
       std::fill(out.begin(), out.end(), std::uint8_t{0});
       return Fit::Fits;
     }
-  } else if (row.type == WireType::Text) {
-    if (value->kind != ValueKind::Text) return Fit::WrongKind;
-    if (value->text_size > out.size()) return Fit::DoesNotFit;
-    std::fill(out.begin(), out.end(), std::uint8_t{0});
-    for (std::size_t i = 0; i < value->text_size; ++i) {
-      out[i] = static_cast<std::uint8_t>(value->text_bytes[i]);
-    }
-    return Fit::Fits;
+  } else if (is_text(row.type)) {
+    return put_text(row, *value, out);
   } else {
     const Fit fit = wire_of(row, *value, wire);
     if (fit != Fit::Fits) return fit;
@@ -583,6 +641,7 @@ Outcome<std::size_t> ModbusMap::encode(const PointRef& ref, const Reading& value
                         number <= rule.range_max;
     if (!inside) return refuse(ErrorCode::OutOfRange, "is outside the range its row allows");
   }
+  std::fill_n(out.begin(), size, std::uint8_t{0});
   switch (put_value(*row, &value, out.first(size))) {
     case Fit::Fits:
       return size;
@@ -617,6 +676,9 @@ Status ModbusMap::serve(RegisterTable table, std::uint16_t first, std::uint16_t 
   const bool bits = is_bit_table(table);
   const std::size_t size = bits ? (std::size_t{count} + 7) / 8 : std::size_t{2} * count;
   if (count == 0 || out.size() < size) return fail(ErrorCode::TooLong);
+  if (border_between(first, std::uint32_t{first} + count - 1)) {
+    return fail(ErrorCode::DeviceException, 2);
+  }
   std::fill(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(size), std::uint8_t{0});
   const std::size_t begin = table_begin_[static_cast<std::size_t>(table)];
   const std::size_t end = table_begin_[static_cast<std::size_t>(table) + 1];
@@ -633,11 +695,12 @@ Status ModbusMap::serve(RegisterTable table, std::uint16_t first, std::uint16_t 
     }
     if (bridged) covered = rows_[i].address;
   }
-  while (covered < stop) {
+  // Parts of one register are rows of the same address.
+  while (covered < stop || (i < end && rows_[i].address < covered)) {
     if (i >= end) return fail(ErrorCode::DeviceException, 2);
     const Row& row = rows_[i];
     const std::uint32_t row_end = std::uint32_t{row.address} + row.registers;
-    const std::uint32_t gap = row.address - covered;
+    const std::uint32_t gap = row.address > covered ? row.address - covered : 0;
     if (gap > 0 && (covered == first || gap > gap_max_)) {
       return fail(ErrorCode::DeviceException, 2);
     }
@@ -645,7 +708,7 @@ Status ModbusMap::serve(RegisterTable table, std::uint16_t first, std::uint16_t 
     if (row_end > stop) return fail(ErrorCode::DeviceException, 2);
     const Status done = serve_row(row, first, values, out);
     if (!done) return done;
-    covered = row_end;
+    covered = std::max(covered, row_end);
     ++i;
   }
   return {};

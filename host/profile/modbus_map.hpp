@@ -38,6 +38,7 @@ class ModbusMap {
 
   /// Puts one reading for every row that lies wholly inside `block`. `data` is the block as on the
   /// wire: big-endian registers, or bits packed lowest first. Rows beyond `data` are left out.
+  /// What a row only assumes is Assumed instead of Good.
   /// Absent patterns become NotImplemented, values beyond the vocabulary OutOfRange. A set with
   /// bits that have no name is OutOfRange and keeps those that have one. Allocates nothing.
   void decode(RegisterBlock block, Bytes data, Instant at, ReadingSink& sink) const;
@@ -52,7 +53,8 @@ class ModbusMap {
   /// A value that the source does not have is answered with the row's own "absent" (text: zeros,
   /// f32: NaN). DeviceException with detail 2 when the stretch touches an address that no row
   /// covers (gaps of at most gap_max between rows answer 0) or cuts a value in two; detail 4 when a
-  /// value is missing or does not fit and the row has no "absent". Allocates nothing.
+  /// value is missing or does not fit and the row has no "absent"; a community map answers 0
+  /// there, as the devices do for what they do not have. Allocates nothing.
   Status serve(RegisterTable table, std::uint16_t first, std::uint16_t count,
                const ReadingSource& values, MutableBytes out) const;
 
@@ -72,6 +74,9 @@ class ModbusMap {
   void decode_f32(const Row& row, std::uint32_t wire, Reading& reading) const;
   void decode_coded(const Row& row, std::uint64_t wire, Reading& reading) const;
   void decode_integer(const Row& row, std::uint64_t wire, Reading& reading) const;
+  [[nodiscard]] bool border_between(std::uint32_t first, std::uint32_t last) const;
+  void decode_text(const Row& row, Bytes data, Reading& reading) const;
+  Fit put_text(const Row& row, const Reading& value, MutableBytes out) const;
   [[nodiscard]] bool is_absent(const Row& row, std::uint64_t wire) const;
   Fit wire_of(const Row& row, const Reading& value, std::uint64_t& wire) const;
   Fit wire_number(const Row& row, const Reading& value, std::int64_t& number) const;
@@ -96,10 +101,13 @@ class ModbusMap {
   std::vector<Instance> instances_;    // of all groups, parents first
   std::vector<WireSymbol> symbols_;    // rows have slices of it
   std::vector<std::uint64_t> absents_;
+  std::vector<std::uint16_t> borders_;
   std::array<std::uint32_t, 5> table_begin_{};
   std::uint16_t registers_per_read_max_;
   std::uint16_t gap_max_;
   bool low_word_first_;
+  bool text_low_byte_first_;
+  bool zero_for_missing_;
 };
 
 }  // namespace weco

@@ -30,13 +30,17 @@ std::string_view name(RegisterTable table) {
   return pick(table, std::array<std::string_view, 4>{"holding", "input", "coil", "discrete"});
 }
 std::string_view name(WireType type) {
-  return pick(type,
-              std::array<std::string_view, 12>{"u16", "s16", "u32", "s32", "u64", "s64", "f32",
-                                               "text", "bits16", "bits32", "bits64", "bit"});
+  return pick(type, std::array<std::string_view, 18>{"u16", "s16", "u32", "s32", "u64", "s64",
+                                                     "f32", "text", "bits16", "bits32", "bits64",
+                                                     "bit", "decimal16", "decimal32", "decimal64",
+                                                     "clock6", "clock8", "hour_minute"});
 }
 std::string_view name(Confidence confidence) {
   return pick(confidence,
               std::array<std::string_view, 5>{"own", "vendor", "several", "single", "assumed"});
+}
+std::string_view name(ModbusVariant variant) {
+  return pick(variant, std::array<std::string_view, 3>{"plain", "bluetti", "weco_service"});
 }
 std::string_view name(Severity severity) {
   return pick(severity, std::array<std::string_view, 4>{"info", "warning", "alarm", "fault"});

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/points/point.hpp"
+#include "core/points/vocabulary.hpp"
 #include "host/failure/failure.hpp"
 #include "host/link/link.hpp"
 
@@ -36,7 +36,19 @@ enum class WireType : std::uint8_t {
   Bits16,  // flags or raw bits
   Bits32,
   Bits64,
-  Bit,  // one coil or discrete input
+  Bit,        // one coil or discrete input
+  Decimal16,  // an unsigned number that is shown as text: a version, a serial number
+  Decimal32,
+  Decimal64,
+  Clock6,      // year after 2000, month, day, hour, minute, second: a byte each
+  Clock8,      // year in two bytes, then month, day, hour, minute, second and a zero byte
+  HourMinute,  // a byte each, as minutes after midnight
+};
+/// What is special about the frames of a family that otherwise is Modbus.
+enum class ModbusVariant : std::uint8_t {
+  Plain,
+  Bluetti,      // a module that may want an encrypted link first, or lose its controller
+  WecoService,  // a keyed tail in the place of the checksum
 };
 /// How sure a row is, best first.
 enum class Confidence : std::uint8_t {
@@ -53,6 +65,7 @@ std::string_view name(Carrier carrier);        // "rtu", "tcp", "rtu_over_tcp", 
 std::string_view name(RegisterTable table);    // "holding", "input", "coil", "discrete"
 std::string_view name(WireType type);          // "u16", ...
 std::string_view name(Confidence confidence);  // "own", "vendor", ...
+std::string_view name(ModbusVariant variant);  // "plain", "bluetti", "weco_service"
 
 /// Where something about the family is written down.
 struct ProfileSource {
@@ -65,13 +78,16 @@ struct ProfileSource {
 struct ProfileProtocol {
   ProtocolKind kind = ProtocolKind::Modbus;
   std::vector<Carrier> over;
-  std::uint8_t unit = 1;                       // address to try first
-  std::uint8_t unit_max = 247;                 // last address that makes sense for this family
+  std::uint8_t unit = 1;        // address to try first
+  std::uint8_t unit_max = 247;  // last address that makes sense for this family
+  ModbusVariant variant = ModbusVariant::Plain;
   bool low_word_first = false;                 // order of the registers of one value
+  bool text_low_byte_first = false;            // order of the two characters of a register
   std::uint16_t registers_per_read_max = 125;  // 1..125
   std::uint16_t gap_max = 0;     // registers without a row that a read may bridge (they answer 0)
   std::uint16_t pause_ms = 0;    // silence the device wants between an answer and a request
   std::uint16_t timeout_ms = 0;  // longest time the device takes to answer; 0: unpublished
+  std::vector<std::uint16_t> borders;   // addresses that no read may reach across, sorted
   std::vector<LineSettings> lines;      // serial settings in the order a scan tries them
   std::vector<std::uint32_t> bitrates;  // CAN speeds in the order a scan tries them
   std::vector<std::uint8_t> functions;  // Modbus functions the family answers
@@ -110,9 +126,12 @@ struct ProfileRow {
   std::int32_t numerator = 1;  // value = (wire * numerator + offset) * 10^exponent
   std::int32_t offset = 0;
   std::int8_t exponent = 0;
-  bool negated = false;        // the wire counts the other way than the vocabulary
-  bool writable = false;       // through the guard only
-  std::int64_t range_min = 0;  // writable rows: allowed wire values, inclusive
+  std::uint8_t part_low = 0;          // lowest bit of the part of the register that the row means
+  std::uint8_t part_bits = 0;         // its width; 0: the whole value
+  std::optional<PointId> count_from;  // a point of the same node that tells how many indexes exist
+  bool negated = false;               // the wire counts the other way than the vocabulary
+  bool writable = false;              // through the guard only
+  std::int64_t range_min = 0;         // writable rows: allowed wire values, inclusive
   std::int64_t range_max = 0;
   std::vector<std::uint64_t> absent;  // wire patterns that mean "not there"
   std::vector<WireSymbol> symbols;    // sorted by wire; empty: none needed
@@ -125,6 +144,7 @@ struct ProfileRow {
 struct ProfileGroup {
   NodeKind node = NodeKind::None;     // None: the device itself, exactly once
   std::optional<PointId> count_from;  // a point of the parent that tells how many there are
+  std::uint8_t first = 1;             // number of the first instance
   std::uint8_t max = 1;               // instances the map has room for
   std::uint16_t stride = 0;           // registers from one instance to the next
   std::uint16_t address = 0;          // of the first instance, relative to the parent
@@ -166,10 +186,21 @@ struct FaultInfo {
   std::string code;  // "F013"
   std::string name;
   Severity severity = Severity::Fault;
-  std::vector<std::string> actions;  // in order
-  std::uint8_t word = 0;             // index of fault_word that carries it; 0: none
-  std::uint8_t bit = 0;              // in that word
+  std::vector<std::string> actions;       // in order
+  PointId carrier = point("fault_word");  // or alarm_word, warning_word
+  std::uint8_t word = 0;                  // index of the carrier that has it; 0: none
+  std::uint8_t bit = 0;                   // in that word
   std::string note;
+};
+
+/// What a light or a buzzer means when its point shows this.
+struct LightInfo {
+  std::string part;  // "Power LED"
+  PointId point{};
+  std::uint8_t index = 0;
+  NodeKind node = NodeKind::None;  // of which part of the device; None: the device itself
+  std::uint64_t shows = 0;         // symbol of a Choice, bit of Flags
+  std::string means;
 };
 
 struct PortPin {
@@ -198,6 +229,7 @@ inline constexpr std::size_t kProfileValuesMax = 50000;
 /// Exhausted: it uses up a budget.
 Outcome<Profile> load_profile(std::string_view text, const std::string& file);
 Outcome<std::vector<FaultInfo>> load_faults(std::string_view text, const std::string& file);
+Outcome<std::vector<LightInfo>> load_lights(std::string_view text, const std::string& file);
 Outcome<std::vector<PortInfo>> load_ports(std::string_view text, const std::string& file);
 
 /// '*' stands for any run of bytes, '?' for one.

@@ -36,6 +36,8 @@ constexpr std::array kProtocolKeys = {
     KeySpec{"gap_max", Want::Whole},    KeySpec{"pause_ms", Want::Whole},
     KeySpec{"timeout_ms", Want::Whole}, KeySpec{"lines", Want::Table},
     KeySpec{"bitrates", Want::Table},   KeySpec{"functions", Want::Table},
+    KeySpec{"borders", Want::Table},    KeySpec{"variant", Want::Text},
+    KeySpec{"text_order", Want::Text},
 };
 constexpr std::array kLineKeys = {
     KeySpec{"speed", Want::Whole, true},
@@ -58,6 +60,7 @@ constexpr std::array<std::string_view, 6> kCarriers = {"rtu", "tcp",    "rtu_ove
                                                        "ble", "serial", "can"};
 constexpr std::array<std::string_view, 3> kParities = {"none", "even", "odd"};
 constexpr std::array<std::string_view, 2> kWordOrders = {"high_first", "low_first"};
+constexpr std::array<std::string_view, 3> kVariants = {"plain", "bluetti", "weco_service"};
 constexpr std::array<std::string_view, 5> kConfidences = {"own", "vendor", "several", "single",
                                                           "assumed"};
 constexpr std::size_t kModelsMax = 256;
@@ -180,6 +183,12 @@ class ProfileLoader {
     if (const DataValue* order = table.get("word_order"); order != nullptr) {
       p.low_word_first = schema_.word(*order, who, "word order", kWordOrders) == 1;
     }
+    if (const DataValue* order = table.get("text_order"); order != nullptr) {
+      p.text_low_byte_first = schema_.word(*order, who, "text order", kWordOrders) == 1;
+    }
+    if (const DataValue* variant = table.get("variant"); variant != nullptr) {
+      p.variant = static_cast<ModbusVariant>(schema_.word(*variant, who, "variant", kVariants));
+    }
     if (p.over.empty()) schema_.refuse(table.line, who + ": \"over\" names no carrier");
   }
 
@@ -203,6 +212,14 @@ class ProfileLoader {
                                                " is not allowed; allowed are 10000 to 1000000");
       }
       profile_.protocol.bitrates.push_back(static_cast<std::uint32_t>(entry->whole));
+    }
+    for (const DataValue* entry : schema_.list(table, who, "borders", Kind::Whole)) {
+      if (entry->whole < 1 || entry->whole > 0xFFFF ||
+          (!profile_.protocol.borders.empty() &&
+           entry->whole <= profile_.protocol.borders.back())) {
+        return schema_.refuse(entry->line, who + ": \"borders\" are addresses in rising order");
+      }
+      profile_.protocol.borders.push_back(static_cast<std::uint16_t>(entry->whole));
     }
     for (const DataValue* entry : schema_.list(table, who, "functions", Kind::Whole)) {
       if (entry->whole < 1 || entry->whole > 127) {

@@ -26,16 +26,21 @@ constexpr std::array kRowKeys = {
     KeySpec{"range", Want::Table},         KeySpec{"choices", Want::Table},
     KeySpec{"bits", Want::Table},          KeySpec{"values", Want::Table},
     KeySpec{"confidence", Want::Text},     KeySpec{"note", Want::Text},
+    KeySpec{"part", Want::Table},          KeySpec{"count_from", Want::Text},
 };
 constexpr std::array kGroupKeys = {
-    KeySpec{"title", Want::Text}, KeySpec{"node", Want::Text},    KeySpec{"count_from", Want::Text},
-    KeySpec{"max", Want::Whole},  KeySpec{"stride", Want::Whole}, KeySpec{"at", Want::Whole},
-    KeySpec{"rows", Want::Table}, KeySpec{"groups", Want::Table}, KeySpec{"note", Want::Text},
+    KeySpec{"title", Want::Text},      KeySpec{"node", Want::Text},
+    KeySpec{"count_from", Want::Text}, KeySpec{"max", Want::Whole},
+    KeySpec{"stride", Want::Whole},    KeySpec{"at", Want::Whole},
+    KeySpec{"rows", Want::Table},      KeySpec{"groups", Want::Table},
+    KeySpec{"note", Want::Text},       KeySpec{"first", Want::Whole},
 };
 constexpr std::array<std::string_view, 4> kTables = {"holding", "input", "coil", "discrete"};
 /// In the order of WireType; "text" takes a size: text(16).
-constexpr std::array<std::string_view, 12> kTypes = {
-    "u16", "s16", "u32", "s32", "u64", "s64", "f32", "text", "bits16", "bits32", "bits64", "bit"};
+constexpr std::array<std::string_view, 18> kTypes = {
+    "u16",       "s16",       "u32",       "s32",    "u64",    "s64",
+    "f32",       "text",      "bits16",    "bits32", "bits64", "bit",
+    "decimal16", "decimal32", "decimal64", "clock6", "clock8", "hour_minute"};
 constexpr std::array<std::string_view, 5> kConfidences = {"own", "vendor", "several", "single",
                                                           "assumed"};
 constexpr std::array<std::string_view, 2> kAccess = {"read", "write"};
@@ -58,10 +63,11 @@ class RowLoader {
     schema_.shape(table_, who_, kRowKeys);
     if (schema_.failed()) return;
     using Step = void (RowLoader::*)();
-    constexpr std::array<Step, 12> kSteps = {
+    constexpr std::array<Step, 13> kSteps = {
         &RowLoader::point,   &RowLoader::unit,  &RowLoader::place,  &RowLoader::type,
         &RowLoader::indexes, &RowLoader::scale, &RowLoader::sign,   &RowLoader::access,
-        &RowLoader::symbols, &RowLoader::range, &RowLoader::absent, &RowLoader::origin};
+        &RowLoader::symbols, &RowLoader::range, &RowLoader::absent, &RowLoader::part,
+        &RowLoader::origin};
     for (const Step step : kSteps) {
       (this->*step)();
       if (schema_.failed()) return;
@@ -129,8 +135,7 @@ class RowLoader {
     if (row_.type == WireType::Text) {
       return refuse("type", "\"text\" needs its size in bytes: text(2) to text(40), even");
     }
-    const int bits = row_.type == WireType::F32 ? 32 : wire_bits(row_.type);
-    row_.registers = static_cast<std::uint8_t>(bits <= 16 ? 1 : bits / 16);
+    row_.registers = wire_registers(row_.type);
     type_fits_point(given.text);
     const bool bit_table =
         row_.table == RegisterTable::Coil || row_.table == RegisterTable::Discrete;
@@ -166,15 +171,17 @@ class RowLoader {
     };
     const bool flags = is({WireType::Bits16, WireType::Bits32, WireType::Bits64});
     const bool number = is({WireType::U16, WireType::S16, WireType::U32, WireType::S32,
-                            WireType::U64, WireType::S64, WireType::F32});
+                            WireType::U64, WireType::S64, WireType::F32, WireType::HourMinute});
     struct Rule {
       bool fits;
       std::string_view what;
       std::string_view allowed;
     };
     const std::array<Rule, 5> rules = {{
-        {number, "a number", "u16, s16, u32, s32, u64, s64, f32"},
-        {row_.type == WireType::Text, "a text", "text(2) to text(40)"},
+        {number, "a number", "u16, s16, u32, s32, u64, s64, f32, hour_minute"},
+        {is({WireType::Text, WireType::Decimal16, WireType::Decimal32, WireType::Decimal64,
+             WireType::Clock6, WireType::Clock8}),
+         "a text", "text(2) to text(40), decimal16, decimal32, decimal64, clock6, clock8"},
         {number || row_.type == WireType::Bit, "a choice",
          "u16, s16, u32, s32, u64, s64, f32, bit"},
         {flags, "a set of flags", "bits16, bits32, bits64"},
@@ -216,13 +223,15 @@ class RowLoader {
   void scale() {
     const bool number = info().kind == ValueKind::Number;
     const bool whole = number && row_.type != WireType::F32;
+    const bool decimal = is_decimal(row_.type);
     for (const std::string_view key : {"exponent", "num", "den", "offset"}) {
-      const bool allowed = key == "exponent" ? number : whole;
+      const bool allowed = key == "exponent" ? number || decimal : whole;
       if (table_.get(key) == nullptr || allowed) continue;
       return refuse(key, quoted(key) + (number ? " is not allowed for type f32"
                                                : " is allowed for numbers only"));
     }
-    std::int64_t exponent = schema_.whole(table_, "exponent", who_, -12, 12, 0);
+    std::int64_t exponent =
+        schema_.whole(table_, "exponent", who_, decimal ? -6 : -12, decimal ? 0 : 12, 0);
     std::int64_t num = schema_.whole(table_, "num", who_, 1, 1000000, 1);
     const std::int64_t den = schema_.whole(table_, "den", who_, 1, 1000000, 1);
     row_.offset = static_cast<std::int32_t>(
@@ -420,6 +429,27 @@ class RowLoader {
     row_.absent.push_back(pattern);
   }
 
+  /// Some bits of a register only: { lowest, highest }.
+  void part() {
+    const DataValue* given = table_.get("part");
+    if (given == nullptr) return;
+    const bool pair = given->fields.empty() && given->items.size() == 2 &&
+                      given->items[0].value.kind == Kind::Whole &&
+                      given->items[1].value.kind == Kind::Whole;
+    if (!pair) return refuse("part", "\"part\" must be { lowest bit, highest bit }");
+    const std::int64_t low = given->items[0].value.whole;
+    const std::int64_t high = given->items[1].value.whole;
+    if (low < 0 || high > 15 || low > high) {
+      return refuse("part", "\"part\" must lie within bits 0 to 15");
+    }
+    if (row_.type != WireType::U16 && row_.type != WireType::Bits16) {
+      return refuse("part", "\"part\" is for types u16 and bits16");
+    }
+    if (row_.writable) return refuse("part", "a part of a register is not written by itself");
+    row_.part_low = static_cast<std::uint8_t>(low);
+    row_.part_bits = static_cast<std::uint8_t>(high - low + 1);
+  }
+
   [[nodiscard]] bool means_something(std::int64_t value) const {
     const ValueKind kind = info().kind;
     if (kind == ValueKind::Choice && row_.symbols.empty()) {
@@ -439,6 +469,18 @@ class RowLoader {
           static_cast<Confidence>(schema_.word(*given, who_, "confidence", kConfidences));
     }
     row_.note = Schema::text(table_, "note");
+    if (row_.confidence == Confidence::Assumed && row_.note.empty()) {
+      refuse("confidence", "an assumption needs a \"note\" that says why it is believed");
+    }
+    if (const DataValue* from = table_.get("count_from"); from != nullptr) {
+      const Result<PointId> id = find_point(from->text);
+      if (!id || weco::info(*id).kind != ValueKind::Number || row_.index == 0) {
+        return refuse("count_from",
+                      "\"count_from\" names a number of the vocabulary and needs "
+                      "a row with indexes");
+      }
+      row_.count_from = *id;
+    }
   }
 
   Schema& schema_;
@@ -455,6 +497,13 @@ struct Placed {
   std::uint32_t end;
   PointRef ref;
   const ProfileRow* row;
+  /// Two parts of one register that have no bit in common.
+  [[nodiscard]] bool beside(const Placed& other) const {
+    if (address != other.address || row->part_bits == 0 || other.row->part_bits == 0) return false;
+    const ProfileRow& low = row->part_low < other.row->part_low ? *row : *other.row;
+    const ProfileRow& high = &low == row ? *other.row : *row;
+    return low.part_low + low.part_bits <= high.part_low;
+  }
 };
 
 std::string call(const Placed& value) {
@@ -487,6 +536,7 @@ void load_group(Schema& schema, const DataValue& table, const Profile& profile, 
   if (const DataValue* node = table.get("node"); node != nullptr) {
     group.node = static_cast<NodeKind>(schema.word(*node, who, "node", kNodeNames));
     group.max = static_cast<std::uint8_t>(schema.whole(table, "max", who, 1, 64, 1));
+    group.first = static_cast<std::uint8_t>(schema.whole(table, "first", who, 1, 64, 1));
     group.stride = static_cast<std::uint16_t>(schema.whole(table, "stride", who, 1, 0xFFFF, 0));
     if (group.max > 1 && group.stride == 0) {
       return schema.refuse(table.line, who + ": \"stride\" is missing");
@@ -495,7 +545,7 @@ void load_group(Schema& schema, const DataValue& table, const Profile& profile, 
       return schema.refuse(table.line, who + ": repeated groups nest at most twice");
     }
   } else {
-    for (const std::string_view key : {"count_from", "max", "stride"}) {
+    for (const std::string_view key : {"count_from", "first", "max", "stride"}) {
       if (table.get(key) == nullptr) continue;
       return schema.refuse(
           table.get(key)->line,
@@ -539,8 +589,31 @@ SignWords sign_words(Sign sign) {
 }
 
 int wire_bits(WireType type) {
-  constexpr std::array<int, 12> kBits = {16, 16, 32, 32, 64, 64, 0, 0, 16, 32, 64, 1};
+  constexpr std::array<int, 18> kBits = {16, 16, 32, 32, 64, 64, 0, 0, 16,
+                                         32, 64, 1,  16, 32, 64, 0, 0, 16};
   return kBits[static_cast<std::size_t>(type)];
+}
+
+std::uint8_t wire_registers(WireType type) {
+  switch (type) {
+    case WireType::F32:
+      return 2;
+    case WireType::Clock6:
+      return 3;
+    case WireType::Clock8:
+      return 4;
+    default:
+      return static_cast<std::uint8_t>(wire_bits(type) <= 16 ? 1 : wire_bits(type) / 16);
+  }
+}
+
+bool is_decimal(WireType type) {
+  return type == WireType::Decimal16 || type == WireType::Decimal32 || type == WireType::Decimal64;
+}
+
+bool is_text(WireType type) {
+  return type == WireType::Text || type == WireType::Clock6 || type == WireType::Clock8 ||
+         is_decimal(type);
 }
 
 bool wire_signed(WireType type) {
@@ -565,6 +638,13 @@ void load_group_content(Schema& schema, const DataValue& table, const Profile& p
   for (const DataValue* entry : schema.list(table, "a group", "rows", Kind::Table)) {
     if (schema.failed()) return;
     RowLoader(schema, *entry, profile, group.rows.emplace_back()).load();
+    if (schema.failed()) return;
+    const std::optional<PointId> from = group.rows.back().count_from;
+    const auto counts = [&](const ProfileRow& row) { return row.id == *from; };
+    if (from && std::none_of(group.rows.begin(), group.rows.end(), counts)) {
+      return schema.refuse(entry->line, "\"count_from\" " + quoted(info(*from).name) +
+                                            " is no number that a row before this one carries");
+    }
   }
   const auto groups = schema.list(table, "a group", "groups", Kind::Table);
   group.groups.reserve(groups.size());
@@ -589,6 +669,12 @@ void check_map(Schema& schema, const Profile& profile) {
         if (value.end > 0x10000) {
           schema.refuse(row.line, call(value) + " ends beyond address 65535");
         }
+        const auto& borders = profile.protocol.borders;
+        const auto border = std::upper_bound(borders.begin(), borders.end(), value.address);
+        if (border != borders.end() && *border < value.end) {
+          schema.refuse(row.line,
+                        call(value) + " reaches across the border at " + std::to_string(*border));
+        }
         values.push_back(value);
       });
   if (schema.failed()) return;
@@ -599,6 +685,7 @@ void check_map(Schema& schema, const Profile& profile) {
     const Placed& before = values[i - 1];
     const Placed& here = values[i];
     if (before.table != here.table || before.end <= here.address) continue;
+    if (before.beside(here)) continue;
     const bool later = here.row->line >= before.row->line;
     const Placed& second = later ? here : before;
     const Placed& first = later ? before : here;

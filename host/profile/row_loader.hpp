@@ -25,8 +25,13 @@ struct SignWords {
 };
 SignWords sign_words(Sign sign);
 
-/// The bits of one value: 1, 16, 32 or 64; 0 for text and F32.
+/// The bits of one value: 1, 16, 32 or 64; 0 for text, clocks and F32.
 int wire_bits(WireType type);
+/// Its registers; 1 for a coil, too. Not for Text, whose size is the row's own.
+std::uint8_t wire_registers(WireType type);
+bool is_decimal(WireType type);
+/// Whether the type carries a text point.
+bool is_text(WireType type);
 bool wire_signed(WireType type);
 /// Smallest and largest wire value of an integer type, as far as 64 signed bits hold it.
 struct WireLimits {

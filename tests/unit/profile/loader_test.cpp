@@ -37,7 +37,7 @@ const BadRow kBadRows[] = {
     {R"x({ point = "soc", @, unit = "%", exponnent = -1 },)x",
      "row \"soc\": \"exponnent\" is not known; allowed are: point, index, count, stride, at, type, "
      "unit, exponent, num, den, offset, positive, absent, access, range, choices, bits, values, "
-     "confidence, note",
+     "confidence, note, part, count_from",
      R"x(Did you mean "exponent"?)x"},
     {R"x({ point = "soc", at = { "input", 0x10 }, unit = "%" },)x",
      R"x(row "soc": "type" is missing)x"},
@@ -54,8 +54,8 @@ const BadRow kBadRows[] = {
      R"x(row "soc" ends beyond address 65535)x"},
     {R"x({ point = "soc", at = { "input", 1 }, type = "u17", unit = "%" },)x",
      "row \"soc\": type \"u17\" is not known; allowed are: u16, s16, u32, s32, u64, s64, f32, "
-     "text, "
-     "bits16, bits32, bits64, bit",
+     "text, bits16, bits32, bits64, bit, decimal16, decimal32, decimal64, clock6, clock8, "
+     "hour_minute",
      R"x(Did you mean "u16"?)x"},
     {R"x({ point = "model", at = { "input", 1 }, type = "text" },)x",
      R"x(row "model": "text" needs its size in bytes: text(2) to text(40), even)x"},
@@ -65,9 +65,10 @@ const BadRow kBadRows[] = {
      R"x(row "model": type "text(3)" is not allowed; allowed are text(2) to text(40), even)x"},
     {R"x({ point = "soc", at = { "input", 1 }, type = "text(4)", unit = "%" },)x",
      "row \"soc\": type \"text(4)\" does not carry a number; allowed are: u16, s16, u32, s32, u64, "
-     "s64, f32"},
+     "s64, f32, hour_minute"},
     {R"x({ point = "model", at = { "input", 1 }, type = "u16" },)x",
-     R"x(row "model": type "u16" does not carry a text; allowed are: text(2) to text(40))x"},
+     "row \"model\": type \"u16\" does not carry a text; allowed are: text(2) to text(40), "
+     "decimal16, decimal32, decimal64, clock6, clock8"},
     {R"x({ point = "warnings", at = { "input", 1 }, type = "u32" },)x",
      "row \"warnings\": type \"u32\" does not carry a set of flags; allowed are: bits16, bits32, "
      "bits64"},
