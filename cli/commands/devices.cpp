@@ -268,6 +268,10 @@ std::vector<Failure> mistakes_in(const std::string& path) {
     const auto ports = load_ports(*text, path);
     return ports ? std::vector<Failure>{} : std::vector<Failure>{ports.error()};
   }
+  if (file == "lights.lua") {
+    const auto lights = load_lights(*text, path);
+    return lights ? std::vector<Failure>{} : std::vector<Failure>{lights.error()};
+  }
   const auto profile = load_profile(*text, path);
   return profile ? std::vector<Failure>{} : std::vector<Failure>{profile.error()};
 }

@@ -37,24 +37,26 @@ Outcome<std::uint32_t> parse_speed(std::string_view text) {
   return factor;
 }
 
-DeviceReport report_of(sim::VirtualDevice& device, std::span<const FaultInfo> codes) {
+DeviceReport report_of(sim::VirtualDevice& device, const Catalog& catalog) {
   const Profile& profile = device.profile();
   DeviceReport report;
   report.endpoint = "sim:" + profile.family;
-  report.family = profile.family;
-  report.title = profile.title;
-  report.status = name(profile.status);
-  report.node = profile.node;
+  name_family(profile, report);
   report.unit = device.unit();
   report.snapshot = device.values();
+  std::span<const FaultInfo> codes;
+  if (auto listed = catalog.faults(profile.family)) codes = *listed;
   report.assessment = assess(report.snapshot, codes, {});
+  if (auto lights = catalog.lights(profile.family)) {
+    report.lights = lights_of(*lights, report.snapshot);
+  }
   return report;
 }
 
 /// Nobody to serve: simulated time jumps, and what the device looks like at the end is the result.
 Outcome<ExitCode> run_in_virtual_time(const Args& args, Context& context, const Profile& profile,
                                       const sim::VirtualDeviceOptions& options,
-                                      std::span<const FaultInfo> codes) {
+                                      const Catalog& catalog) {
   if (!args.given("for")) {
     return failure(ErrorCode::BadUsage, "without --serve the simulation needs an end", "--for",
                    "Add --for 60s, or --serve pty:PATH to let other programs talk to the device.");
@@ -65,7 +67,7 @@ Outcome<ExitCode> run_in_virtual_time(const Args& args, Context& context, const 
   const Instant end = timeline.now() + args.duration("for");
   timeline.run([&] { return context.interrupted(); }, end);
   if (context.interrupted()) return ExitCode::Interrupted;
-  const DeviceReport report = report_of(**device, codes);
+  const DeviceReport report = report_of(**device, catalog);
   Output& output = context.output;
   output.result(output.json() ? status_json(report, {}, timeline.wall_seconds())
                               : status_page(report, {}, output));
@@ -118,9 +120,7 @@ Outcome<ExitCode> run_simulate(const Args& args, Context& context) {
   options.unit = static_cast<std::uint8_t>(args.integer("unit"));
   options.seed = static_cast<std::uint32_t>(args.integer("seed"));
   if (args.list("serve").empty()) {
-    std::span<const FaultInfo> codes;
-    if (auto listed = catalog->faults((*profile)->family)) codes = *listed;
-    return run_in_virtual_time(args, context, **profile, options, codes);
+    return run_in_virtual_time(args, context, **profile, options, *catalog);
   }
   if (*speed == 0) {
     return failure(ErrorCode::BadUsage, "a served device cannot run as fast as it goes", "--speed",

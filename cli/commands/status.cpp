@@ -64,6 +64,12 @@ Outcome<ExitCode> repeat(Run& run, Look look) {
   }
 }
 
+/// A battery on CAN is the bus itself, not a node of it.
+void name_can_battery(const Run& run, DeviceReport& report) {
+  if (const Profile* profile = run.catalog.find("canbms")) name_family(*profile, report);
+  report.node = NodeKind::None;
+}
+
 // --- recordings
 
 DeviceReport report_of(Run& run, const transports::Recording& recording) {
@@ -78,9 +84,7 @@ DeviceReport report_of(Run& run, const transports::Recording& recording) {
       last = frame.at = Instant{} + item.at;
       listener.feed(frame);
     }
-    report.family = "canbms";
-    report.title = "CAN battery of the 0x35x family";
-    report.status = "community";
+    name_can_battery(run, report);
     listener.report(last, recording.timed, report);
     return report;
   }
@@ -140,9 +144,7 @@ Outcome<DeviceReport> listen_on_bus(Run& run, FrameLink& link, CanListener& list
   }
   DeviceReport report;
   report.endpoint = link.describe();
-  report.family = "canbms";
-  report.title = "CAN battery of the 0x35x family";
-  report.status = "community";
+  name_can_battery(run, report);
   listener.report(run.reactor.now(), true, report);
   return report;
 }
@@ -216,6 +218,7 @@ Outcome<std::unique_ptr<LiveDevice>> open_device(Run& run, const Found& found, O
   setup.link = std::move(opened.link);
   setup.profile = *profile;
   if (auto codes = run.catalog.faults(found.family)) setup.codes = *codes;
+  if (auto lights = run.catalog.lights(found.family)) setup.lights = *lights;
   setup.carrier = *carrier;
   setup.unit = found.unit != 0 ? found.unit : (*profile)->protocol.unit;
   setup.events = run.events;
@@ -242,6 +245,9 @@ Outcome<ExitCode> status_of_device(Run& run) {
       std::span<const FaultInfo> codes;
       if (auto listed = run.catalog.faults(found.family)) codes = *listed;
       report.assessment = assess(report.snapshot, codes, report.findings);
+      if (auto lights = run.catalog.lights(found.family)) {
+        report.lights = lights_of(*lights, report.snapshot);
+      }
       return show(run, report);
     }
   }

@@ -65,6 +65,12 @@ constexpr Property kFinding[] = {
     {"symptom", Type::Text, "What was measured."},
     {"advice", Type::Text, "What to change."},
 };
+constexpr Property kLight[] = {
+    {"path", Type::Text, "Which part; empty: the device itself."},
+    {"part", Type::Text, "Which light or sound."},
+    {"shows", Type::Text, "Symbol of the vocabulary."},
+    {"means", Type::Text, "What that means."},
+};
 constexpr Property kAssumption[] = {
     {"name", Type::Text, "Stable name."},
     {"sentence", Type::Text, "Where sources disagree and which side was taken."},
@@ -128,6 +134,7 @@ constexpr Property kStatusTop[] = {
     {"faults", Type::Ref, "Faults present, worst first.", "fault", true},
     {"findings", Type::Ref, "What is odd about line or device.", "finding", true},
     {"assumptions", Type::Ref, "Assumptions the values rest on.", "assumption", true},
+    {"lights", Type::Ref, "What lights and buzzer show, and mean.", "light", true},
     {"nodes", Type::Ref, "The device first, then its parts.", "node", true},
     {"raw", Type::Ref, "Frames that no rule explains.", "raw_frame", true},
 };
@@ -298,6 +305,7 @@ void status_definitions(JsonWriter& json) {
   define(json, "limit", kLimit);
   define(json, "fault", kFault);
   define(json, "assumption", kAssumption);
+  define(json, "light", kLight);
   define(json, "raw_frame", kRaw);
   define_findings(json);
   define_nodes(json);

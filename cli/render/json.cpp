@@ -140,33 +140,4 @@ const std::string& JsonWriter::str() const {
   return text_;
 }
 
-std::string utc_text(std::int64_t wall_seconds) {
-  // Days to a civil date with March as the first month, so that the leap day comes last.
-  const std::int64_t day_seconds = 86400;
-  std::int64_t days = wall_seconds / day_seconds;
-  std::int64_t rest = wall_seconds % day_seconds;
-  if (rest < 0) {
-    rest += day_seconds;
-    --days;
-  }
-  const std::int64_t shifted = days + 719468;  // days since 0000-03-01
-  const std::int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-  const std::int64_t day_of_era = shifted - era * 146097;
-  const std::int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const std::int64_t day_of_year =
-      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const std::int64_t shifted_month = (5 * day_of_year + 2) / 153;
-  const std::int64_t day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-  const std::int64_t month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
-  const std::int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
-  const auto two = [](std::int64_t n) {
-    return std::string{static_cast<char>('0' + n / 10), static_cast<char>('0' + n % 10)};
-  };
-  std::string years = std::to_string(year);
-  while (years.size() < 4) years.insert(0, "0");
-  return years + "-" + two(month) + "-" + two(day) + "T" + two(rest / 3600) + ":" +
-         two(rest / 60 % 60) + ":" + two(rest % 60) + "Z";
-}
-
 }  // namespace weco::cli

@@ -53,7 +53,5 @@ class JsonWriter {
 
 /// `text` as a JSON string with its quotes.
 std::string json_string(std::string_view text);
-/// "2026-11-20T10:00:00Z" for seconds since 1970-01-01 UTC.
-std::string utc_text(std::int64_t wall_seconds);
 
 }  // namespace weco::cli

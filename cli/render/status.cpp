@@ -11,6 +11,7 @@
 #include "cli/render/json.hpp"
 #include "cli/render/text.hpp"
 #include "cli/render/values.hpp"
+#include "host/evidence/recorder.hpp"
 
 namespace weco::cli {
 
@@ -214,6 +215,20 @@ std::string fault_lines(const DeviceReport& report, const Output& output) {
   return text.empty() ? text : output.styled("Faults and alarms", Style::Strong) + '\n' + text;
 }
 
+std::string light_lines(const DeviceReport& report, const Output& output) {
+  std::string text;
+  for (const LightNote& light : report.lights) {
+    std::string shows = light.shows;
+    std::replace(shows.begin(), shows.end(), '_', ' ');
+    text += fmt::format("  {}: {}: {}", sanitize(light.part), shows, sanitize(light.means));
+    if (light.node.depth() > 0) {
+      text += output.styled(fmt::format("  ({})", node_text(light.node, report.node)), Style::Dim);
+    }
+    text += '\n';
+  }
+  return text.empty() ? text : output.styled("Lights and sounds", Style::Strong) + '\n' + text;
+}
+
 std::string note_lines(const DeviceReport& report, const Output& output) {
   std::string text;
   const auto section = [&](std::string_view title) {
@@ -286,7 +301,8 @@ std::string status_page(const DeviceReport& report, const StatusView& view, cons
   page += "State: " + output.styled(std::string(name(level)), style_of(level)) + '\n';
   page += fault_lines(report, output) + limit_lines(report, output);
   page += view.all ? every_value(report, view, output) : node_sections(report, output);
-  return page + note_lines(report, output) + raw_lines(report, output);
+  return page + light_lines(report, output) + note_lines(report, output) +
+         raw_lines(report, output);
 }
 
 namespace {
@@ -343,6 +359,12 @@ std::string status_json(const DeviceReport& full, const StatusView& view,
   json.key("assumptions").begin_array();
   for (const AssumptionNote& note : report.assumptions) {
     json.begin_object().field("name", note.name).field("sentence", note.sentence).end_object();
+  }
+  json.end_array();
+  json.key("lights").begin_array();
+  for (const LightNote& light : report.lights) {
+    json.begin_object().field("path", to_text(light.node)).field("part", light.part);
+    json.field("shows", light.shows).field("means", light.means).end_object();
   }
   json.end_array();
   write_nodes(json, report);

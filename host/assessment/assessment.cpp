@@ -116,16 +116,25 @@ Level level_of(Severity severity) {
 
 /// Fault words: named by the family's list where it has the bit, shown as bit where it has not. A
 /// bit nobody can name still counts as an alarm: it is never dropped (WS-46). Alarm and warning
-/// words are evidence only; what they mean is in the flags that the decoder made of them.
+/// words count where the family's list names bits of them; elsewhere they are evidence only, and
+/// what they mean is in the flags that the decoder made of them.
 void add_words(const Reading& reading, std::span<const FaultInfo> codes, Assessment& out) {
-  if (reading.ref.id != point("fault_word")) return;
+  const PointId id = reading.ref.id;
+  const bool counts = id == point("fault_word") ||
+                      ((id == point("alarm_word") || id == point("warning_word")) &&
+                       std::any_of(codes.begin(), codes.end(), [id](const FaultInfo& code) {
+                         return code.word > 0 && code.carrier == id;
+                       }));
+  if (!counts) return;
+  const Level unnamed = id == point("warning_word") ? Level::Warning : Level::Alarm;
   for (unsigned bit = 0; bit < 64; ++bit) {
     if (((reading.bits >> bit) & 1U) == 0) continue;
     const PointRef place{reading.ref.id, reading.ref.index, {}};
     ActiveFault active{reading.ref.node, {}, "unknown",
-                       Level::Alarm,     {}, to_text(place) + " bit " + std::to_string(bit)};
+                       unnamed,          {}, to_text(place) + " bit " + std::to_string(bit)};
     const auto known = std::find_if(codes.begin(), codes.end(), [&](const FaultInfo& code) {
-      return code.word == std::max<std::uint8_t>(1, reading.ref.index) && code.bit == bit;
+      return code.carrier == id && code.word == std::max<std::uint8_t>(1, reading.ref.index) &&
+             code.bit == bit;
     });
     if (known != codes.end()) {
       active.code = known->code;

@@ -88,10 +88,8 @@ void LineListener::report_modbus(DeviceReport& into) {
     for (const auto& [unit, snapshot] : candidate->units) {
       if (snapshot.readings().size() <= into.snapshot.readings().size()) continue;
       if (!recognised(*candidate->profile, snapshot)) continue;
-      into.family = candidate->profile->family;
-      into.title = candidate->profile->title;
-      into.status = name(candidate->profile->status);
-      into.node = candidate->profile->node;
+      name_family(*candidate->profile, into);
+      into.assumptions = assumptions_of(*candidate->profile, snapshot);
       into.unit = unit;
       into.snapshot = snapshot;
     }
@@ -107,10 +105,7 @@ void LineListener::report_modbus(DeviceReport& into) {
 void LineListener::report_pylontech(DeviceReport& into) {
   const pylontech::SnifferCounters seen = pylontech_.counters();
   if (const Profile* profile = catalog_.find("pylontech_rs485")) {
-    into.family = profile->family;
-    into.title = profile->title;
-    into.status = name(profile->status);
-    into.node = profile->node;
+    name_family(*profile, into);
   }
   into.snapshot = pylontech_values_;
   if (seen.cell_sum_mismatches > 0) {

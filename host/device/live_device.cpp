@@ -44,10 +44,9 @@ Outcome<DeviceReport> LiveDevice::read(Duration patience) {
                    endpoint);
   }
   report.endpoint = endpoint;
-  report.family = setup_.profile->family;
-  report.title = setup_.profile->title;
-  report.status = name(setup_.profile->status);
-  report.node = setup_.profile->node;
+  name_family(*setup_.profile, report);
+  report.lights = lights_of(setup_.lights, report.snapshot);
+  report.assumptions = assumptions_of(*setup_.profile, report.snapshot);
   report.unit = setup_.unit;
   report.line = setup_.line;
   report.findings = reader_->findings();

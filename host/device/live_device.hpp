@@ -19,6 +19,7 @@ class LiveDevice {
     std::unique_ptr<ByteLink> link;
     const Profile* profile = nullptr;  // outlives the device
     std::span<const FaultInfo> codes;  // of the family; outlive the device
+    std::span<const LightInfo> lights;
     Carrier carrier = Carrier::Rtu;
     std::uint8_t unit = 1;
     std::optional<LineSettings> line;  // settings in force; empty: not a serial line

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "host/doctor/line_findings.hpp"
+
 namespace weco {
 
 namespace {
@@ -14,7 +16,9 @@ modbus::Framing framing_of(Carrier carrier) {
 
 modbus::ClientConfig config_for(const Profile& profile, const ReaderPlace& place) {
   modbus::ClientConfig config;
-  config.framing = framing_of(place.carrier);
+  config.framing = profile.protocol.variant == ModbusVariant::WecoService
+                       ? modbus::Framing::WecoService
+                       : framing_of(place.carrier);
   config.unit = place.unit;
   config.baud = place.traits.bits_per_second;
   if (place.answer_within > Duration{}) {
@@ -60,7 +64,26 @@ constexpr PointId kIdentity[] = {point("vendor"),           point("model"),
 }  // namespace
 
 ModbusReader::ModbusReader(const Profile& profile, const ReaderPlace& place)
-    : profile_(profile), map_(profile), client_(config_for(profile, place)) {}
+    : profile_(profile),
+      map_(profile),
+      client_(config_for(profile, place)),
+      key_(place.traits.bits_per_second, client_.config().response_timeout) {
+  restart();
+}
+
+/// A battery that was switched off has forgotten the key, so it is told with every snapshot.
+void ModbusReader::restart() {
+  asked_.clear();
+  telling_key_ = false;
+  keyed_ = profile_.protocol.variant != ModbusVariant::WecoService;
+}
+
+/// What must be said before any question; nullptr when that is done.
+Exchange* ModbusReader::first_of_all() {
+  if (keyed_) return nullptr;
+  telling_key_ = true;
+  return &key_;
+}
 
 bool ModbusReader::was_asked(RegisterBlock block) const {
   return std::any_of(asked_.begin(), asked_.end(),
@@ -70,10 +93,12 @@ bool ModbusReader::was_asked(RegisterBlock block) const {
 Exchange* ModbusReader::ask(RegisterBlock block) {
   asked_.push_back(block);
   client_.set_request(read_request(block));
+  if (profile_.protocol.variant == ModbusVariant::Bluetti) return &watched_;
   return &client_;
 }
 
 Exchange* ModbusReader::next(const ReadingSource& known) {
+  if (Exchange* first = first_of_all()) return first;
   for (const RegisterBlock& block : map_.blocks(known)) {
     if (!was_asked(block)) return ask(block);
   }
@@ -81,6 +106,7 @@ Exchange* ModbusReader::next(const ReadingSource& known) {
 }
 
 Exchange* ModbusReader::next_identity(const ReadingSource& known) {
+  if (Exchange* first = first_of_all()) return first;
   std::vector<PointRef> wanted;
   for (const IdentifyRule& rule : profile_.identify) wanted.push_back(rule.point);
   for (const PointId id : kIdentity) wanted.push_back({id, 0, {}});
@@ -97,6 +123,11 @@ Exchange* ModbusReader::next_identity(const ReadingSource& known) {
 }
 
 bool ModbusReader::accept(Status outcome, Instant now, Snapshot& into) {
+  if (telling_key_) {
+    telling_key_ = false;
+    keyed_ = outcome.has_value();
+    return keyed_;
+  }
   if (!outcome) return outcome.error().code == ErrorCode::DeviceException;
   map_.decode(asked_.back(), data_of(client_.response()), now, into);
   return true;
@@ -113,12 +144,11 @@ bool ModbusReader::recognised(const Snapshot& identity) const {
 
 Findings ModbusReader::findings() const {
   Findings found;
-  const modbus::LineObservations& seen = client_.observations();
-  if (seen.echo_seen) found.push_back({FindingId::Echo, "The adapter repeats what is sent."});
-  if (seen.foreign_requests > 0) {
-    found.push_back({FindingId::SecondMaster, std::to_string(seen.foreign_requests) +
-                                                  " requests of another master were heard."});
+  if (watched_.heard() == bluetti::Watch::Heard::Challenge) {
+    found.push_back({FindingId::EncryptedLink, "The device asks for an encrypted link."});
   }
+  const modbus::LineObservations& seen = client_.observations();
+  add_line_findings(seen.echo_seen, seen.foreign_requests, found);
   if (seen.wrong_unit > 0) {
     found.push_back({FindingId::WrongUnitAnswers,
                      std::to_string(seen.wrong_unit) + " answers came from another address."});

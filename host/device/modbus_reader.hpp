@@ -4,7 +4,9 @@
 
 #include <vector>
 
+#include "core/protocol/bluetti/watched_client.hpp"
 #include "core/protocol/modbus/client.hpp"
+#include "core/protocol/weco_service/key.hpp"
 #include "host/device/reader.hpp"
 #include "host/profile/modbus_map.hpp"
 
@@ -13,7 +15,7 @@ namespace weco {
 class ModbusReader final : public DeviceReader {
  public:
   ModbusReader(const Profile& profile, const ReaderPlace& place);
-  void restart() override { asked_.clear(); }
+  void restart() override;
   Exchange* next(const ReadingSource& known) override;
   bool accept(Status outcome, Instant now, Snapshot& into) override;
   Exchange* next_identity(const ReadingSource& known) override;
@@ -23,11 +25,16 @@ class ModbusReader final : public DeviceReader {
 
  private:
   Exchange* ask(RegisterBlock block);
+  Exchange* first_of_all();
   [[nodiscard]] bool was_asked(RegisterBlock block) const;
 
   const Profile& profile_;
   ModbusMap map_;
   modbus::Client client_;
+  bluetti::WatchedClient watched_{client_};
+  weco_service::KeyExchange key_;
+  bool keyed_ = false;  // nothing has to be said before the first question, or it has been
+  bool telling_key_ = false;
   std::vector<RegisterBlock> asked_;
 };
 

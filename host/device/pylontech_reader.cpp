@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "host/doctor/line_findings.hpp"
+
 namespace weco {
 
 namespace {
@@ -92,12 +94,7 @@ Findings PylontechReader::findings() const {
                      fmt::format("Module {}: the cells add up to {} mV, the module says {} mV.",
                                  mismatch.module, mismatch.cells_mV, mismatch.module_mV)});
   }
-  if (seen.echoes > 0) found.push_back({FindingId::Echo, "The adapter repeats what is sent."});
-  if (seen.foreign_requests > 0) {
-    found.push_back(
-        {FindingId::SecondMaster,
-         fmt::format("{} requests of another master were heard.", seen.foreign_requests)});
-  }
+  add_line_findings(seen.echoes > 0, seen.foreign_requests, found);
   if (seen.bad_checksums > 0) {
     found.push_back({FindingId::DamagedFrames,
                      fmt::format("{} of {} answers had a wrong checksum.", seen.bad_checksums,

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "host/assessment/assessment.hpp"
 #include "host/doctor/finding.hpp"
 #include "host/link/link.hpp"
+#include "host/profile/profile.hpp"
 #include "host/snapshot/snapshot.hpp"
 
 namespace weco {
@@ -19,6 +21,14 @@ struct AssumptionNote {
   std::string name;  // stable, for scripts
   std::string sentence;
   friend bool operator==(const AssumptionNote&, const AssumptionNote&) = default;
+};
+
+/// What a light or the buzzer of a part shows now, and what that means.
+struct LightNote {
+  NodePath node;
+  std::string part;
+  std::string shows;  // symbol of the vocabulary
+  std::string means;
 };
 
 /// A frame that no rule explains, shown as it came.
@@ -45,8 +55,18 @@ struct DeviceReport {
   Snapshot snapshot;
   Findings findings;
   std::vector<AssumptionNote> assumptions;
+  std::vector<LightNote> lights;
   std::vector<RawFrame> raw;
   Assessment assessment;
 };
+
+/// Writes into the report which family it is and who answers for its map.
+void name_family(const Profile& profile, DeviceReport& into);
+
+/// What the family's list says about the lights as they are.
+std::vector<LightNote> lights_of(std::span<const LightInfo> lights, const Snapshot& snapshot);
+
+/// The notes of all rows that are assumed and have a reading here, each once.
+std::vector<AssumptionNote> assumptions_of(const Profile& profile, const Snapshot& snapshot);
 
 }  // namespace weco

@@ -38,6 +38,7 @@ enum class FindingId : std::uint8_t {
   UnreadableValue,
   ShutdownRequested,
   NoBattery,
+  EncryptedLink,
 };
 
 struct FindingInfo {
@@ -92,6 +93,9 @@ inline constexpr std::array kFindings = {
     FindingInfo{FindingId::NoBattery, "no_battery", Level::Warning,
                 "Check that the battery's CAN port is connected and set to a protocol of the 0x35x "
                 "family."},
+    FindingInfo{FindingId::EncryptedLink, "encrypted_link", Level::Warning,
+                "Its keys belong to the vendor and are not broken here; use the vendor's app, or "
+                "switch the encryption off where the device allows it."},
 };
 
 namespace detail {

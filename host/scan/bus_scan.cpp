@@ -19,6 +19,10 @@ class BusScan final : public EndpointScan {
   BusScan(Reactor& reactor, std::unique_ptr<FrameLink> link, const ScanOptions& options)
       : reactor_(reactor), link_(std::move(link)), listen_(std::max(options.listen, kBusListen)) {
     outcome_.endpoint = link_->describe();
+    const auto family = std::find_if(
+        options.families.begin(), options.families.end(),
+        [](const Profile* each) { return each->protocol.kind == ProtocolKind::CanBms; });
+    if (family != options.families.end()) profile_ = *family;
   }
   ~BusScan() override {
     reactor_.cancel(timer_);
@@ -52,9 +56,7 @@ class BusScan final : public EndpointScan {
   void finish() {
     DeviceReport report;
     report.endpoint = outcome_.endpoint;
-    report.family = "canbms";
-    report.title = "CAN battery of the 0x35x family";
-    report.status = "community";
+    if (profile_ != nullptr) name_family(*profile_, report);
     report.node = NodeKind::None;
     listener_.report(reactor_.now(), true, report);
     outcome_.probes = 1;
@@ -69,6 +71,7 @@ class BusScan final : public EndpointScan {
   Reactor& reactor_;
   std::unique_ptr<FrameLink> link_;
   Duration listen_;
+  const Profile* profile_ = nullptr;  // of batteries on CAN
   EndpointOutcome outcome_;
   std::function<void()> finished_;
   CanListener listener_;

@@ -181,7 +181,10 @@ std::vector<std::uint8_t> LineScan::addresses(Carrier carrier) const {
 
 bool LineScan::candidate(const Profile& profile, const Probe& probe) const {
   if (!speaks(profile, probe.carrier)) return false;
-  const bool asked_for = !options_.lines.empty() || (line_.configured && probe.setting == 0);
+  // A family without line settings of its own comes over a bridge, which has whatever it has.
+  const bool bridged = profile.protocol.lines.empty() && probe.setting == 0;
+  const bool asked_for =
+      !options_.lines.empty() || (line_.configured && probe.setting == 0) || bridged;
   return !serial_ || asked_for || uses(profile, settings_[probe.setting]);
 }
 
@@ -380,10 +383,8 @@ void LineScan::read_whole(Status status) {
   const Probe& probe = probes_[next_];
   DeviceReport report;
   report.endpoint = outcome_.endpoint;
-  report.family = profile.family;
-  report.title = profile.title;
-  report.status = name(profile.status);
-  report.node = profile.node;
+  name_family(profile, report);
+  report.assumptions = assumptions_of(profile, identity_);
   report.unit = probe.address;
   if (serial_) report.line = settings_[setting_];
   report.snapshot = identity_;

@@ -186,6 +186,11 @@ void Session::begin_attempt() {
   attempt_limit_ = now + kAttemptMax;
   ++counters_.attempts;
   exchange.start(now);
+  if (!stray_.empty()) {
+    exchange.unsolicited(stray_, now);
+    stray_.clear();
+    if (exchange.state() != Exchange::State::Waiting) return settle();
+  }
   const Bytes request = exchange.to_send();
   if (const Done sent = send(request); !sent) {
     if (sent.error().code() == ErrorCode::Disconnected) return link_lost(sent.error());
@@ -228,12 +233,20 @@ bool Session::drain(bool feed) {
     last_activity_ = std::max(last_activity_, now);
     if (!feed || current_->exchange->state() != Exchange::State::Waiting) {
       counters_.stale_bytes += *got;
+      keep_stray(Bytes(room).first(*got));
       continue;
     }
     received_ += *got;
     current_->exchange->received(Bytes(room).first(*got), now);
   }
   return true;
+}
+
+/// Only the beginning counts: what a device says by itself is said when it is connected.
+void Session::keep_stray(Bytes data) {
+  const std::size_t room = kStrayMax - std::min(kStrayMax, stray_.size());
+  const Bytes taken = data.first(std::min(room, data.size()));
+  stray_.insert(stray_.end(), taken.begin(), taken.end());
 }
 
 void Session::on_deadline() {

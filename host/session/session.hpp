@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
@@ -39,6 +40,8 @@ inline constexpr Duration kQuietWaitMax = Duration::s(3);
 inline constexpr Duration kResyncQuiet = Duration::ms(30);
 /// Bytes taken from the link for one exchange per attempt; a device that babbles on is cut off.
 inline constexpr std::size_t kReceivedMax = 1U << 20;
+/// Bytes kept that came before anybody asked.
+inline constexpr std::size_t kStrayMax = 256;
 
 class Session {
  public:
@@ -101,6 +104,7 @@ class Session {
   Done send(Bytes data);
   void on_readable();
   bool drain(bool feed);
+  void keep_stray(Bytes data);
   void on_deadline();
   void arm();
   void settle();
@@ -126,6 +130,7 @@ class Session {
   Instant not_before_;      // an answer that nobody waits for any more may come until then
   Instant attempt_limit_;   // kAttemptMax after its begin
   std::size_t received_ = 0;
+  std::vector<std::uint8_t> stray_;
   Reactor::TimerId timer_ = 0;  // of the current phase
   Instant timer_when_;
   Reactor::TimerId posted_ = 0;  // pump() is due

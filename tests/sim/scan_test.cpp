@@ -26,6 +26,9 @@ struct Field {
   std::vector<std::unique_ptr<sim::VirtualDevice>> devices;
   std::uint64_t listener_bytes = 0;
   std::unique_ptr<ByteLink> ear;  // hears everything on the wire
+  std::unique_ptr<ByteLink> master;
+  modbus::Client polling;
+  std::function<void()> poll;
 
   explicit Field(bool echo = false, LineSettings settings = kSlow)
       : line(time, LoopbackOptions{.name = "loop:line",
@@ -50,6 +53,20 @@ struct Field {
     (*device)->serve(std::move(link), modbus ? Carrier::Rtu : Carrier::Serial);
     devices.push_back(std::move(*device));
     return *devices.back();
+  }
+
+  /// Another master that asks this address again and again, whether anybody answers or not.
+  void poll_by_another(std::uint8_t unit, Duration first, Duration period) {
+    master = line.join(LoopbackLine::Join{"loop:master", false});
+    polling.configure({.framing = modbus::Framing::Rtu, .unit = unit, .baud = 9600});
+    polling.set_request(*modbus::Request::read_input_registers(0, 4));
+    poll = [this, period] {
+      polling.cancel();
+      polling.start(time.now());
+      REQUIRE(master->write(polling.to_send()));
+      time.at(time.now() + period, poll);
+    };
+    time.at(time.now() + first, poll);
   }
 
   EndpointOutcome scan(const ScanOptions& options, LoopbackLine::Join how = {},
@@ -162,15 +179,7 @@ TEST_CASE("a silent line is reported as silent, with what to change") {
 TEST_CASE("where another master polls, nothing is ever sent") {
   Field field;
   field.add("weco_smart", 1);
-  auto master = field.line.join(LoopbackLine::Join{"loop:master", false});
-  modbus::Client client({.framing = modbus::Framing::Rtu, .unit = 1, .baud = 9600});
-  client.set_request(*modbus::Request::read_input_registers(0, 4));
-  std::function<void()> poll = [&] {
-    client.start(field.time.now());
-    REQUIRE(master->write(client.to_send()));
-    field.time.at(field.time.now() + Duration::ms(900), poll);
-  };
-  field.time.at(field.time.now() + Duration::ms(300), poll);
+  field.poll_by_another(1, Duration::ms(300), Duration::ms(900));
   const std::uint64_t answered_before = field.devices[0]->answers();
   const EndpointOutcome outcome = field.scan(field.modbus_options());
   CHECK(outcome.devices.empty());
@@ -181,15 +190,7 @@ TEST_CASE("where another master polls, nothing is ever sent") {
 
 TEST_CASE("a master that starts to poll while we scan makes us stop") {
   Field field;
-  auto master = field.line.join(LoopbackLine::Join{"loop:master", false});
-  modbus::Client client({.framing = modbus::Framing::Rtu, .unit = 9, .baud = 9600});
-  client.set_request(*modbus::Request::read_input_registers(0, 4));
-  std::function<void()> poll = [&] {
-    client.start(field.time.now());
-    REQUIRE(master->write(client.to_send()));
-    field.time.at(field.time.now() + Duration::ms(37), poll);
-  };
-  field.time.at(field.time.now() + Duration::ms(2300), poll);
+  field.poll_by_another(9, Duration::ms(2300), Duration::ms(37));
   ScanOptions options = field.modbus_options();
   options.addresses.clear();
   for (std::uint8_t address = 1; address <= 200; ++address) options.addresses.push_back(address);
@@ -235,15 +236,7 @@ TEST_CASE("two devices with one address are told from a bad line") {
 TEST_CASE("swapped wires are suspected when bytes come and never make a frame") {
   Field field;
   field.add("weco_smart", 1);
-  auto master = field.line.join(LoopbackLine::Join{"loop:master", false});
-  modbus::Client client({.framing = modbus::Framing::Rtu, .unit = 1, .baud = 9600});
-  client.set_request(*modbus::Request::read_input_registers(0, 4));
-  std::function<void()> poll = [&] {
-    client.start(field.time.now());
-    REQUIRE(master->write(client.to_send()));
-    field.time.at(field.time.now() + Duration::ms(900), poll);
-  };
-  field.time.at(field.time.now() + Duration::ms(100), poll);
+  field.poll_by_another(1, Duration::ms(100), Duration::ms(900));
   const EndpointOutcome outcome = field.scan(field.modbus_options(), {"loop:us", true});
   CHECK(outcome.probes == 0);
   CHECK(has(outcome, FindingId::SwappedPolarity));

@@ -120,7 +120,9 @@ TEST_CASE("calendar dates are right at leap days and before 1970") {
   CHECK(utc_text(1709164799) == "2024-02-28T23:59:59Z");
   CHECK(utc_text(1709164800) == "2024-02-29T00:00:00Z");
   CHECK(utc_text(4102444800) == "2100-01-01T00:00:00Z");
+  CHECK(utc_text(4107542399) == "2100-02-28T23:59:59Z");
   CHECK(utc_text(4107542400) == "2100-03-01T00:00:00Z");
+  CHECK(utc_text(1795168800) == "2026-11-20T10:00:00Z");
 }
 
 TEST_CASE("a recording link records what passes, both ways, and a loss once") {
