@@ -4,6 +4,9 @@
 #include <array>
 #include <string>
 
+#include "sim/device/values_families.hpp"
+#include "sim/device/writer.hpp"
+
 namespace weco::sim {
 
 namespace {
@@ -13,49 +16,6 @@ constexpr std::uint8_t kCells = 16;
 constexpr std::uint8_t kColdModule = 3;
 constexpr std::int64_t kWecoDeviceType = 22339;  // the open map's mark: the letters WC
 
-/// A triangle wave between 0 and 1000 with this period: a rhythm without a floating-point library,
-/// so that the bytes are the same on every machine.
-std::int64_t wave(Instant now, Duration period) {
-  const std::int64_t phase = now.to_us() % period.to_us() * 2000 / period.to_us();
-  return phase < 1000 ? phase : 2000 - phase;
-}
-
-class Writer {
- public:
-  Writer(Snapshot& values, Instant now, NodePath node = {})
-      : values_(values), now_(now), node_(node) {}
-  [[nodiscard]] Writer at(NodeKind kind, std::uint8_t number) const {
-    return {values_, now_, node_.child(kind, number)};
-  }
-  void number(PointId id, std::int64_t mantissa, int exponent, std::uint8_t index = 0) {
-    values_.put(
-        number_reading({id, index, node_}, {mantissa, static_cast<std::int8_t>(exponent)}, now_));
-  }
-  void choice(PointId id, std::uint64_t value) {
-    values_.put(bits_reading({id, 0, node_}, ValueKind::Choice, value, now_));
-  }
-  void flags(PointId id, std::uint64_t bits) {
-    values_.put(bits_reading({id, 0, node_}, info(id).kind, bits, now_));
-  }
-  void word(PointId id, std::uint8_t index, std::uint64_t bits) {
-    values_.put(bits_reading({id, index, node_}, ValueKind::Raw, bits, now_));
-  }
-  void text(PointId id, std::string_view value) {
-    values_.put(text_reading({id, 0, node_}, value, now_));
-  }
-
- private:
-  Snapshot& values_;
-  Instant now_;
-  NodePath node_;
-};
-
-/// Values that a healthy device holds all the time.
-struct Fixed {
-  PointId id;
-  std::int64_t mantissa;
-  int exponent;
-};
 constexpr Fixed kInverterFixed[] = {
     {point("inverter_count"), 1, 0},
     {point("tower_count"), 1, 0},
@@ -293,6 +253,7 @@ class Bank final : public ValueModel {
 }  // namespace
 
 std::unique_ptr<ValueModel> healthy_values(const Profile& profile, std::uint32_t seed) {
+  if (auto own = family_values(profile, seed)) return own;
   if (profile.node == NodeKind::Meter) return std::make_unique<Meter>();
   if (profile.protocol.kind == ProtocolKind::Modbus) return std::make_unique<Tower>(seed);
   return std::make_unique<Bank>();

@@ -19,7 +19,8 @@ RegisterTable table_of(modbus::BitTable table) {
   return table == modbus::BitTable::Coils ? RegisterTable::Coil : RegisterTable::Discrete;
 }
 
-modbus::Framing framing_of(Carrier carrier) {
+modbus::Framing framing_of(const Profile& profile, Carrier carrier) {
+  if (profile.protocol.variant == ModbusVariant::WecoService) return modbus::Framing::WecoService;
   if (carrier == Carrier::Tcp) return modbus::Framing::Tcp;
   return carrier == Carrier::RtuOverTcp ? modbus::Framing::RtuOverTcp : modbus::Framing::Rtu;
 }
@@ -65,6 +66,7 @@ class VirtualDevice::ModbusBackend final : public modbus::Registers {
 struct VirtualDevice::Link {
   std::unique_ptr<ByteLink> link;
   std::unique_ptr<modbus::Server> modbus;
+  std::unique_ptr<weco_service::KeyedServer> keyed;
   std::unique_ptr<pylontech::Server> pylontech;
   std::unique_ptr<Served> served;
 };
@@ -111,10 +113,14 @@ void VirtualDevice::serve(std::unique_ptr<ByteLink> link, Carrier carrier) {
   entry->link = std::move(link);
   Responder* responder = nullptr;
   if (modbus_) {
-    const modbus::ServerConfig config{framing_of(carrier), entry->link->traits().bits_per_second,
-                                      true};
+    const modbus::ServerConfig config{framing_of(profile_, carrier),
+                                      entry->link->traits().bits_per_second, true};
     entry->modbus = std::make_unique<modbus::Server>(config, *modbus_);
     responder = entry->modbus.get();
+    if (config.framing == modbus::Framing::WecoService) {
+      entry->keyed = std::make_unique<weco_service::KeyedServer>(*entry->modbus);
+      responder = entry->keyed.get();
+    }
   } else {
     entry->pylontech = std::make_unique<pylontech::Server>(
         pylontech::Server::Config{.modules = kBankModules}, values_);

@@ -10,6 +10,7 @@
 
 #include "core/protocol/modbus/server.hpp"
 #include "core/protocol/pylontech/server.hpp"
+#include "core/protocol/weco_service/key.hpp"
 #include "host/profile/modbus_map.hpp"
 #include "host/reactor/reactor.hpp"
 #include "sim/device/served.hpp"

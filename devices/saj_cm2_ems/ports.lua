@@ -1,0 +1,71 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Ports of the CM2's EMS, outside and inside, from the tables of its manual. Signals are named after
+-- what they are; the marking on the part is the pin's name.
+return {
+  ports = {
+    { name = "Ethernet", title = "Port_1 to Port_12, one to the PCS of each cabinet, and the local web page", connector = "RJ45",
+      note = "more than 12 cabinets need the EMS-Switch unit in a standard cabinet" },
+    { name = "NET2", title = "Ethernet to the vendor's cloud", connector = "RJ45",
+      note = "10/100 Mbit/s; left light yellow: connected, right light green, blinking: traffic" },
+    { name = "NET1", title = "inside: Ethernet of the control module to port 16 of the switch", connector = "RJ45" },
+    { name = "RS485-1", title = "grid meter with export limit",
+      pins = {
+        { pin = "485A1", signal = "RS485 A" },
+        { pin = "485B1", signal = "RS485 B" },
+        { pin = "485G1", signal = "ground of signals" },
+      },
+      note = "speed as the meter has it; it is set in the app over Bluetooth" },
+    { name = "RS485-2", title = "PV meter of another maker's inverter",
+      pins = {
+        { pin = "485A2", signal = "RS485 A" },
+        { pin = "485B2", signal = "RS485 B" },
+        { pin = "485G2", signal = "ground of signals" },
+      },
+      note = "speed as the meter has it; it is set in the app over Bluetooth" },
+    { name = "RS485-3", title = "SAJ string inverter",
+      pins = {
+        { pin = "485A3", signal = "RS485 A" },
+        { pin = "485B3", signal = "RS485 B" },
+        { pin = "485G3", signal = "ground of signals" },
+      } },
+    { name = "DRM", title = "demand response (DRED, Australia) or ripple control (RCR, Germany)",
+      pins = {
+        { pin = "1", signal = "DRM 1/5", note = "ripple control: D_IN1" },
+        { pin = "2", signal = "DRM 2/6", note = "ripple control: D_IN2" },
+        { pin = "3", signal = "DRM 3/7", note = "ripple control: D_IN3" },
+        { pin = "4", signal = "DRM 4/8", note = "ripple control: D_IN4" },
+        { pin = "REF1", signal = "common, DRM 0 (COM)", note = "ripple control: +5 V" },
+        { pin = "REF2", signal = "DRM reference (RefGen)", note = "ripple control: +5 V" },
+      } },
+    { name = "DI", title = "two dry inputs, active low",
+      pins = {
+        { pin = "LDI1", signal = "input 1" },
+        { pin = "LDI2", signal = "input 2" },
+      } },
+    { name = "DO", title = "two relays and one high-side driver",
+      pins = {
+        { pin = "DO1", signal = "relay 1", note = "1 A at 250 V AC or 4 A at 25 V DC" },
+        { pin = "DO2", signal = "relay 2", note = "1 A at 250 V AC or 4 A at 25 V DC" },
+        { pin = "HSD1+", signal = "high-side driver, plus", note = "drives the power light of the panel" },
+        { pin = "GND", signal = "high-side driver, ground" },
+      } },
+    { name = "24VDC", title = "24 V supply of the EMS",
+      pins = {
+        { pin = "+24V", signal = "supply, plus" },
+        { pin = "GND", signal = "supply, ground" },
+      },
+      note = "the control module takes 500 mA" },
+    { name = "220VAC", title = "backup supply from outside, for switching the cabinet on and off",
+      note = "230 V class; protective earth goes to the module's box" },
+    { name = "DEBUG", title = "inside: serial debug line of the control module to the power module", connector = "DB9" },
+    { name = "USB", title = "two USB 2.0 ports: stick, mouse or keyboard", connector = "USB A",
+      note = "one carries a WiFi booster on delivery; firmware and start-up also from a stick" },
+    { name = "TF-Card", title = "card slot for service, start-up and firmware", connector = "TF card" },
+    { name = "Nano-SIM", title = "SIM of the mobile network", connector = "nano-SIM",
+      note = "the customer's own; restart the module after changing it" },
+    { name = "4G", title = "antenna of the mobile network", connector = "SMA" },
+    { name = "WiFi", title = "antenna, 2.4 GHz" },
+    { name = "Bluetooth", title = "Bluetooth adapter, fitted on delivery",
+      note = "initialisation and settings through the app" },
+  },
+}
