@@ -46,10 +46,10 @@ TOP_FOLDERS = frozenset(key.split("/")[0] for key in INCLUDE_TABLE)
 # Third-party headers, each behind its folders. An empty tuple: nobody uses it yet.
 THIRD_PARTY = {
     "libserialport.h": ("transports/serial",),
-    "lua.h": ("host/profile", "lua"),
-    "lua.hpp": ("host/profile", "lua"),
-    "lauxlib.h": ("host/profile", "lua"),
-    "lualib.h": ("host/profile", "lua"),
+    "lua.h": ("host/profile", "lua/state"),
+    "lua.hpp": ("host/profile", "lua/state"),
+    "lauxlib.h": ("host/profile", "lua/state"),
+    "lualib.h": ("host/profile", "lua/state"),
     "toml++/": ("host/config",),
     "CLI/": ("cli",),
     "nlohmann/": ("cli", "host/evidence", "transports/replay", "tests"),
@@ -134,6 +134,9 @@ BANS = (
         "an enum that says what it is; the core has no RTTI"),
     Ban(re.compile(r"\b(?:float|double)\b"), ("core/bms", "core/ems"), (),
         "quantities of core/base/units.hpp: no floating point in a protection decision"),
+    Ban(re.compile(r"\b(?:lua_error|luaL_error|luaL_argerror|luaL_typeerror)\b"), EVERYWHERE,
+        ("lua/state/trampoline.cpp", "host/profile/lua_data.cpp"),
+        "a body returns kRaise and the trampoline raises (docs/adr/0017)"),
     Ban(re.compile(r"\bgoto\b|\bsetjmp\b|\blongjmp\b"), PRODUCT, (), "an early return"),
 )
 
