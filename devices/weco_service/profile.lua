@@ -57,7 +57,7 @@ return {
       { point = "soc", at = { "holding", 20 }, type = "u16", unit = "%", num = 2, den = 5 },
       { point = "cell_voltage", count = 16, at = { "holding", 23 }, type = "u16", unit = "V", exponent = -3, absent = 0 },
     } },
-    { node = "module", first = 2, max = 5, stride = 10, at = 121, title = "slaves 1 to 5", rows = {
+    { node = "module", first = 2, max = 5, stride = 10, at = 121, present = "pack_voltage", title = "slaves 1 to 5", rows = {
       { point = "pack_voltage", at = { "holding", 0 }, type = "u16", unit = "V", exponent = -1, absent = 0 },
       { point = "pack_current", at = { "holding", 1 }, type = "s16", unit = "A", exponent = -1, positive = "discharge", confidence = "assumed", note = "only the total's sign is known; the module's is taken to be the same" },
       { point = "cell_temperature_max", at = { "holding", 2 }, type = "s16", unit = "°C", exponent = -2 },

@@ -102,6 +102,7 @@ struct ModbusMap::Rule {
   std::uint32_t instance = 0;
   std::optional<PointId> count_from;
   std::uint8_t number = 1;  // which of the row's values, for count_from
+  bool proves_instance = false;
   std::int64_t range_min = 0;
   std::int64_t range_max = 0;
 };
@@ -174,7 +175,7 @@ void ModbusMap::add_row(const ProfileRow& row, const PointRef& ref, std::uint32_
   rows_.push_back(r);
   rules_.push_back({row.table, row.writable, row.range_min < row.range_max, instance,
                     row.count_from, static_cast<std::uint8_t>(ref.index - row.index + 1),
-                    row.range_min, row.range_max});
+                    row.proves_node, row.range_min, row.range_max});
 }
 
 void ModbusMap::sort_rows() {
@@ -435,6 +436,17 @@ void ModbusMap::decode_text(const Row& row, Bytes data, Reading& reading) const 
   if (row.assumed && reading.quality == Quality::Good) reading.quality = Quality::Assumed;
 }
 
+namespace {
+Reading nothing(const PointRef& ref, ValueKind kind, Instant at) {
+  Reading reading;
+  reading.ref = ref;
+  reading.kind = kind;
+  reading.at = at;
+  reading.quality = Quality::NotImplemented;
+  return reading;
+}
+}  // namespace
+
 void ModbusMap::decode(RegisterBlock block, Bytes data, Instant at, ReadingSink& sink) const {
   const bool bits = is_bit_table(block.table);
   const std::size_t room = bits ? data.size() * 8 : data.size() / 2;
@@ -443,11 +455,17 @@ void ModbusMap::decode(RegisterBlock block, Bytes data, Instant at, ReadingSink&
   const std::size_t end = table_begin_[static_cast<std::size_t>(block.table) + 1];
   Reading reading;
   reading.at = at;
+  std::uint32_t missing = 0;  // an instance that is not there; the device itself always is
   for (std::size_t i = first_at(block.table, block.first); i < end; ++i) {
     const Row& row = rows_[i];
     if (row.address >= stop) break;
     if (std::uint32_t{row.address} + row.registers > stop) break;
     const std::size_t place = std::size_t{row.address} - block.first;
+    const Rule& rule = rules_[i];
+    if (missing != 0 && rule.instance == missing) {
+      sink.put(nothing(row.ref, row.kind, at));
+      continue;
+    }
     if (is_text(row.type)) {
       Reading text;
       text.at = at;
@@ -470,6 +488,8 @@ void ModbusMap::decode(RegisterBlock block, Bytes data, Instant at, ReadingSink&
       reading.number = {};
     }
     sink.put(reading);
+    const bool there = reading.quality != Quality::NotImplemented;
+    if (rule.proves_instance && !there) missing = rule.instance;
   }
 }
 

@@ -38,7 +38,8 @@ class ModbusMap {
 
   /// Puts one reading for every row that lies wholly inside `block`. `data` is the block as on the
   /// wire: big-endian registers, or bits packed lowest first. Rows beyond `data` are left out.
-  /// What a row only assumes is Assumed instead of Good.
+  /// What a row only assumes is Assumed instead of Good. Where the row that proves a part has
+  /// nothing, the rest of that part in this block is NotImplemented.
   /// Absent patterns become NotImplemented, values beyond the vocabulary OutOfRange. A set with
   /// bits that have no name is OutOfRange and keeps those that have one. Allocates nothing.
   void decode(RegisterBlock block, Bytes data, Instant at, ReadingSink& sink) const;

@@ -75,6 +75,10 @@ struct ProfileSource {
   Confidence confidence = Confidence::Own;
 };
 
+/// Where BLUETTI's radios keep name and password of the WiFi, in clear: never read, whoever asks.
+inline constexpr std::uint16_t kBluettiWifiFirst = 12000;
+inline constexpr std::uint16_t kBluettiWifiLast = 12050;
+
 struct ProfileProtocol {
   ProtocolKind kind = ProtocolKind::Modbus;
   std::vector<Carrier> over;
@@ -130,6 +134,7 @@ struct ProfileRow {
   std::uint8_t part_bits = 0;         // its width; 0: the whole value
   std::optional<PointId> count_from;  // a point of the same node that tells how many indexes exist
   bool negated = false;               // the wire counts the other way than the vocabulary
+  bool proves_node = false;           // when this is not there, nothing of its group is
   bool writable = false;              // through the guard only
   std::int64_t range_min = 0;         // writable rows: allowed wire values, inclusive
   std::int64_t range_max = 0;

@@ -192,6 +192,22 @@ class ProfileLoader {
     if (p.over.empty()) schema_.refuse(table.line, who + ": \"over\" names no carrier");
   }
 
+  void borders(const DataValue& table, const std::string& who) {
+    std::vector<std::uint16_t>& all = profile_.protocol.borders;
+    for (const DataValue* entry : schema_.list(table, who, "borders", Kind::Whole)) {
+      if (entry->whole < 1 || entry->whole > 0xFFFF ||
+          (!all.empty() && entry->whole <= all.back())) {
+        return schema_.refuse(entry->line, who + ": \"borders\" are addresses in rising order");
+      }
+      all.push_back(static_cast<std::uint16_t>(entry->whole));
+    }
+    if (profile_.protocol.variant != ModbusVariant::Bluetti) return;
+    for (const std::uint16_t border : {kBluettiWifiFirst, std::uint16_t{kBluettiWifiLast + 1}}) {
+      const auto place = std::lower_bound(all.begin(), all.end(), border);
+      if (place == all.end() || *place != border) all.insert(place, border);
+    }
+  }
+
   void lines() {
     const std::string who = "the protocol";
     const DataValue& table = *table_.get("protocol");
@@ -213,14 +229,7 @@ class ProfileLoader {
       }
       profile_.protocol.bitrates.push_back(static_cast<std::uint32_t>(entry->whole));
     }
-    for (const DataValue* entry : schema_.list(table, who, "borders", Kind::Whole)) {
-      if (entry->whole < 1 || entry->whole > 0xFFFF ||
-          (!profile_.protocol.borders.empty() &&
-           entry->whole <= profile_.protocol.borders.back())) {
-        return schema_.refuse(entry->line, who + ": \"borders\" are addresses in rising order");
-      }
-      profile_.protocol.borders.push_back(static_cast<std::uint16_t>(entry->whole));
-    }
+    borders(table, who);
     for (const DataValue* entry : schema_.list(table, who, "functions", Kind::Whole)) {
       if (entry->whole < 1 || entry->whole > 127) {
         return schema_.refuse(entry->line, who + ": function " + std::to_string(entry->whole) +

@@ -34,6 +34,7 @@ constexpr std::array kGroupKeys = {
     KeySpec{"stride", Want::Whole},    KeySpec{"at", Want::Whole},
     KeySpec{"rows", Want::Table},      KeySpec{"groups", Want::Table},
     KeySpec{"note", Want::Text},       KeySpec{"first", Want::Whole},
+    KeySpec{"present", Want::Text},
 };
 constexpr std::array<std::string_view, 4> kTables = {"holding", "input", "coil", "discrete"};
 /// In the order of WireType; "text" takes a size: text(16).
@@ -523,6 +524,23 @@ std::string hex(std::uint32_t address) {
   return "0x" + std::string(text.size() < 4 ? 4 - text.size() : 0, '0') + text;
 }
 
+/// "present" names the row whose absence means that the whole part is not there.
+void load_presence(Schema& schema, const DataValue& table, const std::string& who,
+                   ProfileGroup& group) {
+  const DataValue* given = table.get("present");
+  if (given == nullptr) return;
+  const auto first = std::min_element(
+      group.rows.begin(), group.rows.end(),
+      [](const ProfileRow& a, const ProfileRow& b) { return a.address < b.address; });
+  if (first == group.rows.end() || info(first->id).name != given->text || is_text(first->type) ||
+      first->absent.empty()) {
+    return schema.refuse(given->line, who + ": \"present\" " + quoted(given->text) +
+                                          " is not the group's first value, is a text, or has "
+                                          "no \"absent\"");
+  }
+  first->proves_node = true;
+}
+
 void load_group(Schema& schema, const DataValue& table, const Profile& profile, ProfileGroup& group,
                 const ProfileGroup& parent, int depth) {
   std::string who = "a group";
@@ -567,6 +585,7 @@ void load_group(Schema& schema, const DataValue& table, const Profile& profile, 
     group.count_from = *id;
   }
   load_group_content(schema, table, profile, group, depth);
+  if (!schema.failed()) load_presence(schema, table, who, group);
 }
 
 /// Values of a group with all repetitions.
@@ -656,6 +675,14 @@ void load_group_content(Schema& schema, const DataValue& table, const Profile& p
   }
 }
 
+void keep_wifi_out(Schema& schema, const Profile& profile, const Placed& value) {
+  if (profile.protocol.variant != ModbusVariant::Bluetti) return;
+  if (value.end <= kBluettiWifiFirst || value.address > kBluettiWifiLast) return;
+  schema.refuse(value.row->line, call(value) +
+                                     " lies where the WiFi's password does, in 12000 to "
+                                     "12050, which are never read");
+}
+
 void check_map(Schema& schema, const Profile& profile) {
   constexpr std::size_t kMost = 65536;
   if (size_of(profile.root) > kMost) {
@@ -669,6 +696,7 @@ void check_map(Schema& schema, const Profile& profile) {
         if (value.end > 0x10000) {
           schema.refuse(row.line, call(value) + " ends beyond address 65535");
         }
+        keep_wifi_out(schema, profile, value);
         const auto& borders = profile.protocol.borders;
         const auto border = std::upper_bound(borders.begin(), borders.end(), value.address);
         if (border != borders.end() && *border < value.end) {

@@ -103,6 +103,7 @@ class LineScan final : public EndpointScan {
   void listened();
   void probe_next();
   void try_family();
+  void try_silent_family();
   void identified(Status status);
   void damaged();
   void recognised();
@@ -324,6 +325,20 @@ void LineScan::try_family() {
   run_->start(DeviceRun::Extent::Identity, identity_, 1, [this](Status s) { identified(s); });
 }
 
+/// Nobody answers here, unless it is one of those that hear nothing before their key.
+void LineScan::try_silent_family() {
+  const Probe& probe = probes_[next_];
+  const auto keyed = [&](const Profile* profile) {
+    return profile->protocol.variant == ModbusVariant::WecoService &&
+           profile->protocol.unit == probe.address && candidate(*profile, probe);
+  };
+  const auto rest = options_.families.begin() + static_cast<std::ptrdiff_t>(family_) + 1;
+  const auto next = std::find_if(rest, options_.families.end(), keyed);
+  if (next == options_.families.end()) return next_address();
+  family_ = static_cast<std::size_t>(next - options_.families.begin());
+  try_family();
+}
+
 void LineScan::take_findings() {
   for (const Finding& finding : reader_->findings()) {
     find(finding.id, finding.symptom);
@@ -341,7 +356,7 @@ void LineScan::identified(Status status) {
     return finish();
   }
   if (code == ErrorCode::Interrupted) return finish();
-  if (code == ErrorCode::Timeout && !someone_there_) return next_address();
+  if (code == ErrorCode::Timeout && !someone_there_) return try_silent_family();
   if (code == ErrorCode::BadChecksum || code == ErrorCode::BadFrame ||
       code == ErrorCode::Truncated) {
     return damaged();

@@ -250,6 +250,30 @@ TEST_CASE("name and password of the WiFi are in no row, and no read can reach th
   }
 }
 
+TEST_CASE("no profile of anybody's can ask a BLUETTI radio for the WiFi", "[EP-23]") {
+  const auto row = [](int address) {
+    return R"({ point = "soc", at = { "holding", )" + std::to_string(address) +
+           R"( }, type = "u16", unit = "%" },)";
+  };
+  const std::string variant = "variant = \"bluetti\", gap_max = 100";
+  for (const int inside : {12000, 12003, 12050}) {
+    const auto refused = load_profile(profile_around(row(inside), "open", variant), "p");
+    REQUIRE_FALSE(refused);
+    CHECK(
+        refused.error().what ==
+        "row \"soc\" lies where the WiFi's password does, in 12000 to 12050, which are never read");
+  }
+  CHECK(load_profile(profile_around(row(12003)), "p"));  // another maker's register
+  // Rows on both sides are not bridged.
+  const std::string after =
+      R"({ point = "soh", at = { "holding", 12051 }, type = "u16", unit = "%" },)";
+  const ModbusMap map = map_around(row(11999) + after, "open", variant);
+  const auto blocks = map.blocks(Readings());
+  REQUIRE(blocks.size() == 3);
+  CHECK(blocks[0] == RegisterBlock{RegisterTable::Holding, 11999, 1});
+  CHECK(blocks[1] == RegisterBlock{RegisterTable::Holding, 12051, 1});
+}
+
 TEST_CASE("a device is recognised by its registers, whatever its radio calls itself", "[EP-09]") {
   const Family v2("bluetti_ep760");
   const Family v1("bluetti_v1");

@@ -143,6 +143,35 @@ TEST_CASE("rows that are counted are asked for once the count is known") {
         "\"count_from\" \"cell_count\" is no number that a row before this one carries");
 }
 
+TEST_CASE("where the value that proves a part has nothing, the part is not there") {
+  const auto text = [](const std::string& present) {
+    return profile_around(
+        R"x({ point = "soc", at = { "holding", 0 }, type = "u16", unit = "%" },
+  }, groups = { { node = "module", max = 2, stride = 4, at = 1, present = ")x" +
+        present + R"x(", rows = {
+      { point = "pack_voltage", at = { "holding", 0 }, type = "u16", unit = "V", absent = 0 },
+      { point = "soc", at = { "holding", 1 }, type = "u16", unit = "%" },
+      { point = "model", at = { "holding", 2 }, type = "text(2)" } } })x");
+  };
+  const ModbusMap map(must_load(text("pack_voltage")));
+  Readings read;
+  map.decode({RegisterTable::Holding, 0, 8}, from_hex("00320000000141000000003400024200"), {},
+             read);
+  const NodePath first = NodePath{}.child(NodeKind::Module, 1);
+  const NodePath second = NodePath{}.child(NodeKind::Module, 2);
+  for (const char* point : {"pack_voltage", "soc", "model"}) {
+    INFO(point);
+    CHECK(read.get(at(point, 0, first))->quality == Quality::NotImplemented);
+    CHECK(read.get(at(point, 0, second))->quality == Quality::Good);
+  }
+  CHECK(read.get(at("soc"))->number == Decimal{50, 0});
+  for (const char* wrong : {"soc", "model", "soh"}) {
+    const auto refused = load_profile(text(wrong), "p");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().what.find("is not the group's first value") != std::string::npos);
+  }
+}
+
 TEST_CASE("what a row only assumes is marked, and an assumption says why") {
   const std::string row =
       R"({ point = "soc", at = { "holding", 1 }, type = "u16", unit = "%", confidence = "assumed")";
