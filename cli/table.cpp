@@ -217,8 +217,11 @@ constexpr Positional kFault[] = {{.name = "CODE",
                                   .required = true}};
 constexpr Positional kPort[] = {{.name = "PORT",
                                  .kind = Kind::Port,
-                                 .help = "The connector as printed on the device.",
-                                 .required = true}};
+                                 .help = "The connector as printed on the device, after the "
+                                         "family if it should be looked for in one only; a "
+                                         "family alone prints all its connectors.",
+                                 .required = true,
+                                 .repeatable = true}};
 constexpr Option kOfFamily[] = {{.name = "family",
                                  .kind = Kind::Family,
                                  .value_name = "FAMILY",
@@ -226,7 +229,8 @@ constexpr Option kOfFamily[] = {{.name = "family",
 constexpr Example kFaultExamples[] = {
     {"devices fault F013", "Say what F013 means and what to do."}};
 constexpr Example kPortExamples[] = {
-    {"devices port BAT1", "Print the pins of the BAT1 connector."}};
+    {"devices port BAT1", "Print the pins of the BAT1 connector."},
+    {"devices port saj_cm2_ems DRM", "Print the demand response port of a CM2's EMS."}};
 constexpr Example kCheckExamples[] = {
     {"devices check my/profile.lua", "Check a profile before it is used."}};
 constexpr Example kShowExamples[] = {

@@ -412,30 +412,63 @@ Outcome<ExitCode> run_devices_fault(const Args& args, Context& context) {
   return ExitCode::Done;
 }
 
+namespace {
+
+/// "weco_smart BAT1", "BAT1", or a family alone, which means all its connectors.
+struct WantedPort {
+  std::vector<std::string> families;
+  std::string name;  // empty: every one
+};
+
+Outcome<WantedPort> wanted_port(const Args& args, const Catalog& catalog) {
+  const auto families = families_of(args, catalog);
+  if (!families) return Unexpected<Failure>{families.error()};
+  const auto words = args.list("PORT");
+  WantedPort wanted{*families, words.back()};
+  if (words.size() > 2 || (words.size() == 2 && args.given("family"))) {
+    return failure(
+        ErrorCode::BadUsage, "one connector at a time", "PORT",
+        "Name the family once, then the connector, as in 'devices port weco_smart BAT1'.");
+  }
+  if (words.size() == 2) {
+    const auto profile = catalog.load(words.front());
+    if (!profile) return Unexpected<Failure>{profile.error()};
+    wanted.families = {(*profile)->family};
+  } else if (catalog.find(words.front()) != nullptr) {
+    wanted = {{words.front()}, {}};
+  }
+  return wanted;
+}
+
+}  // namespace
+
 Outcome<ExitCode> run_devices_port(const Args& args, Context& context) {
   const auto catalog = context.catalog();
   if (!catalog) return Unexpected<Failure>{catalog.error()};
-  const auto families = families_of(args, **catalog);
-  if (!families) return Unexpected<Failure>{families.error()};
-  const std::string_view name = args.text("PORT");
+  const auto wanted = wanted_port(args, **catalog);
+  if (!wanted) return Unexpected<Failure>{wanted.error()};
   std::string text;
   std::vector<std::string_view> known;
   JsonWriter json;
   json.begin_object().field("schema", "weco.ports/1").key("ports").begin_array();
-  for (const std::string& family : *families) {
+  for (const std::string& family : wanted->families) {
     const auto ports = (*catalog)->ports(family);
     if (!ports) return Unexpected<Failure>{ports.error()};
-    for (const PortInfo& one : *ports) known.push_back(one.name);
-    const PortInfo* port = (*catalog)->port(family, name);
-    if (port == nullptr) continue;
-    port_json(json, family, *port);
-    text += (text.empty() ? "" : "\n") + port_text(family, *port, context.output);
+    const PortInfo* one = (*catalog)->port(family, wanted->name);
+    for (const PortInfo& port : *ports) {
+      known.push_back(port.name);
+      if (!wanted->name.empty() && &port != one) continue;
+      port_json(json, family, port);
+      text += (text.empty() ? "" : "\n") + port_text(family, port, context.output);
+    }
   }
   if (text.empty()) {
     const std::string all =
         known.empty() ? "No family lists its connectors." : "Known are " + enumerate(known) + ".";
-    return failure(ErrorCode::NotFound, "no family has a connector " + quoted(name), {},
-                   did_you_mean(name, known, all));
+    return failure(ErrorCode::NotFound,
+                   wanted->name.empty() ? "the family lists no connectors"
+                                        : "no family has a connector " + quoted(wanted->name),
+                   {}, did_you_mean(wanted->name, known, all));
   }
   context.output.result(context.output.json() ? json.end_array().end_object().str() : text);
   return ExitCode::Done;

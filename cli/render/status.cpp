@@ -189,17 +189,53 @@ std::string title_lines(const DeviceReport& report, const Output& output) {
   return line + '\n' + output.styled(where, Style::Dim) + '\n';
 }
 
+/// Lines that parts of a device may share, each once with all its parts, in the order they came.
+class SharedLines {
+ public:
+  explicit SharedLines(NodeKind device) : device_(device) {}
+  void add(std::string line, const NodePath& node) {
+    const auto same = std::find_if(lines_.begin(), lines_.end(),
+                                   [&](const Line& each) { return each.text == line; });
+    if (same == lines_.end()) {
+      lines_.push_back({std::move(line), {node}});
+    } else {
+      same->nodes.push_back(node);
+    }
+  }
+  [[nodiscard]] std::string text(const Output& output) const {
+    std::string text;
+    for (const Line& line : lines_) {
+      text += line.text;
+      const NodePath& first = line.nodes.front();
+      std::string parts = node_text(first, device_);
+      if (line.nodes.size() > 1) {
+        parts = fmt::format("{} parts, {} to {}", line.nodes.size(), parts,
+                            node_text(line.nodes.back(), device_));
+      }
+      if (first.depth() > 0) text += output.styled("  (" + parts + ")", Style::Dim);
+      text += '\n';
+    }
+    return text;
+  }
+
+ private:
+  struct Line {
+    std::string text;
+    std::vector<NodePath> nodes;
+  };
+  NodeKind device_;
+  std::vector<Line> lines_;
+};
+
 std::string limit_lines(const DeviceReport& report, const Output& output) {
-  std::string text;
+  SharedLines lines(report.node);
   for (const LimitInForce& limit : report.assessment.limits) {
     std::string line = fmt::format("  {:<10}{} A", limit.charge ? "charge" : "discharge",
                                    to_text(limit.current).view());
     if (!limit.because.empty()) line += ": " + limit.because;
-    if (limit.node.depth() > 0) {
-      line += output.styled(fmt::format("  ({})", node_text(limit.node, report.node)), Style::Dim);
-    }
-    text += line + '\n';
+    lines.add(std::move(line), limit.node);
   }
+  const std::string text = lines.text(output);
   return text.empty() ? text : output.styled("Limits in force", Style::Strong) + '\n' + text;
 }
 
@@ -216,16 +252,14 @@ std::string fault_lines(const DeviceReport& report, const Output& output) {
 }
 
 std::string light_lines(const DeviceReport& report, const Output& output) {
-  std::string text;
+  SharedLines lines(report.node);
   for (const LightNote& light : report.lights) {
     std::string shows = light.shows;
     std::replace(shows.begin(), shows.end(), '_', ' ');
-    text += fmt::format("  {}: {}: {}", sanitize(light.part), shows, sanitize(light.means));
-    if (light.node.depth() > 0) {
-      text += output.styled(fmt::format("  ({})", node_text(light.node, report.node)), Style::Dim);
-    }
-    text += '\n';
+    lines.add(fmt::format("  {}: {}: {}", sanitize(light.part), shows, sanitize(light.means)),
+              light.node);
   }
+  const std::string text = lines.text(output);
   return text.empty() ? text : output.styled("Lights and sounds", Style::Strong) + '\n' + text;
 }
 

@@ -326,6 +326,15 @@ TEST_CASE("the knowledge about families needs no device", "[WS-07][WS-46]") {
   CHECK(unknown.out.empty());
   CHECK(has(unknown.err, "no family lists the fault code 'F999'"));
   CHECK(has(test::weco({"devices", "port", "BAT1"}).out, "CAN"));
+  const Ran drm = test::weco({"devices", "port", "saj_cm2_ems", "DRM"});
+  CHECK(has(drm.out, "DRM 2/6"));
+  CHECK_FALSE(has(drm.out, "weco_smart"));
+  const Ran every = test::weco({"devices", "port", "bluetti_ep760"});
+  CHECK(has(every.out, "generator relay, common (GEN COM)"));
+  CHECK(has(every.out, "PACK LINK OUT"));
+  CHECK(has(test::weco({"devices", "port", "weco_smrt", "BAT1"}).err,
+            "Hint: Did you mean \"weco_smart\"?"));
+  CHECK(test::weco({"devices", "port", "weco_smart", "BAT1", "BAT2"}).code == 2);
   CHECK(has(test::weco({"devices", "port", "BAT9"}).err, "Hint: Did you mean 'BAT"));
   CHECK(has(test::weco({"devices", "show", "weco_smart", "--json"}).out, "\"weco.family/1\""));
 }
