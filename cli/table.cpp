@@ -3,6 +3,8 @@
 
 #include <iterator>
 
+#include "cli/table/flash.hpp"
+
 namespace weco::cli {
 namespace {
 
@@ -337,6 +339,7 @@ constexpr Command kCommands[] = {
      .examples = kStatusExamples,
      .exits = kStatusExits,
      .handler = run_status},
+    table::kFlash,
     {.name = "simulate",
      .summary = "Serve a simulated device to any client",
      .text = "Runs a virtual device of the family and serves it with the family's own protocol, so "

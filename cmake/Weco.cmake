@@ -25,9 +25,20 @@ function(weco_library name)
   endif()
 endfunction()
 
+# weco_hot_library: the same for what a simulation runs millions of times a second. Only the shipped
+# build pays for it: the files of one cycle are optimised together.
+function(weco_hot_library name)
+  weco_library(${name} ${ARGN})
+  get_target_property(kind ${name} TYPE)
+  if(NOT kind STREQUAL "INTERFACE_LIBRARY")
+    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O3>)
+    set_target_properties(${name} PROPERTIES INTERPROCEDURAL_OPTIMIZATION_RELEASE ON)
+  endif()
+endfunction()
+
 # weco_core_library: the same for what also runs on a microcontroller.
 function(weco_core_library name)
-  weco_library(${name} ${ARGN})
+  weco_hot_library(${name} ${ARGN})
   get_target_property(kind ${name} TYPE)
   if(NOT kind STREQUAL "INTERFACE_LIBRARY")
     target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti -fno-threadsafe-statics)

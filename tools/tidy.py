@@ -27,6 +27,7 @@ INCLUDE_TABLE = {
     "core/points": ("core/base", "core/points"),
     "core/protocol": ("core/base", "core/points", "core/protocol"),
     "core/journal": ("core/base", "core/journal"),
+    "core/boot": ("core/base", "core/journal", "core/protocol", "core/boot"),
     "core/bms": ("core/base", "core/bms"),
     "core/ems": ("core/base", "core/ems"),
     "host": ("core", "host"),
@@ -58,7 +59,7 @@ THIRD_PARTY = {
     "catch2/": ("tests/support",),
     "benchmark/": ("tests/bench",),
     "sqlite3.h": (),
-    "openssl/": (),
+    "openssl/": ("host/image", "tests/support"),
     "sdbus-c++/": (),
     "systemd/": (),
 }

@@ -155,6 +155,27 @@ constexpr Property kDevicesTop[] = {
     {"families", Type::Ref, "Families known.", "family", true},
     {"devices", Type::Ref, "Devices configured.", "named_device", true},
 };
+constexpr Property kFirmwareTop[] = {
+    {"file", Type::Text, "As named."},
+    {"version", Type::Text, "major.minor.revision+build."},
+    {"image_bytes", Type::Integer, "What is sent to a device."},
+    {"payload_bytes", Type::Integer, "The program in it."},
+    {"hash", Type::Text, "What devices call the image by, hexadecimal; empty: it has none."},
+    {"file_sha256", Type::Text, "Over what is sent to a device, hexadecimal."},
+    {"security_counter", Type::Integer, "Devices refuse lower ones.", {}, false, false},
+    {"vendor_id", Type::Text, "UUID of the vendor.", {}, false, false},
+    {"class_id", Type::Text, "UUID of the kind of device.", {}, false, false},
+    {"dependencies", Type::Ref, "Other images that must be there.", "dependency", true},
+    {"hash_good", Type::Boolean, "The hash fits the content."},
+    {"signature_checked", Type::Boolean, "A key was given."},
+    {"finding", Type::Text, "good, or what is wrong in one word."},
+    {"good", Type::Boolean, "By the keys given, or without any when that was asked for."},
+    {"verdict", Type::Text, "The finding in words."},
+};
+constexpr Property kDependency[] = {
+    {"image", Type::Integer, "Number of the other image."},
+    {"at_least", Type::Text, "Its lowest version."},
+};
 constexpr Property kVersionTop[] = {{"version", Type::Text, "Of the program."}};
 
 void write_type(JsonWriter& json, const Property& property) {
@@ -328,6 +349,8 @@ void devices_definitions(JsonWriter& json) {
   define(json, "named_device", kNamed);
 }
 
+void firmware_definitions(JsonWriter& json) { define(json, "dependency", kDependency); }
+
 void no_definitions(JsonWriter&) {}
 
 struct Schema {
@@ -347,6 +370,8 @@ constexpr Schema kSchemas[] = {
      kProgressTop, no_definitions},
     {"devices.json", "weco.devices/1", "What 'weco devices list --json' writes", kDevicesTop,
      devices_definitions},
+    {"firmware.json", "weco.firmware/1", "What 'weco flash verify --json' writes", kFirmwareTop,
+     firmware_definitions},
     {"version.json", "weco.version/1", "What 'weco --version --json' writes", kVersionTop,
      no_definitions},
 };

@@ -16,6 +16,9 @@
 
 namespace weco::bms {
 
+/// The count of a Permyriad that is the whole.
+inline constexpr std::int64_t kWhole = 10000;
+
 /// From `from` upwards (inclusive) until the next row, at most this share of 1C. `emergency` is the
 /// share while the pack is nearly empty and only charging can save it (WS-11).
 struct TemperatureRow {

@@ -8,7 +8,6 @@
 namespace weco::bms {
 namespace {
 
-constexpr std::int64_t kWhole = 10000;
 constexpr Permyriad kFullAgain{9700};  // charging resumes below, after a true full charge
 constexpr Permyriad kAlmostFull{9700};
 constexpr Permyriad kAlmostEmpty{1000};
@@ -51,15 +50,33 @@ void add(Limit& limit, Reason reason, Milliamps value, std::uint16_t cell = kNoC
   limit.add({reason, 0, cell, EventId{}, value});
 }
 
-void limit_temperature(const PackConfig& config, const TemperatureRows& rows, Permyriad& rate,
+/// Both rates, anew when what they depend on has changed; most seconds it has not.
+void rate_temperature(const PackConfig& config, LimitState& state, const CellSummary& cells,
+                      bool emergency) {
+  const bool same = state.rated && cells.coldest == state.coldest &&
+                    cells.warmest == state.warmest && emergency == state.emergency;
+  if (same && cells.temperatures_known) return;
+  state.rated = cells.temperatures_known;
+  if (!cells.temperatures_known) {  // silence removes permission
+    state.charge_rate = state.discharge_rate = Permyriad(0);
+    return;
+  }
+  state.coldest = cells.coldest;
+  state.warmest = cells.warmest;
+  state.emergency = emergency;
+  state.charge_rate =
+      with_hysteresis(config, config.charge_temperature, cells, emergency, state.charge_rate);
+  state.discharge_rate =
+      with_hysteresis(config, config.discharge_temperature, cells, false, state.discharge_rate);
+}
+
+void limit_temperature(const PackConfig& config, const TemperatureRows& rows, Permyriad rate,
                        const LimitInputs& in, const CellReadings& readings, bool emergency,
                        Limit& limit) {
-  if (!in.cells.temperatures_known) {  // silence removes permission
-    rate = Permyriad(0);
+  if (!in.cells.temperatures_known) {
     add(limit, Reason::Temperature, Milliamps(0));
     return;
   }
-  rate = with_hysteresis(config, rows, in.cells, emergency, rate);
   const Milliamps value = share(config.capacity.count(), rate);
   if (value >= limit[limit.size() - 1].value) return;
   const bool cold =
@@ -173,6 +190,7 @@ void compute_limits(const PackConfig& config, LimitState& state, const LimitInpu
   out.charge.reset(config.charge_rating);
   out.discharge.reset(config.discharge_rating);
   const bool emergency = in.soc <= config.emergency_soc;
+  rate_temperature(config, state, in.cells, emergency);
   limit_temperature(config, config.charge_temperature, state.charge_rate, in, readings, emergency,
                     out.charge);
   limit_temperature(config, config.discharge_temperature, state.discharge_rate, in, readings, false,

@@ -95,6 +95,10 @@ struct LimitInputs {
 struct LimitState {
   Permyriad charge_rate;
   Permyriad discharge_rate;
+  Temperature coldest;  // of the rates above; a rate found again from the same changes nothing
+  Temperature warmest;
+  bool emergency = false;
+  bool rated = false;
   bool full_hold = false;  // full once: no charge until the state of charge has fallen
 };
 

@@ -95,14 +95,13 @@ void signal_surroundings(const PackState& state, Signals& s, const PackInputs& i
   s.set(EventId::CoolingFailed, in.cooling_failed ? 1 : 0);
 }
 
-EventSignals gather(const PackConfig& config, const PackState& state, const PackInputs& in) {
-  EventSignals signals;
+void gather(const PackConfig& config, const PackState& state, const PackInputs& in,
+            EventSignals& signals) {
   Signals s(signals);
   signal_voltages(s, state.cells);
   signal_currents(config, s, state.cells, in);
   signal_contactors(state, s, in);
   signal_surroundings(state, s, in);
-  return signals;
 }
 
 FaultClass fault_class(const PackConfig& config, std::uint32_t faults) {
@@ -256,7 +255,28 @@ Duration dwell(const TimeoutConfig& t, const Machine& m) {
   }
 }
 
-void report_diagnosis(const PackState& state, PackOutputs& out) {
+/// The 100 ms task up to what it leaves in the state; only changes and orders go out here.
+void run_fast(const PackConfig& config, PackState& state, const PackInputs& in, Instant now,
+              PackOutputs& out) {
+  if (asleep(state.machine.state)) {
+    state.cells = {};
+    state.diagnosis = {};
+  } else {
+    state.cells = summarise(in.cells, config.cells, config.sensors);
+    EventSignals signals;
+    gather(config, state, in, signals);
+    out.changes = diagnose(config.events, state.diagnosis, signals);
+  }
+  const std::uint32_t latched = state.latched;
+  const bool moved = advance(config, state, machine_inputs(config, state, in, now), now, out);
+  if (moved || out.changes.any()) update_limits(config, state, in);
+  out.persist = moved || latched != state.latched;
+  out.contactors = contactors(state.machine);
+  out.led = lamp(config, state);
+}
+
+/// What both tasks have left in the state, for the outside.
+void report_into(const PackState& state, PackOutputs& out) {
   out.state = state.machine.state;
   out.latch = state.machine.latch;
   out.warnings = state.diagnosis.at(Level::Warning);
@@ -265,9 +285,6 @@ void report_diagnosis(const PackState& state, PackOutputs& out) {
   out.latched = state.latched;
   out.alarm_overdue = state.pending_s >= kOverdue_s;
   out.storage_lost = state.storage_lost;
-}
-
-void report_slow(const PackState& state, PackOutputs& out) {
   out.balancing = state.balancing;
   out.heater = state.heating;
   out.rest = state.rest_advice;
@@ -331,21 +348,8 @@ Persistent snapshot(const PackConfig& config, const PackState& state) {
 PackOutputs tick_fast(const PackConfig& config, PackState& state, const PackInputs& in,
                       Instant now) {
   PackOutputs out;
-  if (asleep(state.machine.state)) {
-    state.cells = {};
-    state.diagnosis = {};
-  } else {
-    state.cells = summarise(in.cells, config.cells, config.sensors);
-    out.changes = diagnose(config.events, state.diagnosis, gather(config, state, in));
-  }
-  const std::uint32_t latched = state.latched;
-  const bool moved = advance(config, state, machine_inputs(config, state, in, now), now, out);
-  if (moved || out.changes.any()) update_limits(config, state, in);
-  out.persist = moved || latched != state.latched;
-  out.contactors = contactors(state.machine);
-  out.led = lamp(config, state);
-  report_diagnosis(state, out);
-  report_slow(state, out);
+  run_fast(config, state, in, now, out);
+  report_into(state, out);
   return out;
 }
 
@@ -359,29 +363,32 @@ void tick_slow(const PackConfig& config, PackState& state, const PackInputs& in,
   const bool open = !energised(state.machine);
   soc.current = open || !in.current.read ? Milliamps(0) : in.current.value;
   soc.current_known = open || in.current.read;
+  soc.current_covers = in.current_covers;
   count_charge(config, state.soc, soc);
   state.report = report(config, state.soc, soc);
   const Duration whole = passed + state.second_rest;
   state.second_rest = whole - Duration::s(whole.to_s());
-  count_time(config, state, static_cast<std::uint32_t>(whole.to_s()));
-  state.rest_advice = rest(config, state.rest, soc.current);
+  const auto seconds = static_cast<std::int32_t>(whole.to_s());
+  count_time(config, state, static_cast<std::uint32_t>(seconds));
+  state.rest_advice = rest(config, state.rest, soc.current, seconds);
   state.balancing = balance(config.balance, state.balance, in.cells, state.cells, config.cells,
                             may_balance(config, state, in));
   state.heating = heat(config.heater, state.heater,
                        {state.cells, state.report.soc, in.charge_wanted, in.heating_energy,
-                        cares(state.machine.state)});
+                        cares(state.machine.state), seconds});
   update_limits(config, state, in);
 }
 
 PackOutputs tick(const PackConfig& config, PackState& state, const PackInputs& in, Instant now) {
-  PackOutputs out = tick_fast(config, state, in, now);
-  if (now - state.slow_at < Duration::s(1)) return out;
-  const std::uint32_t hour = state.pending_s / kStoreEvery_s + state.operating_s / kStoreEvery_s;
-  tick_slow(config, state, in, now);
-  const std::uint32_t after = state.pending_s / kStoreEvery_s + state.operating_s / kStoreEvery_s;
-  out.persist = out.persist || hour != after;
-  report_diagnosis(state, out);
-  report_slow(state, out);
+  PackOutputs out;
+  run_fast(config, state, in, now, out);
+  if (now - state.slow_at >= Duration::s(1)) {
+    const std::uint32_t hour = state.pending_s / kStoreEvery_s + state.operating_s / kStoreEvery_s;
+    tick_slow(config, state, in, now);
+    const std::uint32_t after = state.pending_s / kStoreEvery_s + state.operating_s / kStoreEvery_s;
+    out.persist = out.persist || hour != after;
+  }
+  report_into(state, out);
   return out;
 }
 

@@ -27,6 +27,9 @@ inline constexpr Duration kNeverHeard = Duration::hours(24);
 struct PackInputs {
   CellReadings cells;
   Reading<Milliamps> current;
+  /// For how long before now `current` stands: a sample is held for a little; a front end with a
+  /// coulomb counter gives the mean since the last cycle and says how long that was.
+  Duration current_covers = kCurrentHold;
   Reading<Millivolts> pack_voltage;  // at the pack's own side of the contactor
   Reading<Millivolts> bus_voltage;   // at the other side
   Reading<std::int32_t> insulation_kohm;

@@ -9,8 +9,7 @@
 namespace weco::bms {
 namespace {
 
-constexpr Charge kWhole = 10000;  // permyriad
-constexpr std::int64_t kGapUs = 5000000;
+constexpr Duration kNeighbours = Duration::s(2);
 constexpr Charge kNotFull = 9990;  // counted charge never claims more without a true full charge
 
 /// Envelope over three public LFP curves (Sony/Murata US26650, Gotion 52 Ah, Libre Solar default),
@@ -185,9 +184,10 @@ void check_rest(const PackConfig& config, SocState& s, const SocInputs& in, std:
   meet(config, s, share_of(s.capacity, seen.low), share_of(s.capacity, seen.high));
 }
 
-/// Two neighbouring seconds with a current step of at least 0.1C measure the resistance.
+/// Two neighbouring seconds with a current step of at least 0.1C measure the resistance; over more
+/// time the cells' slow polarisation would be taken for it.
 void learn_resistance(const PackConfig& config, SocState& s, const SocInputs& in) {
-  const bool known = in.current_known && in.cells.voltages_known;
+  const bool known = in.current_known && in.cells.voltages_known && in.dt <= kNeighbours;
   const std::int32_t step = in.current.count() - s.last_current.count();
   const std::int32_t least = config.capacity.count() / 10;
   if (known && s.last_known && (step >= least || step <= -least)) {
@@ -221,7 +221,7 @@ SocState initial_soc(const PackConfig& config, Permyriad soc) {
 }
 
 void count_charge(const PackConfig& config, SocState& state, const SocInputs& in) {
-  const std::int64_t us = std::clamp<std::int64_t>(in.dt.to_us(), 0, kGapUs);
+  const std::int64_t us = std::clamp<std::int64_t>(in.dt.to_us(), 0, in.current_covers.to_us());
   const std::int64_t missed = in.dt.to_us() - us;
   if (missed > 0) widen_for_gap(config, state, missed);
   const auto seconds = static_cast<std::int32_t>((us + 500000) / 1000000);

@@ -61,11 +61,16 @@ struct SocReport {
 /// A pack of which nothing is known but a guess: `soc` 0 .. 10000, the band covers everything.
 SocState initial_soc(const PackConfig& config, Permyriad soc);
 
+/// A sampled current is believed for so long; what flowed in a longer gap is not known.
+inline constexpr Duration kCurrentHold = Duration::s(5);
+
 struct SocInputs {
   Milliamps current;  // 0 when the contactors are open
   bool current_known = false;
   CellSummary cells;
-  Duration dt;  // since the last call, 0 .. 5 s; more is cut and widens the band
+  Duration dt;  // since the last call, not negative
+  /// `current` stands for so much of it; the rest is a gap that widens the band.
+  Duration current_covers = kCurrentHold;
 };
 
 /// One cycle of the 1 s task.

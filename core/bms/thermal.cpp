@@ -16,11 +16,11 @@ bool may_heat(const HeaterConfig& config, const HeaterInputs& in) {
 }  // namespace
 
 bool heat(const HeaterConfig& config, HeaterState& state, const HeaterInputs& in) {
-  if (state.pause_s > 0) --state.pause_s;
+  state.pause_s = std::max(state.pause_s - in.seconds, 0);
   const Temperature coldest = in.cells.coldest;
   const bool cold = coldest <= config.on || (state.on && coldest < config.off);
   state.on = may_heat(config, in) && cold && state.pause_s == 0;
-  state.run_s = state.on ? state.run_s + 1 : 0;
+  state.run_s = state.on ? state.run_s + in.seconds : 0;
   if (state.run_s >= config.run_max_s) {  // it does not get warm: something is wrong or outside
     state.pause_s = config.run_max_s;
     state.run_s = 0;
@@ -28,14 +28,15 @@ bool heat(const HeaterConfig& config, HeaterState& state, const HeaterInputs& in
   return state.on;
 }
 
-RestAdvice rest(const PackConfig& config, RestState& state, Milliamps current) {
+RestAdvice rest(const PackConfig& config, RestState& state, Milliamps current,
+                std::int32_t seconds) {
   const std::int32_t quiet = config.capacity.count() / 50;
   if (current.count() > quiet) {
     state = {1, 0};
   } else if (current.count() < -quiet) {
     state = {-1, 0};
   } else {
-    state.idle_s = std::min(state.idle_s + 1, config.rest_s);
+    state.idle_s = std::min(state.idle_s + seconds, config.rest_s);
   }
   RestAdvice advice;
   advice.left_s = state.direction == 0 ? 0 : config.rest_s - state.idle_s;

@@ -23,6 +23,7 @@ struct HeaterInputs {
   bool charge_wanted = false;
   bool external_energy = false;  // the charger can feed it
   bool healthy = false;          // in standby or running: no fault, no latch
+  std::int32_t seconds = 1;      // since the last call
 };
 
 /// One cycle of the 1 s task: should the heater be on?
@@ -40,6 +41,8 @@ struct RestAdvice {
 };
 
 /// One cycle of the 1 s task. Currents up to 2 % of 1C count as rest.
-RestAdvice rest(const PackConfig& config, RestState& state, Milliamps current);
+/// `seconds` since the last call.
+RestAdvice rest(const PackConfig& config, RestState& state, Milliamps current,
+                std::int32_t seconds);
 
 }  // namespace weco::bms

@@ -5,6 +5,7 @@
 // of the four basic protections is refused for real use (make_protection in grid_protection.hpp).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -33,7 +34,7 @@ struct TripRow {
   Confidence confidence;
   std::string_view source;
 };
-inline constexpr std::size_t kTripRowsMax = 9;
+inline constexpr std::size_t kTripRowsMax = 8;
 
 /// Back to the grid after `wait` (the first time `wait_first`) inside all bounds, then up to full
 /// power at `ramp` of the rated power a minute; 0: no ramp is known.
@@ -260,8 +261,9 @@ consteval bool grid_codes_hold_together() {
     const Reconnect& r = code.reconnect;
     for (const TripRow& t : code.rows) {
       if (t.limit <= 0 || t.hold < Duration{} || t.source.empty()) return false;
-      // Coming back must not be possible where a row would trip at once.
+      // Coming back must not be possible where a row would trip at once, or is about to.
       const bool voltage_known = r.voltage_max > Millivolts(0);
+      if (voltage_known && t.hold >= std::min(r.wait, r.wait_first)) return false;
       if (t.kind == TripKind::UnderVoltage && voltage_known && r.voltage_min.count() < t.limit)
         return false;
       if (t.kind == TripKind::OverVoltage && r.voltage_max.count() > t.limit) return false;

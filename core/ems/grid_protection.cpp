@@ -175,14 +175,12 @@ bool protect(const ProtectionConfig& config, ProtectionState& state, const GridS
   const Extremes e = extremes(sample, config.phases);
   const std::int32_t mean = state.mean.highest().count();
   GridCause cause = GridCause::None;
-  bool any_beyond = false;
   for (std::size_t i = 0; i < code.rows.size(); ++i) {
     if ((config.enabled >> i & 1U) == 0) continue;
     if (!measured || !beyond(code.rows[i], e, mean, sample.frequency.count())) {
       state.beyond_since[i] = Instant::never();
       continue;
     }
-    any_beyond = true;
     if (state.beyond_since[i] > now) state.beyond_since[i] = now;
     if (now - state.beyond_since[i] < code.rows[i].hold) continue;
     cause = GridCause::Row;
@@ -195,8 +193,10 @@ bool protect(const ProtectionConfig& config, ProtectionState& state, const GridS
     state.connected = false;
     state.cause = cause;
   }
-  const bool inside = cause == GridCause::None && !any_beyond &&
-                      inside_reconnect(code.reconnect, e, sample.frequency);
+  // A row that is still in its hold needs no look here: holds are shorter than the wait for the
+  // reconnection (grid_code.hpp checks it), so the row acts before the grid could be taken again.
+  const bool inside =
+      cause == GridCause::None && inside_reconnect(code.reconnect, e, sample.frequency);
   if (state.connected) return true;
   if (!inside) {
     state.inside_since = Instant::never();

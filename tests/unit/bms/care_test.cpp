@@ -211,6 +211,20 @@ TEST_CASE("a heater that does not warm pauses after two hours", "[WS-12]") {
   CHECK(w.at(0));
 }
 
+TEST_CASE("heater and rest count seconds, however often they are asked", "[WS-12][WS-20]") {
+  Warm w;
+  w.in.seconds = 60;
+  for (int minute = 0; minute < 119; ++minute) REQUIRE(w.at(0));
+  CHECK(w.at(0));        // two hours: the last minute of the run
+  CHECK_FALSE(w.at(0));  // and the first of the pause
+  for (int minute = 1; minute < 119; ++minute) REQUIRE_FALSE(w.at(0));
+  CHECK(w.at(0));
+  RestState state;
+  CHECK(rest(kWecoSmart, state, Milliamps(20000), 60).left_s == kWecoSmart.rest_s);
+  CHECK(rest(kWecoSmart, state, Milliamps(0), 60).left_s == kWecoSmart.rest_s - 60);
+  CHECK(rest(kWecoSmart, state, Milliamps(0), 3600).left_s == 0);
+}
+
 TEST_CASE("a cold pack in standby heats when the inverter wants to charge", "[WS-12]") {
   Rig rig(kWecoSmart);
   rig.to_standby();

@@ -59,6 +59,15 @@ struct Desk {
   }
 };
 
+TEST_CASE("the share for an emergency charges an empty pack and never lets it discharge",
+          "[WS-11][WS-19]") {
+  PackConfig config = kWecoSmart;
+  for (TemperatureRow& row : config.discharge_temperature) row.emergency = Permyriad(9000);
+  Desk desk(config);
+  desk.in.soc = Permyriad(0);
+  CHECK(desk.discharge_at(-300) == 0);
+}
+
 // 1C is 100 A. The edges are the manual's, typed again.
 TEST_CASE("WeCo charging follows the manual's temperatures at every edge", "[WS-11][WS-30]") {
   Desk desk(kWecoSmart);

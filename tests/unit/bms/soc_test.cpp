@@ -264,6 +264,32 @@ TEST_CASE("the band grows with time and current, and an unknown current makes it
   CHECK(report(kWecoSmart, state, in).band == Permyriad(10000));
 }
 
+TEST_CASE("a sample of the current is believed for 5 s, a mean for as long as it was taken",
+          "[WS-13]") {
+  SocInputs in;
+  in.current = Milliamps(-6000);
+  in.current_known = true;
+  in.dt = Duration::s(60);
+  const Charge second = Charge{6000} * 1000000;
+  SocState sampled = initial_soc(kWecoSmart, Permyriad(5000));
+  sampled.base_band = 0;
+  SocState averaged = sampled;
+  const Charge before = sampled.charge;
+  count_charge(kWecoSmart, sampled, in);
+  CHECK(before - sampled.charge == 5 * second);
+  CHECK(sampled.base_band >= Charge{100000} * 55 * 1000000);  // 1C may have flowed meanwhile
+  in.current_covers = Duration::s(60);
+  count_charge(kWecoSmart, averaged, in);
+  CHECK(before - averaged.charge == 60 * second);
+  CHECK(averaged.base_band == Charge{15} * 60 * 1000000);  // the sensor's offset alone
+  in.current_covers = Duration::ms(59999);  // a millisecond short is a gap of a millisecond
+  SocState nearly = initial_soc(kWecoSmart, Permyriad(5000));
+  nearly.base_band = 0;
+  count_charge(kWecoSmart, nearly, in);
+  CHECK(before - nearly.charge == second * 59999 / 1000);
+  CHECK(nearly.base_band > averaged.base_band);
+}
+
 TEST_CASE("a rested cell corrects the count only where its curve is steep", "[WS-13]") {
   CHECK_FALSE(ocv_interval(Millivolts(3221)).known);
   CHECK_FALSE(ocv_interval(Millivolts(3300)).known);
@@ -453,6 +479,18 @@ TEST_CASE("resistance is measured at a step of the current", "[WS-14]") {
   const std::int32_t before = state.resistance_uohm;
   run(plant, state, 30000, 1);  // nothing to compare with
   CHECK(state.resistance_uohm == before);
+  SECTION("two seconds apart are neighbours") {
+    in = plant.measured(Duration::s(2));
+    in.current = Milliamps(-30000);
+    count_charge(kWecoSmart, state, in);
+    CHECK(state.resistance_uohm != before);
+  }
+  SECTION("a longer time would measure the slow polarisation, too") {
+    in = plant.measured(Duration::us(2000001));
+    in.current = Milliamps(-30000);
+    count_charge(kWecoSmart, state, in);
+    CHECK(state.resistance_uohm == before);
+  }
 }
 
 TEST_CASE("a guess starts with no claim at all", "[WS-13]") {

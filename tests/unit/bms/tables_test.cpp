@@ -192,6 +192,10 @@ void check_level(const EventTable& table, const Expected& row, std::size_t level
     if (f.good > 1) CHECK(probe.after(f.release, f.good - 1));
     CHECK_FALSE(probe.after(f.release, 1));
   }
+  Probe brief(table, row, level);  // good again in the cycle after the trip
+  CHECK(brief.after(f.trip, f.bad));
+  if (f.good > 1) CHECK(brief.after(f.release, f.good - 1));
+  CHECK_FALSE(brief.after(f.release, 1));
 }
 
 void check_row(const PackConfig& family, const Expected& row) {

@@ -169,6 +169,28 @@ TEST_CASE("the ten-minute mean trips above 253 V and not at it", "[WS-08]") {
   CHECK(above.state.connected);
 }
 
+TEST_CASE("the ten-minute mean begins with its first sample, whenever that is", "[WS-08]") {
+  TenMinuteMean mean;
+  const Instant first = Instant{} + Duration::hours(1);
+  mean.add(sample(230000), 3, first);
+  CHECK(mean.highest() == Millivolts(0));  // no step is over yet
+  mean.add(sample(240000), 3, first + Duration::ms(10));
+  mean.add(sample(250000), 3, first + Duration::s(30));
+  CHECK(mean.highest() == Millivolts(240000));  // one step of three samples
+}
+
+TEST_CASE("protection is made for the smallest inverter and refused for none", "[WS-08]") {
+  const GridCode& rules = code("VDE-AR-N 4105:2018");
+  CHECK(make_protection(rules, Watts(1), 3, Trust::CertainOnly).has_value());
+  CHECK_FALSE(make_protection(rules, Watts(0), 3, Trust::CertainOnly).has_value());
+}
+
+TEST_CASE("above 50.2 Hz an output of one watt is still an output", "[WS-08]") {
+  Bench b("VDE-AR-N 4105:2018", Trust::CertainOnly);
+  b.connect();
+  CHECK(grid_support(b.config, b.state, Millihertz(50201), Watts(1), b.now).max.value == Watts(1));
+}
+
 TEST_CASE("the mean survives a voltage no meter should report", "[WS-08]") {
   TenMinuteMean mean;
   Instant now{};

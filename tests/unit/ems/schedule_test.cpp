@@ -61,6 +61,27 @@ TEST_CASE("overlapping windows are refused and both are named", "[WS-42]") {
         ScheduleRefusal::Overlap);
 }
 
+TEST_CASE("windows that only touch are accepted in whatever order they are given", "[WS-42]") {
+  CHECK(check_windows(windows(window(9, 0, 10, 0)), windows(window(8, 0, 9, 0))).accepted());
+  CHECK(check_windows(windows(window(9, 0, 10, 0)), windows(window(8, 0, 9, 1))).refusal ==
+        ScheduleRefusal::Overlap);
+}
+
+TEST_CASE("the last of all windows a device can have is compared, too", "[WS-42]") {
+  const Windows charge =
+      windows(window(0, 0, 1, 0), window(2, 0, 3, 0), window(4, 0, 5, 0), window(6, 0, 7, 0));
+  const auto v = check_windows(charge, windows(window(8, 0, 9, 0), window(10, 0, 11, 0),
+                                               window(12, 0, 13, 0), window(10, 59, 12, 0)));
+  CHECK(v.refusal == ScheduleRefusal::Overlap);
+  CHECK(v.first == 5);
+  CHECK(v.second == 7);
+}
+
+TEST_CASE("a window from midnight to midnight of the next day is empty, not outside", "[WS-42]") {
+  CHECK(check_windows(windows(window(24, 0, 24, 0)), {}).refusal == ScheduleRefusal::Empty);
+  CHECK(check_windows(windows(window(24, 1, 24, 1)), {}).refusal == ScheduleRefusal::OutsideDay);
+}
+
 TEST_CASE("a window that leaves the 24 hours or runs across midnight is refused", "[WS-42]") {
   CHECK(check_windows(windows(window(22, 0, 24, 0)), {}).accepted());
   CHECK(check_windows(windows(window(22, 0, 24, 1)), {}).refusal == ScheduleRefusal::OutsideDay);
@@ -122,6 +143,19 @@ TEST_CASE("a template is applied on its weekdays only", "[CM-12]") {
   CHECK(v.refusal == ScheduleRefusal::NoSuchTemplate);
   CHECK(v.first == 3);
   CHECK(check_week(WeekPlan{}).refusal == ScheduleRefusal::NoSuchTemplate);
+}
+
+TEST_CASE("a weekday beyond Sunday counts on from Monday", "[CM-12]") {
+  WeekPlan plan = plan_of(slots(slot(0, 24, SlotAction::Charge)));
+  REQUIRE(plan.templates.push_back(slots(slot(0, 24, SlotAction::Hold))));
+  plan.by_weekday[1] = 1;
+  REQUIRE(check_week(plan).accepted());
+  Calendar c;
+  c.known = true;
+  c.weekday = 7;
+  CHECK(slot_at(plan, c).action == SlotAction::Charge);
+  c.weekday = 8;
+  CHECK(slot_at(plan, c).action == SlotAction::Hold);
 }
 
 TEST_CASE("a template with a gap, an overlap or a bad slot is refused by name", "[CM-12]") {
