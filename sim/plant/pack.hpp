@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// One battery module around its string of cells: fuse, contactors and precharge as a circuit, the
+// capacitor behind them, the converter of a WeCo module or none, heater, electronics, and what the
+// sensors make of all that. It takes what the battery core switches and gives what it reads.
+//
+//   cells --fuse--+--main------------+-- node --converter-- far side
+//                 +--precharge--R----+    |
+//   (negative contactor in the return)   capacitor, heater
+//
+// A step is prepare(), the bank's step for all strings together, settle(). Powers and currents are
+// positive into the battery.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "core/bms/pack.hpp"
+#include "sim/kernels/random.hpp"
+#include "sim/plant/cell_bank.hpp"
+
+namespace weco::sim {
+
+/// Loss = rated power times (idle + linear * u + square * u^2) at the share u of the rated power;
+/// nothing while it does not switch.
+struct ConverterCurve {
+  double rated_W = 0.0;  // 0: no converter, the node is the far side
+  double idle = 0.0;
+  double linear = 0.0;
+  double square = 0.0;
+  [[nodiscard]] double loss_W(double power_W) const;
+};
+/// WS-02: 450 to 470 V bus. The curve is unpublished (assumption): 97.4 % at half load.
+inline constexpr ConverterCurve kWecoConverter = {5120.0, 0.003, 0.010, 0.018};
+inline constexpr ConverterCurve kNoConverter = {};
+
+struct ModuleConfig {
+  ConverterCurve converter = kWecoConverter;
+  double far_V = 460.0;         // the converter's bus without load; 0: the far side is the node
+  double far_droop_V = 10.0;    // change at rated power: up while charging, down while discharging
+  double precharge_ohm = 22.0;  // this and what follows: assumption, unpublished
+  double capacitor_F = 0.010;
+  double capacitor_bleed_ohm = 20000.0;
+  double weld_at_A = 1500.0;  // inrush at closing that welds the main contactor
+  double fuse_A = 160.0;
+  double fuse_A2s = 2.0e5;  // beyond the rated current squared
+  double heater_W = 120.0;
+  double electronics_W = 2.5;
+  double insulation_kohm = 5000.0;
+  std::size_t sensors = 4;  // of temperature, spread evenly over the cells
+};
+extern const ModuleConfig kWecoModule;
+extern const ModuleConfig kB500Module;
+extern const ModuleConfig kCm2Module;
+
+enum class Contactor : std::uint8_t { Main, Negative, Precharge };
+inline constexpr std::size_t kContactors = 3;
+enum class ContactorFault : std::uint8_t { None, Welded, StuckOpen };
+enum class SensorFault : std::uint8_t { None, Stuck, Lost };
+
+/// What one sensor makes of the truth.
+struct SensorError {
+  double gain = 1.0;
+  double offset = 0.0;  // in the unit it delivers: mV, mA, 0.1 K
+  SensorFault fault = SensorFault::None;
+};
+
+/// Since the module was made, in joules. Over any time
+///   far = terminal of the string + converter + heater + electronics + circuit + change of
+///   capacitor
+struct ModuleEnergy {
+  double far_J = 0.0;          // in at the far side, or from outside for the heater
+  double converter_J = 0.0;    // lost in it
+  double heater_J = 0.0;       // heat that went into the frame
+  double electronics_J = 0.0;  // used by the battery's own controller
+  double circuit_J = 0.0;      // lost in precharge resistor, contactors and the capacitor's bleeder
+  double capacitor_J = 0.0;    // stored
+};
+
+class ModulePlant {
+ public:
+  /// `string` of the bank is this module's.
+  ModulePlant(const ModuleConfig& config, std::size_t string, std::size_t cells);
+
+  /// Sensors with usual errors (assumption: cells 1.5 mV, current 15 mA and 0.3 %), drawn once.
+  void spread_sensors(Random& random);
+
+  /// Coils, balancing and heater as the core wants them.
+  void obey(CellBank& bank, const bms::PackOutputs& out);
+
+  /// What should flow in at the far side. Flows only through closed contactors.
+  void request(double power_W) { request_W_ = power_W; }
+  /// Energy for the heater comes from outside while the contactors are open.
+  void set_outside_supply(bool there) { outside_supply_ = there; }
+
+  /// The string's current and heater for the coming step.
+  struct Drive {
+    double current_A = 0.0;
+    double heater_W = 0.0;
+  };
+  Drive prepare(CellBank& bank, double dt_s);
+  void settle(const CellBank& bank, double dt_s);
+
+  /// Fills cells, current, pack_voltage, bus_voltage, insulation_kohm, main_feedback. The spans
+  /// point into this module and hold until the next call.
+  void measure(const CellBank& bank, bms::PackInputs& in);
+
+  // What flowed in the last step.
+  [[nodiscard]] double far_W() const { return far_W_; }
+  [[nodiscard]] double far_V() const;
+  [[nodiscard]] double node_V() const { return node_V_; }
+  [[nodiscard]] double current_A() const { return drive_.current_A; }
+  [[nodiscard]] bool closed(Contactor which) const;
+  [[nodiscard]] bool fuse_blown() const { return fuse_blown_; }
+  [[nodiscard]] const ModuleEnergy& energy() const { return energy_; }
+
+  // Interference.
+  void set_contactor(Contactor which, ContactorFault fault);
+  /// The auxiliary contact of the main contactor: None tells the truth, Stuck keeps what it says
+  /// now, Lost says open.
+  void set_feedback(SensorFault fault);
+  void set_insulation_kohm(double kohm) { insulation_kohm_ = kohm; }
+  void blow_fuse() { fuse_blown_ = true; }
+  void set_cell_sensor(std::size_t cell, const SensorError& error);
+  void set_temperature_sensor(std::size_t sensor, const SensorError& error);
+  void set_current_sensor(const SensorError& error) { current_error_ = error; }
+  void set_voltage_sensor(const SensorError& error) { voltage_error_ = error; }
+  void set_bus_sensor(const SensorError& error) { bus_error_ = error; }
+
+ private:
+  enum class Path : std::uint8_t { Open, Precharge, Main };
+  [[nodiscard]] Path path() const;
+  void switch_coils(const bms::Contactors& coils);
+  void close_main(CellBank& bank, double dt_s);
+  void drive_main(CellBank& bank, double dt_s);
+  void drive_precharge(CellBank& bank, double dt_s);
+  void drive_open(double dt_s);
+  void watch_fuse(double dt_s);
+
+  ModuleConfig config_;
+  std::size_t string_;
+  std::size_t cells_;
+
+  bms::Contactors coils_;
+  std::array<ContactorFault, kContactors> contactor_fault_{};
+  SensorFault feedback_fault_ = SensorFault::None;
+  bool feedback_stuck_at_ = false;
+  Path last_path_ = Path::Open;
+  bool fuse_blown_ = false;
+  bool heater_wanted_ = false;
+  bool outside_supply_ = false;
+  double request_W_ = 0.0;
+  double insulation_kohm_;
+
+  Drive drive_;
+  double node_V_ = 0.0;
+  double node_before_V_ = 0.0;
+  double path_A_ = 0.0;         // through the contactors, which is what the shunt measures
+  double converter_W_ = 0.0;    // lost
+  double electronics_A_ = 0.0;  // past the shunt
+  double far_W_ = 0.0;
+  double melting_A2s_ = 0.0;
+  ModuleEnergy energy_;
+
+  std::array<double, bms::kCellsMax + kLanes> cell_gain_;  // mV per V
+  std::array<double, bms::kCellsMax + kLanes> cell_offset_;
+  std::array<Millivolts, bms::kCellsMax + kLanes> cell_mV_;
+  std::array<Temperature, bms::kSensorsMax> temperature_;
+  std::array<SensorError, bms::kSensorsMax> temperature_error_{};
+  std::vector<std::pair<std::size_t, Millivolts>> stuck_;  // cell sensors
+  bms::CellMask cells_read_;
+  std::uint32_t temperatures_read_ = 0;
+  SensorError current_error_, voltage_error_, bus_error_;
+};
+
+}  // namespace weco::sim
