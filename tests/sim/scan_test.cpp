@@ -152,6 +152,32 @@ TEST_CASE("a found device shows its towers and modules", "[WS-03]") {
   CHECK(s.text({point("serial_number"), 0, third}) == "WM2511000043");
 }
 
+TEST_CASE("each family is recognised among all the others, also one that is silent before its key",
+          "[TK-01][EP-09]") {
+  const Catalog catalog = std::move(*Catalog::embedded());
+  std::size_t tried = 0;
+  for (const FamilyEntry& entry : catalog.families()) {
+    const Profile& profile = **catalog.load(entry.family);
+    if (profile.protocol.kind != ProtocolKind::Modbus) continue;
+    INFO(entry.family);
+    const auto& lines = profile.protocol.lines;
+    const LineSettings settings = lines.empty() ? kSlow : lines.front();
+    Field field(false, settings);
+    field.add(entry.family, profile.protocol.unit, settings);
+    ScanOptions options;
+    for (const FamilyEntry& each : field.catalog.families()) {
+      options.families.push_back(&field.family(each.family));
+    }
+    options.addresses = {profile.protocol.unit};
+    options.lines = {settings};
+    const EndpointOutcome outcome = field.scan(options);
+    REQUIRE(outcome.devices.size() == 1);
+    CHECK(outcome.devices[0].family == entry.family);
+    ++tried;
+  }
+  CHECK(tried >= 9);
+}
+
 TEST_CASE("a Pylontech group is one device with its modules", "[TK-02]") {
   Field field(false, {115200, LineSettings::Parity::None, 8, 1});
   field.add("pylontech_rs485", 2, {115200, LineSettings::Parity::None, 8, 1});
