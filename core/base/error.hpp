@@ -50,6 +50,7 @@ enum class ErrorCode : std::uint8_t {
   Full,                 // a bounded container, queue or disk has no room
   Exhausted,            // an instruction, memory or time budget is used up
   EncryptedLink,        // the device wants an encrypted link, whose keys belong to its vendor
+  Reverted,             // a device went back to the firmware it had
 };
 
 struct ErrorInfo {
@@ -113,6 +114,9 @@ inline constexpr std::array kErrors = {
         "The device wants an encrypted link.",
         "It is not broken here: read it with the vendor's app, or where the device offers it, "
         "switch the encryption off or Modbus TCP on."},
+    ErrorInfo{ErrorCode::Reverted, "reverted", ExitCode::DeviceReverted,
+              "The device went back to the firmware it had before.",
+              "It works as before; read the reason, then try again."},
 };
 
 namespace detail {

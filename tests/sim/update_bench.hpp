@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// A host that updates a virtual device over a wire that can be cut, in virtual time. The host can
+// die, the wire can break and the device can lose power, each at a chosen moment.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/link/loopback.hpp"
+#include "host/session/session.hpp"
+#include "host/update/procedure.hpp"
+#include "host/update/smp_updater.hpp"
+#include "sim/timeline/timeline.hpp"
+#include "sim/update/update_device.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/image_maker.hpp"
+
+namespace weco::test {
+
+inline constexpr image::Version kOldVersion{1, 2, 0, 0};
+inline constexpr image::Version kNewVersion{1, 3, 0, 0};
+
+inline image::Uuid vendor() { return uuid5(kUuidDns, "example.org"); }
+inline image::Uuid board_class() { return uuid5(vendor(), "weco_smart_r2"); }
+
+inline Firmware firmware_of(image::Version version, std::uint32_t payload) {
+  auto parsed = parse_firmware(make_image({.version = version,
+                                           .payload_bytes = payload,
+                                           .seed = version.minor,
+                                           .vendor_id = vendor(),
+                                           .class_id = board_class()}),
+                               "new.bin");
+  REQUIRE(parsed);
+  return std::move(*parsed);
+}
+
+inline const PublicKeys& trusted() {
+  static const PublicKeys keys = [] {
+    PublicKeys made;
+    REQUIRE(made.add_ed25519(test_key(), "test"));
+    return made;
+  }();
+  return keys;
+}
+
+/// What a killed process leaves behind: nothing.
+struct HostDied {};
+
+/// The host's end of the wire; counts what is written and strikes at the number that was chosen.
+class StruckLink final : public ByteLink {
+ public:
+  explicit StruckLink(ByteLink& inner) : inner_(inner) {}
+  Done write(Bytes data) override {
+    ++writes;
+    if (writes == dies_at) throw HostDied{};
+    Done done = inner_.write(data);
+    if (writes == strikes_at && strike) strike();
+    return done;
+  }
+  Outcome<std::size_t> read(MutableBytes room) override {
+    auto got = inner_.read(room);
+    if (!got && lost) lost();
+    return got;
+  }
+  void on_readable(std::function<void()> action) override { inner_.on_readable(std::move(action)); }
+  Done configure(const LineSettings& settings) override { return inner_.configure(settings); }
+  [[nodiscard]] LinkTraits traits() const override { return inner_.traits(); }
+  [[nodiscard]] std::string describe() const override { return inner_.describe(); }
+
+  std::size_t writes = 0;
+  std::size_t dies_at = 0;
+  std::size_t strikes_at = 0;
+  std::function<void()> strike;
+  std::function<void()> lost;
+
+ private:
+  ByteLink& inner_;
+};
+
+struct UpdateBenchOptions {
+  std::uint32_t sector_bytes = 512;
+  std::uint32_t slot_sectors = 9;
+  std::uint32_t payload = 2800;
+  LoopbackOptions line{};
+  sim::UpdateDeviceConfig device{};
+};
+
+class UpdateBench {
+ public:
+  explicit UpdateBench(UpdateBenchOptions options = {})
+      : firmware(firmware_of(kNewVersion, options.payload)),
+        flash({options.sector_bytes, 2 * options.slot_sectors + boot::kExtraSectors, 0}),
+        wire(time, options.line),
+        link(wire.a()) {
+    options.device.slot_sectors = options.slot_sectors;
+    options.device.boot.class_id = board_class();
+    flash.preload(0, firmware_of(kOldVersion, 2000).bytes);
+    device = std::make_unique<sim::UpdateDevice>(time, flash, trusted(), options.device);
+    device->attach(wire.b());
+    time.leap(Duration::s(2));
+  }
+
+  /// One run of the procedure; a dead host ends it without a word.
+  Outcome<FlashEnd> run(const std::function<Done(const UpdateState&)>& healthy = {}) {
+    FlashHooks hooks;
+    hooks.journal = [this](const FlashEntry& entry) -> Done {
+      journal.push_back(entry);
+      return {};
+    };
+    hooks.healthy = healthy;
+    hooks.progress = [this](const UpdateProgress& figures) { progress = figures; };
+    const FlashJob job{&firmware, "T1", {}, !journal.empty(), Duration::s(60)};
+    try {
+      Session session(time, link);
+      SmpUpdater updater(session);
+      return flash_once(updater, job, hooks);
+    } catch (const HostDied&) {
+      return failure(ErrorCode::Interrupted, "killed");
+    }
+  }
+
+  [[nodiscard]] bool holds_new() { return has_new(device->slot(0)) || has_new(device->slot(1)); }
+  [[nodiscard]] bool has_new(const update::Slot& slot) const {
+    const auto hash = hash_of(firmware);
+    const auto have = slot.hash.view();
+    return slot.valid && std::equal(have.begin(), have.end(), hash.begin(), hash.end());
+  }
+  /// The last line of the journal against the device, once it has come to rest.
+  void journal_is_true() {
+    if (journal.empty()) return;
+    const FlashStage stage = journal.back().stage;
+    CAPTURE(name(stage));
+    if (stage >= FlashStage::Uploaded && stage <= FlashStage::Confirmed) CHECK(holds_new());
+    if (stage == FlashStage::Confirmed) {
+      CHECK(has_new(device->slot(0)));
+      CHECK(device->slot(0).confirmed);
+    }
+    if (stage == FlashStage::Reverted || stage == FlashStage::Refused) {
+      CHECK_FALSE(has_new(device->slot(0)));
+    }
+  }
+  [[nodiscard]] bool done() {
+    return device->running() && has_new(device->slot(0)) && device->slot(0).confirmed;
+  }
+
+  sim::Timeline time;
+  Firmware firmware;
+  sim::VirtualFlash flash;
+  LoopbackPair wire;
+  StruckLink link;
+  std::unique_ptr<sim::UpdateDevice> device;
+  std::vector<FlashEntry> journal;
+  UpdateProgress progress;
+
+ private:
+  static Outcome<FlashEnd> flash_once(Updater& updater, const FlashJob& job,
+                                      const FlashHooks& hooks) {
+    return weco::flash(updater, job, hooks);
+  }
+};
+
+}  // namespace weco::test

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole updates in virtual time: the good one, everything that can be cut in it, how fast it is and
+// how little is sent twice.
+#include <iostream>
+
+#include "host/update/rollout.hpp"
+#include "tests/sim/update_bench.hpp"
+#include "tests/unit/flash/files.hpp"
+
+using namespace weco;
+using weco::test::kNewVersion;
+using weco::test::kOldVersion;
+using weco::test::UpdateBench;
+using weco::test::UpdateBenchOptions;
+
+namespace {
+
+std::vector<FlashStage> stages(const UpdateBench& bench) {
+  std::vector<FlashStage> all;
+  for (const FlashEntry& entry : bench.journal) all.push_back(entry.stage);
+  return all;
+}
+
+/// The same command again, as a person would; at most four times.
+void finish(UpdateBench& bench) {
+  for (int again = 0; again < 4; ++again) {
+    bench.time.leap(Duration::s(30));
+    REQUIRE(bench.device->bricked() == 0);
+    REQUIRE(bench.device->running());
+    bench.journal_is_true();
+    if (bench.run()) break;
+  }
+  bench.journal_is_true();
+  REQUIRE(bench.done());
+  REQUIRE(bench.device->bricked() == 0);
+}
+
+struct Steps {
+  std::size_t writes = 0;
+  std::uint64_t operations = 0;
+};
+Steps good_update() {
+  UpdateBench bench;
+  const std::uint64_t before = bench.flash.operations();
+  REQUIRE(bench.run());
+  return {bench.link.writes, bench.flash.operations() - before};
+}
+
+}  // namespace
+
+TEST_CASE("a good update ends confirmed and its journal has every step", "[CM-14]") {
+  UpdateBench bench;
+  const auto end = bench.run();
+  REQUIRE(end);
+  CHECK(*end == FlashEnd::Confirmed);
+  CHECK(bench.done());
+  CHECK(stages(bench) == std::vector<FlashStage>{FlashStage::Begun, FlashStage::Permitted,
+                                                 FlashStage::Uploaded, FlashStage::Asked,
+                                                 FlashStage::Restarted, FlashStage::Returned,
+                                                 FlashStage::Healthy, FlashStage::Confirmed});
+  bench.device->cut_power();
+  bench.time.leap(Duration::s(10));
+  CHECK(bench.done());
+  const auto again = bench.run();
+  REQUIRE(again);
+  CHECK(*again == FlashEnd::AlreadyThere);
+}
+
+TEST_CASE("a host that is killed at any step never bricks, and the rerun finishes", "[CM-14]") {
+  const std::size_t steps = good_update().writes;
+  for (std::size_t at = 1; at <= steps; ++at) {
+    CAPTURE(at);
+    UpdateBench bench;
+    bench.link.dies_at = at;
+    CHECK_FALSE(bench.run());
+    finish(bench);
+  }
+  std::cout << "SMP: host killed at each of " << steps << " steps\n";
+}
+
+TEST_CASE("a cable that is pulled at any step never bricks, and the rerun finishes", "[CM-14]") {
+  const std::size_t steps = good_update().writes;
+  for (const std::int64_t seconds : {2, 100}) {
+    for (std::size_t at = 1; at <= steps; ++at) {
+      CAPTURE(at, seconds);
+      UpdateBench bench;
+      bench.link.strikes_at = at;
+      bench.link.strike = [&bench, span = seconds] {
+        bench.wire.line().cut();
+        bench.time.at(bench.time.now() + Duration::s(span), [&bench] { bench.wire.line().mend(); });
+      };
+      if (!bench.run()) {
+        bench.time.leap(Duration::s(100));
+        finish(bench);
+      }
+      CHECK(bench.done());
+    }
+  }
+  std::cout << "SMP: cable pulled at each of " << steps << " steps, for 2 s and for 100 s\n";
+}
+
+TEST_CASE("a device that loses power at any step never bricks, and the rerun finishes", "[CM-14]") {
+  const std::size_t steps = good_update().writes;
+  for (std::size_t at = 1; at <= steps; ++at) {
+    CAPTURE(at);
+    UpdateBench bench;
+    bench.link.strikes_at = at;
+    bench.link.strike = [&bench] { bench.device->cut_power(); };
+    if (!bench.run()) finish(bench);
+    CHECK(bench.done());
+  }
+  std::cout << "SMP: device switched off at each of " << steps << " steps\n";
+}
+
+TEST_CASE("power may go at every flash operation of an update", "[CM-14]") {
+  const std::uint64_t operations = good_update().operations;
+  std::size_t tried = 0;
+  for (std::uint64_t at = 0; at < operations; ++at) {
+    for (const std::size_t depth : {std::size_t{0}, std::size_t{9}, std::size_t{512}}) {
+      CAPTURE(at, depth);
+      UpdateBench bench;
+      bench.flash.cut_at(at, depth);
+      if (!bench.run()) finish(bench);
+      REQUIRE(bench.done());
+      REQUIRE(bench.device->bricked() == 0);
+      ++tried;
+    }
+  }
+  std::cout << "SMP: power cut at each of " << operations << " flash operations, " << tried
+            << " cuts\n";
+}
+
+TEST_CASE("firmware that does not live is taken back, and that is told", "[CM-14]") {
+  SECTION("it never answers: its watchdog ends the trial") {
+    UpdateBench bench;
+    bench.device->hangs(kNewVersion);
+    const auto end = bench.run();
+    REQUIRE_FALSE(end);
+    CHECK(end.error().code() == ErrorCode::Reverted);
+    CHECK(info(end.error().code()).exit == ExitCode::DeviceReverted);
+    CHECK(end.error().what.find("1.2.0") != std::string::npos);
+  }
+  SECTION("it answers and is not well: it is not confirmed") {
+    UpdateBench bench;
+    const auto end = bench.run([](const UpdateState&) -> Done {
+      return failure(ErrorCode::VerificationDiffers, "a new fault came up");
+    });
+    REQUIRE_FALSE(end);
+    CHECK(end.error().code() == ErrorCode::Reverted);
+    CHECK(end.error().what.find("a new fault came up") != std::string::npos);
+    CHECK(bench.journal.back().stage == FlashStage::Reverted);
+    CHECK(bench.device->last_boot().version == kOldVersion);
+    CHECK(bench.device->slot(0).confirmed);
+  }
+}
+
+TEST_CASE("what does not fit the device is refused before a byte is sent") {
+  UpdateBench bench;
+  const std::uint64_t before = bench.flash.operations();
+  SECTION("older firmware") { bench.firmware = test::firmware_of({1, 1, 9, 0}, 2800); }
+  SECTION("other firmware of the same version") {
+    bench.firmware = test::firmware_of(kOldVersion, 2801);
+  }
+  SECTION("other hardware") {
+    auto other =
+        parse_firmware(test::make_image({.version = kNewVersion,
+                                         .vendor_id = test::vendor(),
+                                         .class_id = uuid5(test::vendor(), "other_board")}),
+                       "other.bin");
+    bench.firmware = *other;
+  }
+  SECTION("firmware that does not say what it is for") {
+    bench.firmware = *parse_firmware(test::make_image({.version = kNewVersion}), "bare.bin");
+  }
+  const auto end = bench.run();
+  REQUIRE_FALSE(end);
+  CHECK(end.error().code() == ErrorCode::RefusedByGuard);
+  CHECK(bench.flash.operations() == before);
+  CHECK(bench.journal.back().stage == FlashStage::Refused);
+}
+
+namespace {
+
+UpdateBenchOptions serial_line(std::uint16_t buffer, std::uint32_t payload) {
+  UpdateBenchOptions options;
+  options.sector_bytes = 4096;
+  options.slot_sectors = payload / 4096 + 3;
+  options.payload = payload;
+  options.line.timed = true;
+  options.line.settings.bits_per_second = 115200;
+  options.device.smp.buffer_bytes = buffer;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("at 115200 bit/s the payload rate is close to what base64 leaves") {
+  for (const auto& [buffer, least] : {std::pair{1024, 7900}, std::pair{4096, 8200}}) {
+    UpdateBench bench(serial_line(static_cast<std::uint16_t>(buffer), 128 * 1024));
+    REQUIRE(bench.run());
+    std::cout << "SMP, 115200 bit/s, buffer " << buffer << ": " << bench.progress.payload_rate()
+              << " B/s of payload, " << bench.progress.wire_rate() << " B/s on the wire\n";
+    CHECK(bench.progress.payload_rate() >= least);
+  }
+}
+
+namespace {
+
+/// Cuts the wire at random bytes, mends it, until `cuts` are used up.
+struct Cutter {
+  UpdateBench& bench;
+  test::Seeded random;
+  std::size_t cuts;
+  std::size_t mean;
+  bool mending = false;
+
+  void arm() {
+    if (cuts == 0) return;
+    --cuts;
+    bench.wire.line().cut_after(1 + random.below(2 * mean));
+  }
+  void lost() {
+    if (mending) return;
+    mending = true;
+    bench.time.at(bench.time.now() + Duration::ms(200), [this] {
+      mending = false;
+      bench.wire.line().mend();
+      arm();
+    });
+  }
+};
+
+/// Bytes of the image sent beyond the image, in thousandths of it.
+std::uint64_t extra_per_mille(std::size_t cuts, std::size_t mean, std::uint64_t seed) {
+  UpdateBench bench(serial_line(1024, 512 * 1024 - 400));
+  Cutter cutter{bench, test::Seeded(seed), cuts, mean};
+  bench.link.lost = [&cutter] { cutter.lost(); };
+  cutter.arm();
+  REQUIRE(bench.run());
+  REQUIRE(bench.done());
+  CHECK(cutter.cuts == 0);
+  return (bench.progress.payload - bench.progress.total) * 1000 / bench.progress.total;
+}
+
+}  // namespace
+
+TEST_CASE("a link that is cut at a random byte costs no more than a chunk", "[resume]") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    CHECK(extra_per_mille(1, 350000, seed) <= 50);
+  }
+}
+
+TEST_CASE("a link that is cut a thousand times in one upload still brings it home", "[resume]") {
+  const std::uint64_t extra = extra_per_mille(1000, 1100, 77);
+  std::cout << "SMP: 1000 cuts in one upload of 512 KiB: " << extra << " per mille sent twice\n";
+  CHECK(extra <= 50);
+}
+
+TEST_CASE("of twenty cabinets one bad one stops the work, and the rest is not touched", "[CM-14]") {
+  for (const std::size_t bad : {std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{19}}) {
+    std::vector<std::unique_ptr<UpdateBench>> site;
+    std::vector<RolloutNode> nodes;
+    for (std::size_t i = 0; i < kRolloutMax; ++i) {
+      site.push_back(std::make_unique<UpdateBench>());
+      if (i == bad) site.back()->device->hangs(kNewVersion);
+      // The first one named is the master: it comes last.
+      nodes.push_back({"c" + std::to_string(i + 1), i == 0,
+                       [bench = site.back().get()] { return bench->run(); }});
+    }
+    const auto results = roll_out(std::move(nodes), {});
+    REQUIRE(results);
+    const std::size_t place = bad == 0 ? kRolloutMax - 1 : bad - 1;
+    for (std::size_t n = 0; n < results->size(); ++n) {
+      const NodeEnd wanted = n < place    ? NodeEnd::Confirmed
+                             : n == place ? NodeEnd::Failed
+                                          : NodeEnd::Untouched;
+      CHECK((*results)[n].end == wanted);
+    }
+    CHECK(results->back().name == "c1");
+    for (std::size_t i = 0; i < site.size(); ++i) {
+      site[i]->time.leap(Duration::s(60));
+      CHECK(site[i]->device->bricked() == 0);
+      CHECK(site[i]->device->running());
+    }
+    CHECK(site[bad]->device->last_boot().version == kOldVersion);
+    CHECK(site[bad]->journal.back().stage == FlashStage::Reverted);
+  }
+}
+
+TEST_CASE("the journal survives its own end: a torn line is left out, odd texts come back") {
+  FlashEntry entry{FlashStage::Failed,      "tower 1=a%", "961e", 7, 9,
+                   "two words\nand a line", 1764115828};
+  const std::string line = to_line(entry);
+  CHECK(line.substr(0, 20) == "2025-11-26T00:10:28Z");
+  CHECK(line.find('\n') == line.size() - 1);
+  const auto parsed = parse_line(std::string_view(line).substr(0, line.size() - 1));
+  REQUIRE(parsed);
+  CHECK(parsed->device == entry.device);
+  CHECK(parsed->note == entry.note);
+  CHECK(parsed->stage == entry.stage);
+  CHECK(parsed->offset == 7);
+  CHECK(parsed->total == 9);
+  CHECK(parsed->at == entry.at);
+  CHECK_FALSE(parse_line("2025-11-26T00:10:28Z stage=dancing"));
+  CHECK_FALSE(parse_line("nonsense"));
+  CHECK_FALSE(parse_line(""));
+}
