@@ -172,6 +172,14 @@ constexpr Property kFirmwareTop[] = {
     {"good", Type::Boolean, "By the keys given, or without any when that was asked for."},
     {"verdict", Type::Text, "The finding in words."},
 };
+constexpr Property kFlashTop[] = {
+    {"device", Type::Text, "As named."},
+    {"version", Type::Text, "That runs now."},
+    {"hash", Type::Text, "Of the image, hexadecimal."},
+    {"end", Type::Text, "confirmed or already_there."},
+    {"payload_bytes", Type::Integer, "Bytes of the image sent, repetitions included."},
+    {"wire_bytes", Type::Integer, "Bytes put on the wire for it."},
+};
 constexpr Property kDependency[] = {
     {"image", Type::Integer, "Number of the other image."},
     {"at_least", Type::Text, "Its lowest version."},
@@ -372,6 +380,8 @@ constexpr Schema kSchemas[] = {
      devices_definitions},
     {"firmware.json", "weco.firmware/1", "What 'weco flash verify --json' writes", kFirmwareTop,
      firmware_definitions},
+    {"flash.json", "weco.flash/1", "What 'weco flash install --json' writes", kFlashTop,
+     no_definitions},
     {"version.json", "weco.version/1", "What 'weco --version --json' writes", kVersionTop,
      no_definitions},
 };
