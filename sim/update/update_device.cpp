@@ -51,15 +51,42 @@ UpdateDevice::~UpdateDevice() {
   reactor_.cancel(timer_);
 }
 
+void UpdateDevice::attach(FrameLink& bus) {
+  if (bus_ != nullptr) bus_->on_readable({});
+  bus_ = &bus;
+  bus_->on_readable([this] { on_frame(); });
+}
+
 void UpdateDevice::attach(ByteLink& link) {
-  detach();
+  if (link_ != nullptr) link_->on_readable({});
   link_ = &link;
   link_->on_readable([this] { on_readable(); });
 }
 
 void UpdateDevice::detach() {
   if (link_ != nullptr) link_->on_readable({});
+  if (bus_ != nullptr) bus_->on_readable({});
   link_ = nullptr;
+  bus_ = nullptr;
+}
+
+/// After anything that may have touched the flash.
+bool UpdateDevice::still_powered() {
+  if (flash_.powered()) return true;
+  later(Duration{}, &UpdateDevice::cut_power);
+  return false;
+}
+
+void UpdateDevice::on_frame() {
+  CanFrame frame;
+  while (bus_ != nullptr) {
+    const auto got = bus_->receive(frame);
+    if (!got || !*got) return;
+    if (port_ == nullptr || !flash_.powered()) continue;
+    const std::uint32_t before = port_->requests();
+    static_cast<void>(port_->take(frame));
+    requests_ += port_->requests() - before;
+  }
 }
 
 void UpdateDevice::later(Duration span, void (UpdateDevice::*action)()) {
@@ -73,6 +100,7 @@ void UpdateDevice::later(Duration span, void (UpdateDevice::*action)()) {
 void UpdateDevice::off() {
   state_ = State::Off;
   server_.reset();  // what was in memory is gone
+  port_.reset();
 }
 
 void UpdateDevice::cut_power() {
@@ -103,6 +131,10 @@ void UpdateDevice::finish_boot() {
     return later(config_.watchdog, &UpdateDevice::start_boot);
   }
   server_ = std::make_unique<smp::Server>(config_.smp, *this);
+  if (bus_ != nullptr) {
+    port_ = std::make_unique<UdsPort>(reactor_, *bus_, config_.uds, *this,
+                                      [this] { return still_powered(); });
+  }
   state_ = State::Running;
 }
 

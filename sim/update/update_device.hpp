@@ -14,6 +14,7 @@
 #include "host/image/crypto.hpp"
 #include "host/link/link.hpp"
 #include "host/reactor/reactor.hpp"
+#include "sim/update/uds_port.hpp"
 #include "sim/update/virtual_flash.hpp"
 
 namespace weco::sim {
@@ -24,6 +25,7 @@ struct UpdateDeviceConfig {
   std::uint32_t slot_sectors = 9;
   boot::Config boot{};
   smp::ServerConfig smp{};
+  uds::ServerConfig uds{};
   Duration answer_left = Duration::ms(50);  // between the answer to a reset and the reset
   Duration boot_time = Duration::ms(800);
   Duration outage = Duration::s(3);  // a power cut lasts so long
@@ -39,6 +41,8 @@ class UpdateDevice final : public update::Target {
 
   /// Speaks SMP on this link, which outlives the device or is taken away with detach().
   void attach(ByteLink& link);
+  /// Speaks UDS on this bus, likewise.
+  void attach(FrameLink& bus);
   void detach();
   /// Power goes now and comes back after the outage.
   void cut_power();
@@ -65,6 +69,8 @@ class UpdateDevice final : public update::Target {
  private:
   enum class State : std::uint8_t { Off, Booting, Running, Hanging };
   void on_readable();
+  void on_frame();
+  bool still_powered();
   void start_boot();
   void finish_boot();
   void off();
@@ -77,7 +83,9 @@ class UpdateDevice final : public update::Target {
   boot::Area area_;
   boot::Slots slots_;
   std::unique_ptr<smp::Server> server_;
+  std::unique_ptr<UdsPort> port_;
   ByteLink* link_ = nullptr;
+  FrameLink* bus_ = nullptr;
   State state_ = State::Off;
   Reactor::TimerId timer_ = 0;
   std::optional<image::Version> hangs_;

@@ -11,6 +11,7 @@
 #include "host/session/session.hpp"
 #include "host/update/procedure.hpp"
 #include "host/update/smp_updater.hpp"
+#include "host/update/uds_updater.hpp"
 #include "sim/timeline/timeline.hpp"
 #include "sim/update/update_device.hpp"
 #include "tests/support/catch.hpp"
@@ -47,20 +48,34 @@ inline const PublicKeys& trusted() {
 /// What a killed process leaves behind: nothing.
 struct HostDied {};
 
-/// The host's end of the wire; counts what is written and strikes at the number that was chosen.
-class StruckLink final : public ByteLink {
- public:
-  explicit StruckLink(ByteLink& inner) : inner_(inner) {}
-  Done write(Bytes data) override {
+/// Counts what the host puts on a wire and strikes at the number that was chosen.
+struct Blow {
+  std::size_t writes = 0;
+  std::size_t dies_at = 0;
+  std::size_t strikes_at = 0;
+  std::function<void()> strike;
+  std::function<void()> lost;
+
+  template <class Send>
+  Done pass(Send send) {
     ++writes;
     if (writes == dies_at) throw HostDied{};
-    Done done = inner_.write(data);
+    Done done = send();
     if (writes == strikes_at && strike) strike();
     return done;
   }
+};
+
+/// The host's end of a line, and of a bus.
+class StruckLink final : public ByteLink {
+ public:
+  StruckLink(ByteLink& inner, Blow& blow) : inner_(inner), blow_(blow) {}
+  Done write(Bytes data) override {
+    return blow_.pass([&] { return inner_.write(data); });
+  }
   Outcome<std::size_t> read(MutableBytes room) override {
     auto got = inner_.read(room);
-    if (!got && lost) lost();
+    if (!got && blow_.lost) blow_.lost();
     return got;
   }
   void on_readable(std::function<void()> action) override { inner_.on_readable(std::move(action)); }
@@ -68,15 +83,27 @@ class StruckLink final : public ByteLink {
   [[nodiscard]] LinkTraits traits() const override { return inner_.traits(); }
   [[nodiscard]] std::string describe() const override { return inner_.describe(); }
 
-  std::size_t writes = 0;
-  std::size_t dies_at = 0;
-  std::size_t strikes_at = 0;
-  std::function<void()> strike;
-  std::function<void()> lost;
-
  private:
   ByteLink& inner_;
+  Blow& blow_;
 };
+
+class StruckBus final : public FrameLink {
+ public:
+  StruckBus(FrameLink& inner, Blow& blow) : inner_(inner), blow_(blow) {}
+  Done send(const CanFrame& frame) override {
+    return blow_.pass([&] { return inner_.send(frame); });
+  }
+  Outcome<bool> receive(CanFrame& frame) override { return inner_.receive(frame); }
+  void on_readable(std::function<void()> action) override { inner_.on_readable(std::move(action)); }
+  [[nodiscard]] std::string describe() const override { return inner_.describe(); }
+
+ private:
+  FrameLink& inner_;
+  Blow& blow_;
+};
+
+enum class Talk : std::uint8_t { Smp, Uds };
 
 struct UpdateBenchOptions {
   std::uint32_t sector_bytes = 512;
@@ -84,6 +111,8 @@ struct UpdateBenchOptions {
   std::uint32_t payload = 2800;
   LoopbackOptions line{};
   sim::UpdateDeviceConfig device{};
+  Talk talk = Talk::Smp;
+  std::uint32_t bus_bits_per_second = 0;
 };
 
 class UpdateBench {
@@ -92,12 +121,18 @@ class UpdateBench {
       : firmware(firmware_of(kNewVersion, options.payload)),
         flash({options.sector_bytes, 2 * options.slot_sectors + boot::kExtraSectors, 0}),
         wire(time, options.line),
-        link(wire.a()) {
+        bus(time, {.bits_per_second = options.bus_bits_per_second}),
+        host_node(bus.join("host")),
+        device_node(bus.join("device")),
+        link(wire.a(), blow),
+        struck_bus(*host_node, blow),
+        talk(options.talk) {
     options.device.slot_sectors = options.slot_sectors;
     options.device.boot.class_id = board_class();
     flash.preload(0, firmware_of(kOldVersion, 2000).bytes);
     device = std::make_unique<sim::UpdateDevice>(time, flash, trusted(), options.device);
     device->attach(wire.b());
+    device->attach(*device_node);
     time.leap(Duration::s(2));
   }
 
@@ -112,6 +147,10 @@ class UpdateBench {
     hooks.progress = [this](const UpdateProgress& figures) { progress = figures; };
     const FlashJob job{&firmware, "T1", {}, !journal.empty(), Duration::s(60)};
     try {
+      if (talk == Talk::Uds) {
+        UdsUpdater updater(time, struck_bus);
+        return flash_once(updater, job, hooks);
+      }
       Session session(time, link);
       SmpUpdater updater(session);
       return flash_once(updater, job, hooks);
@@ -120,6 +159,14 @@ class UpdateBench {
     }
   }
 
+  void cut() {
+    wire.line().cut();
+    bus.cut();
+  }
+  void mend() {
+    wire.line().mend();
+    bus.mend();
+  }
   [[nodiscard]] bool holds_new() { return has_new(device->slot(0)) || has_new(device->slot(1)); }
   [[nodiscard]] bool has_new(const update::Slot& slot) const {
     const auto hash = hash_of(firmware);
@@ -148,7 +195,13 @@ class UpdateBench {
   Firmware firmware;
   sim::VirtualFlash flash;
   LoopbackPair wire;
+  LoopbackBus bus;
+  std::unique_ptr<FrameLink> host_node;
+  std::unique_ptr<FrameLink> device_node;
+  Blow blow;
   StruckLink link;
+  StruckBus struck_bus;
+  Talk talk;
   std::unique_ptr<sim::UpdateDevice> device;
   std::vector<FlashEntry> journal;
   UpdateProgress progress;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole updates in virtual time: the good one, everything that can be cut in it, how fast it is and
 // how little is sent twice.
+#include <cstdlib>
 #include <iostream>
 
 #include "host/update/rollout.hpp"
@@ -10,6 +11,7 @@
 using namespace weco;
 using weco::test::kNewVersion;
 using weco::test::kOldVersion;
+using weco::test::Talk;
 using weco::test::UpdateBench;
 using weco::test::UpdateBenchOptions;
 
@@ -35,21 +37,31 @@ void finish(UpdateBench& bench) {
   REQUIRE(bench.device->bricked() == 0);
 }
 
+std::string_view name(Talk talk) { return talk == Talk::Smp ? "SMP" : "UDS"; }
+
+/// Every step at night, with WECO_EXHAUSTIVE in the environment; every n-th one in each build.
+std::size_t every(std::size_t nth) {
+  return std::getenv("WECO_EXHAUSTIVE") != nullptr ? 1 : nth;  // NOLINT: one thread
+}
+/// A UDS update has a step for each frame.
+std::size_t stride(Talk talk) { return talk == Talk::Smp ? 1 : every(3); }
+
 struct Steps {
   std::size_t writes = 0;
   std::uint64_t operations = 0;
 };
-Steps good_update() {
-  UpdateBench bench;
+Steps good_update(Talk talk) {
+  UpdateBench bench({.talk = talk});
   const std::uint64_t before = bench.flash.operations();
   REQUIRE(bench.run());
-  return {bench.link.writes, bench.flash.operations() - before};
+  return {bench.blow.writes, bench.flash.operations() - before};
 }
 
 }  // namespace
 
 TEST_CASE("a good update ends confirmed and its journal has every step", "[CM-14]") {
-  UpdateBench bench;
+  const Talk talk = GENERATE(Talk::Smp, Talk::Uds);
+  UpdateBench bench({.talk = talk});
   const auto end = bench.run();
   REQUIRE(end);
   CHECK(*end == FlashEnd::Confirmed);
@@ -67,27 +79,30 @@ TEST_CASE("a good update ends confirmed and its journal has every step", "[CM-14
 }
 
 TEST_CASE("a host that is killed at any step never bricks, and the rerun finishes", "[CM-14]") {
-  const std::size_t steps = good_update().writes;
-  for (std::size_t at = 1; at <= steps; ++at) {
+  const Talk talk = GENERATE(Talk::Smp, Talk::Uds);
+  const std::size_t steps = good_update(talk).writes;
+  for (std::size_t at = 1; at <= steps; at += stride(talk)) {
     CAPTURE(at);
-    UpdateBench bench;
-    bench.link.dies_at = at;
+    UpdateBench bench({.talk = talk});
+    bench.blow.dies_at = at;
     CHECK_FALSE(bench.run());
     finish(bench);
   }
-  std::cout << "SMP: host killed at each of " << steps << " steps\n";
+  std::cout << name(talk) << ": host killed at " << (steps - 1) / stride(talk) + 1 << " of "
+            << steps << " steps\n";
 }
 
 TEST_CASE("a cable that is pulled at any step never bricks, and the rerun finishes", "[CM-14]") {
-  const std::size_t steps = good_update().writes;
+  const Talk talk = GENERATE(Talk::Smp, Talk::Uds);
+  const std::size_t steps = good_update(talk).writes;
   for (const std::int64_t seconds : {2, 100}) {
-    for (std::size_t at = 1; at <= steps; ++at) {
+    for (std::size_t at = 1; at <= steps; at += stride(talk)) {
       CAPTURE(at, seconds);
-      UpdateBench bench;
-      bench.link.strikes_at = at;
-      bench.link.strike = [&bench, span = seconds] {
-        bench.wire.line().cut();
-        bench.time.at(bench.time.now() + Duration::s(span), [&bench] { bench.wire.line().mend(); });
+      UpdateBench bench({.talk = talk});
+      bench.blow.strikes_at = at;
+      bench.blow.strike = [&bench, span = seconds] {
+        bench.cut();
+        bench.time.at(bench.time.now() + Duration::s(span), [&bench] { bench.mend(); });
       };
       if (!bench.run()) {
         bench.time.leap(Duration::s(100));
@@ -96,29 +111,33 @@ TEST_CASE("a cable that is pulled at any step never bricks, and the rerun finish
       CHECK(bench.done());
     }
   }
-  std::cout << "SMP: cable pulled at each of " << steps << " steps, for 2 s and for 100 s\n";
+  std::cout << name(talk) << ": cable pulled at " << (steps - 1) / stride(talk) + 1 << " of "
+            << steps << " steps, for 2 s and for 100 s\n";
 }
 
 TEST_CASE("a device that loses power at any step never bricks, and the rerun finishes", "[CM-14]") {
-  const std::size_t steps = good_update().writes;
-  for (std::size_t at = 1; at <= steps; ++at) {
+  const Talk talk = GENERATE(Talk::Smp, Talk::Uds);
+  const std::size_t steps = good_update(talk).writes;
+  for (std::size_t at = 1; at <= steps; at += stride(talk)) {
     CAPTURE(at);
-    UpdateBench bench;
-    bench.link.strikes_at = at;
-    bench.link.strike = [&bench] { bench.device->cut_power(); };
+    UpdateBench bench({.talk = talk});
+    bench.blow.strikes_at = at;
+    bench.blow.strike = [&bench] { bench.device->cut_power(); };
     if (!bench.run()) finish(bench);
     CHECK(bench.done());
   }
-  std::cout << "SMP: device switched off at each of " << steps << " steps\n";
+  std::cout << name(talk) << ": device switched off at " << (steps - 1) / stride(talk) + 1 << " of "
+            << steps << " steps\n";
 }
 
 TEST_CASE("power may go at every flash operation of an update", "[CM-14]") {
-  const std::uint64_t operations = good_update().operations;
+  const Talk talk = GENERATE(Talk::Smp, Talk::Uds);
+  const std::uint64_t operations = good_update(talk).operations;
   std::size_t tried = 0;
   for (std::uint64_t at = 0; at < operations; ++at) {
     for (const std::size_t depth : {std::size_t{0}, std::size_t{9}, std::size_t{512}}) {
       CAPTURE(at, depth);
-      UpdateBench bench;
+      UpdateBench bench({.talk = talk});
       bench.flash.cut_at(at, depth);
       if (!bench.run()) finish(bench);
       REQUIRE(bench.done());
@@ -126,8 +145,8 @@ TEST_CASE("power may go at every flash operation of an update", "[CM-14]") {
       ++tried;
     }
   }
-  std::cout << "SMP: power cut at each of " << operations << " flash operations, " << tried
-            << " cuts\n";
+  std::cout << name(talk) << ": power cut at each of " << operations << " flash operations, "
+            << tried << " cuts\n";
 }
 
 TEST_CASE("firmware that does not live is taken back, and that is told", "[CM-14]") {
@@ -204,6 +223,38 @@ TEST_CASE("at 115200 bit/s the payload rate is close to what base64 leaves") {
   }
 }
 
+TEST_CASE("on a bus of 500 kbit/s UDS leaves little of it unused") {
+  UpdateBench bench({.sector_bytes = 4096,
+                     .slot_sectors = 128 / 4 + 3,
+                     .payload = 128 * 1024,
+                     .talk = Talk::Uds,
+                     .bus_bits_per_second = 500000});
+  REQUIRE(bench.run());
+  std::cout << "UDS, 500 kbit/s: " << bench.progress.payload_rate() << " B/s of payload\n";
+  CHECK(bench.progress.payload_rate() >= 24000);
+}
+
+TEST_CASE("UDS goes on at the block where the bus was cut, through both wraps of its counters") {
+  // Blocks of 64 bytes: more than 255 of them, and each in more than 15 frames of 4 bits' number.
+  UpdateBenchOptions options{
+      .sector_bytes = 4096, .slot_sectors = 20, .payload = 60000, .talk = Talk::Uds};
+  options.device.uds.message_bytes = 130;
+  UpdateBench good(options);
+  REQUIRE(good.run());
+  CHECK(good.progress.payload == good.progress.total);
+  for (std::size_t at = 200; at < good.blow.writes; at += good.blow.writes / 40) {
+    UpdateBench bench(options);
+    bench.blow.strikes_at = at;
+    bench.blow.strike = [&bench] {
+      bench.cut();
+      bench.time.at(bench.time.now() + Duration::s(3), [&bench] { bench.mend(); });
+    };
+    REQUIRE(bench.run());
+    CHECK(bench.done());
+    CHECK(bench.progress.payload <= bench.progress.total + 2 * 128);
+  }
+}
+
 namespace {
 
 /// Cuts the wire at random bytes, mends it, until `cuts` are used up.
@@ -234,7 +285,7 @@ struct Cutter {
 std::uint64_t extra_per_mille(std::size_t cuts, std::size_t mean, std::uint64_t seed) {
   UpdateBench bench(serial_line(1024, 512 * 1024 - 400));
   Cutter cutter{bench, test::Seeded(seed), cuts, mean};
-  bench.link.lost = [&cutter] { cutter.lost(); };
+  bench.blow.lost = [&cutter] { cutter.lost(); };
   cutter.arm();
   REQUIRE(bench.run());
   REQUIRE(bench.done());
@@ -245,7 +296,7 @@ std::uint64_t extra_per_mille(std::size_t cuts, std::size_t mean, std::uint64_t 
 }  // namespace
 
 TEST_CASE("a link that is cut at a random byte costs no more than a chunk", "[resume]") {
-  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 1000; seed += every(200)) {
     CHECK(extra_per_mille(1, 350000, seed) <= 50);
   }
 }
