@@ -50,6 +50,7 @@ Outcome<OpenedLine> open_simulated(const Place& place, Reactor& reactor, const C
 }
 
 std::vector<Carrier> carriers_of(const Endpoint& endpoint) {
+  if (endpoint.scheme == Scheme::Ble) return {Carrier::Ble};
   if (endpoint.scheme != Scheme::Tcp) return {Carrier::Rtu, Carrier::Serial};
   const auto framing = endpoint.framing();
   if (framing == Framing::Tcp) return {Carrier::Tcp};

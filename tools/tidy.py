@@ -60,7 +60,7 @@ THIRD_PARTY = {
     "benchmark/": ("tests/bench",),
     "sqlite3.h": (),
     "openssl/": ("host/image", "tests/support"),
-    "sdbus-c++/": (),
+    "sdbus-c++/": ("transports/ble",),
     "systemd/": (),
 }
 

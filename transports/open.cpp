@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "transports/ble/gatt_link.hpp"
+#include "transports/ble/services.hpp"
 #include "transports/pty/pty.hpp"
 #include "transports/replay/replay_link.hpp"
 #include "transports/serial/serial.hpp"
@@ -60,6 +62,33 @@ Unexpected<Failure> not_here(const Endpoint& endpoint, std::string what, std::st
 
 }  // namespace
 
+bool is_ble_search(const Endpoint& endpoint) {
+  if (endpoint.scheme != Scheme::Ble) return false;
+  const std::string_view place = endpoint.place;
+  const bool adapter = place.starts_with("hci") && place.size() > 3 &&
+                       place.find_first_not_of("0123456789", 3) == std::string_view::npos;
+  return place.empty() || adapter;
+}
+
+Outcome<ble::Target> ble_target(const Endpoint& endpoint) {
+  if (is_ble_search(endpoint)) {
+    return failure(ErrorCode::BadUsage, "this names a Bluetooth adapter, not a device",
+                   format(endpoint), "Find devices with 'weco scan " + format(endpoint) + "'.");
+  }
+  ble::Target target;
+  const bool address = endpoint.place.find(':') != std::string::npos;
+  (address ? target.address : target.name) = endpoint.place;
+  target.adapter = endpoint.option("adapter").value_or("");
+  target.pair = endpoint.option("pair") == "yes";
+  for (const ble::ByteService& each : ble::kByteServices) {
+    if (endpoint.option("service") != each.name) continue;
+    target.service = each.service;
+    target.notify = each.notify;
+    target.write = each.write;
+  }
+  return target;
+}
+
 Outcome<std::unique_ptr<ByteLink>> open_byte_link(const Endpoint& endpoint, Reactor& reactor) {
   switch (endpoint.scheme) {
     case Scheme::Serial:
@@ -67,6 +96,13 @@ Outcome<std::unique_ptr<ByteLink>> open_byte_link(const Endpoint& endpoint, Reac
     case Scheme::Tcp:
       return open_tcp(reactor, endpoint.place, endpoint.port,
                       Duration::ms(endpoint.number("timeout", kConnectTimeout.to_ms())));
+    case Scheme::Ble: {
+      const Outcome<ble::Target> target = ble_target(endpoint);
+      if (!target) return Unexpected<Failure>{target.error()};
+      auto link = ble::open(reactor, *target);
+      if (!link) return Unexpected<Failure>{link.error()};
+      return std::unique_ptr<ByteLink>(std::move(*link));
+    }
     case Scheme::Pty:
       return open_pty_server(endpoint, reactor);
     case Scheme::Replay: {
@@ -81,7 +117,7 @@ Outcome<std::unique_ptr<ByteLink>> open_byte_link(const Endpoint& endpoint, Reac
                       "Use a serial, tcp or replay endpoint here.");
     default:
       return not_here(endpoint, "this kind of endpoint cannot be opened here",
-                      "Use serial, slcan, tcp or replay.");
+                      "Use serial, slcan, ble, tcp or replay.");
   }
 }
 

@@ -8,13 +8,19 @@
 #include "host/link/endpoint.hpp"
 #include "host/link/link.hpp"
 #include "host/reactor/reactor.hpp"
+#include "transports/ble/attachment.hpp"
 
 namespace weco::transports {
 
 /// serial (any terminal), tcp, replay (role Answer when the recording tells requests from answers,
 /// else Listen) and pty (the device's end, for serving). Unsupported with a hint for the others:
-/// CAN endpoints carry frames; sim and loop are made by the caller; ble and udp are not built yet.
+/// CAN endpoints carry frames; sim and loop are made by the caller; udp is not built yet. ble
+/// connects, which takes seconds; ble::connect() does the same while other work goes on.
 Outcome<std::unique_ptr<ByteLink>> open_byte_link(const Endpoint& endpoint, Reactor& reactor);
+/// The device that a ble endpoint names. BadUsage when it names none: is_ble_search().
+Outcome<ble::Target> ble_target(const Endpoint& endpoint);
+/// "ble:" and "ble:hci0": every device that an adapter hears, for looking, not for opening.
+bool is_ble_search(const Endpoint& endpoint);
 /// slcan and replay (candump, evidence with CAN frames); can is not built yet.
 Outcome<std::unique_ptr<FrameLink>> open_frame_link(const Endpoint& endpoint, Reactor& reactor);
 /// True for endpoints that carry frames: slcan, can, and a replay whose file holds CAN frames.

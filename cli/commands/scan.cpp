@@ -8,9 +8,13 @@
 #include "cli/args.hpp"
 #include "cli/context.hpp"
 #include "cli/render/scan.hpp"
+#include "cli/render/text.hpp"
 #include "cli/table.hpp"
 #include "cli/target.hpp"
 #include "host/scan/scan.hpp"
+#include "transports/ble/discovery.hpp"
+#include "transports/ble/gatt_link.hpp"
+#include "transports/open.hpp"
 #include "transports/tcp/tcp.hpp"
 
 namespace weco::cli {
@@ -18,6 +22,8 @@ namespace weco::cli {
 namespace {
 
 constexpr Duration kProgressPeriod = Duration::ms(100);
+/// Over the air a request takes a connection event or two there and back.
+constexpr Duration kBleAnswerWithin = Duration::ms(1500);
 
 bool one_of(std::span<const std::string> list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
@@ -114,11 +120,83 @@ Outcome<std::vector<Place>> places(const Args& args, Context& context) {
   return list;
 }
 
+Unexpected<Failure> nothing_likely(const Place& place,
+                                   const std::vector<transports::ble::Advertised>& heard) {
+  constexpr std::size_t kNamesShown = 5;
+  std::string names;
+  std::size_t shown = 0;
+  for (const auto& each : heard) {
+    if (each.name.empty() || shown == kNamesShown) continue;
+    names += (shown++ == 0 ? "" : ", ") + quoted(each.name);
+  }
+  return failure(ErrorCode::NotFound,
+                 fmt::format("{} devices were heard, none looks like one to read", heard.size()),
+                 format(place.endpoint),
+                 names.empty()
+                     ? "Go nearer, close the phone app: such devices fall silent while "
+                       "they are connected."
+                     : "Heard: " + names + ". Name one to try it: weco scan ble:ADDRESS.");
+}
+
+/// The devices that an adapter hears and that are worth a connection, strongest first.
+Outcome<std::vector<Place>> search(Context& context, Reactor& reactor, const Place& place) {
+  transports::ble::DiscoveryOptions options;
+  options.adapter = place.endpoint.place;
+  if (options.adapter.empty()) options.adapter = place.endpoint.option("adapter").value_or("");
+  std::optional<Outcome<std::vector<transports::ble::Advertised>>> heard;
+  const Instant begun = reactor.now();
+  const auto discovery = transports::ble::discover(
+      reactor, options, [&heard](auto outcome) { heard = std::move(outcome); });
+  while (!heard && !context.interrupted()) {
+    reactor.run([&] { return heard.has_value(); }, reactor.now() + kProgressPeriod);
+    const auto passed = static_cast<std::uint64_t>((reactor.now() - begun).to_ms());
+    context.output.progress("Listening", passed, static_cast<std::uint64_t>(options.length.to_ms()),
+                            reactor.now());
+  }
+  if (!heard) return failure(ErrorCode::Interrupted, "scanning");
+  if (!*heard) return Unexpected{heard->error()};
+  std::vector<Place> list;
+  for (const auto& device : **heard) {
+    if (transports::ble::likeness(device) == transports::ble::Likeness::None) continue;
+    Place found = place;
+    found.endpoint.place = device.address;
+    if (!found.endpoint.option("adapter")) {
+      found.endpoint.options.insert(found.endpoint.options.begin(), {"adapter", device.adapter});
+    }
+    list.push_back(std::move(found));
+  }
+  if (list.empty()) return nothing_likely(place, **heard);
+  return list;
+}
+
+/// Replaces every "ble:" by the devices found there.
+Done search_all(Context& context, Reactor& reactor, std::vector<Place>& list) {
+  std::vector<Place> all;
+  std::optional<Failure> nothing;
+  for (Place& place : list) {
+    if (!transports::is_ble_search(place.endpoint)) {
+      all.push_back(std::move(place));
+      continue;
+    }
+    auto found = search(context, reactor, place);
+    if (!found && found.error().code() == ErrorCode::Interrupted) {
+      return Unexpected{std::move(found).error()};
+    }
+    if (!found) nothing = std::move(found).error();
+    if (found) std::move(found->begin(), found->end(), std::back_inserter(all));
+  }
+  if (all.empty() && nothing) return Unexpected{*nothing};
+  if (nothing) context.output.warning(nothing->where + ": " + nothing->what + ".");
+  list = std::move(all);
+  return {};
+}
+
 /// One endpoint of the scan with what keeps it alive.
 struct Entry {
   Place place;
   std::vector<std::string> bitrates;  // of a CAN adapter, still to try when nobody is heard
   OpenedLine opened;
+  std::unique_ptr<transports::ble::Attempt> attempt;
   std::unique_ptr<EndpointScan> scan;  // null: not open yet, or it cannot be opened
   EndpointOutcome failed;
   bool finished = false;
@@ -164,10 +242,25 @@ void start_line(Scan& scan, Entry& entry, Outcome<OpenedLine> opened) {
   LineToScan line{std::move(entry.opened.link), entry.opened.carriers, {}, {}};
   if (entry.place.endpoint.option("baud")) line.configured = entry.place.endpoint.line_settings();
   if (entry.place.target.unit > 0) line.unit = static_cast<std::uint8_t>(entry.place.target.unit);
-  start_entry(scan, entry, scan_line(scan.reactor, std::move(line), scan.options, scan.events));
+  ScanOptions options = scan.options;
+  if (entry.place.endpoint.scheme == Scheme::Ble) {
+    options.answer_within = std::max(options.answer_within, kBleAnswerWithin);
+  }
+  start_entry(scan, entry, scan_line(scan.reactor, std::move(line), options, scan.events));
 }
 
-/// TCP connects while the others are at work already; everything else opens at once.
+void begin_ble(Scan& scan, Entry& entry) {
+  const auto target = transports::ble_target(entry.place.endpoint);
+  if (!target) return fail_entry(entry, target.error());
+  entry.attempt = transports::ble::connect(
+      scan.reactor, *target,
+      [&scan, &entry](Outcome<std::unique_ptr<transports::ble::GattLink>> link) {
+        if (!link) return fail_entry(entry, std::move(link).error());
+        start_line(scan, entry, make_line(std::move(*link), entry.place, scan.events));
+      });
+}
+
+/// TCP and BLE connect while the others are at work already; everything else opens at once.
 void begin(Scan& scan, Entry& entry) {
   const Endpoint& endpoint = entry.place.endpoint;
   if (entry.place.is_can()) {
@@ -180,6 +273,7 @@ void begin(Scan& scan, Entry& entry) {
     if (!bus) return fail_entry(entry, std::move(bus).error());
     return start_entry(scan, entry, scan_bus(scan.reactor, std::move(*bus), scan.options));
   }
+  if (endpoint.scheme == Scheme::Ble) return begin_ble(scan, entry);
   if (endpoint.scheme != Scheme::Tcp) {
     return start_line(scan, entry, open_line(entry.place, scan.reactor, scan.catalog, scan.events));
   }
@@ -222,6 +316,10 @@ Outcome<ExitCode> run_scan(const Args& args, Context& context) {
   const auto reactor = context.make_reactor();
   auto record = open_record(args, *reactor);
   if (!record) return Unexpected{std::move(record).error()};
+
+  if (const Done searched = search_all(context, *reactor, *list); !searched) {
+    return Unexpected{searched.error()};
+  }
 
   Scan scan{*reactor, *catalog, *options, record->get(), {}};
   for (Place& place : *list) {

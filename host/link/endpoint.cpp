@@ -16,6 +16,7 @@ constexpr std::int64_t kUnitMax = 247;  // Modbus over Serial Line V1.02, 2.2
 constexpr std::uint16_t kModbusPort = 502;
 constexpr std::uint16_t kSmpPort = 1337;  // SMP over UDP, Zephyr's default
 constexpr std::size_t kInterfaceNameMax = 15;
+constexpr std::size_t kBleNameMax = 248;  // Bluetooth Core 5.4, the longest device name
 
 constexpr EndpointOption kBaud{"baud", "bit/s", 300, kBaudMax, {}, "speed of the line"};
 constexpr EndpointOption kParity{"parity", {}, 0, 0, "none|even|odd", "parity bit of the line"};
@@ -37,7 +38,8 @@ constexpr std::array kSlcanOptions = {
     EndpointOption{"listen", {}, 0, 0, "yes|no", "only listen, never acknowledge"}, kBaud};
 constexpr std::array kBleOptions = {
     EndpointOption{"adapter", {}, 0, 0, "hci0|hci1|hci2|hci3", "Bluetooth adapter of this machine"},
-    kUnit};
+    EndpointOption{"service", {}, 0, 0, "bluetti|uart", "GATT service that carries the bytes"},
+    EndpointOption{"pair", {}, 0, 0, "yes|no", "pair with the device first"}, kUnit};
 constexpr std::array kTcpOptions = {kTcpUnit, kFraming, kTimeout};
 constexpr std::array kUdpOptions = {kTcpUnit};
 constexpr std::array kPtyOptions = {kBaud, kParity, kData, kStop, kUnit};
@@ -52,7 +54,7 @@ constexpr std::array kSchemes = {
     EndpointScheme{Scheme::Slcan, "slcan", "PATH", "slcan:/dev/ttyACM0?bitrate=500k",
                    "a CAN adapter that speaks SLCAN over a serial port", kSlcanOptions},
     EndpointScheme{Scheme::Can, "can", "INTERFACE", "can:can0", "a CAN interface of Linux", {}},
-    EndpointScheme{Scheme::Ble, "ble", "ADDRESS", "ble:C0:FF:EE:00:12:34",
+    EndpointScheme{Scheme::Ble, "ble", "ADDRESS|NAME", "ble:C0:FF:EE:00:12:34",
                    "a Bluetooth Low Energy device", kBleOptions},
     EndpointScheme{Scheme::Tcp, "tcp", "HOST[:PORT]", "tcp:192.0.2.5:502", "a TCP server",
                    kTcpOptions},
@@ -295,10 +297,13 @@ Done parse_host(const Cursor& cursor, std::size_t at, Endpoint& endpoint) {
                     endpoint.port);
 }
 
-/// "C0:FF:EE:00:12:34", in capitals.
+/// "C0:FF:EE:00:12:34", in capitals. Anything else is a name, but for an address with a slip.
 Done parse_ble_address(const Cursor& cursor, std::size_t at, Endpoint& endpoint) {
   constexpr std::size_t kAddressSize = 17;
   std::string& place = endpoint.place;
+  const bool colon = place.find(':') != std::string::npos;
+  const bool dashed = std::count(place.begin(), place.end(), '-') == 5;
+  if (!colon && !dashed && place.size() <= kBleNameMax) return {};
   bool good = place.size() == kAddressSize;
   for (std::size_t i = 0; good && i < place.size(); ++i) {
     good = i % 3 == 2 ? place[i] == ':' : hex_digit(place[i]) >= 0;
@@ -306,13 +311,14 @@ Done parse_ble_address(const Cursor& cursor, std::size_t at, Endpoint& endpoint)
   }
   if (good) return {};
   return cursor.error(at, "this is no Bluetooth address",
-                      "Write six pairs of hexadecimal digits: C0:FF:EE:00:12:34.");
+                      "Write six pairs of hexadecimal digits, C0:FF:EE:00:12:34, or the name that "
+                      "the device advertises.");
 }
 
 Done check_place(const Cursor& cursor, std::size_t at, Endpoint& endpoint) {
   const std::string& place = endpoint.place;
   const EndpointScheme& scheme = scheme_info(endpoint.scheme);
-  if (place.empty()) {
+  if (place.empty() && endpoint.scheme != Scheme::Ble) {
     return cursor.error(at, "after the colon " + std::string(scheme.place) + " is missing",
                         "Write for example " + std::string(scheme.example) + ".");
   }

@@ -77,6 +77,10 @@ TEST_CASE("an endpoint's parts are read with their defaults") {
   CHECK(*v6.unit() == 0);
   CHECK(parse_endpoint("udp:host")->port == 1337);
   CHECK(parse_endpoint("ble:c0:ff:ee:00:12:34")->place == "C0:FF:EE:00:12:34");
+  CHECK(parse_endpoint("ble:PBOX 25")->place == "PBOX 25");
+  CHECK(parse_endpoint("ble:?adapter=hci1")->place.empty());
+  CHECK(parse_endpoint("ble:" + std::string(248, 'n'))->place.size() == 248);
+  refusal("ble:" + std::string(249, 'n'));
 }
 
 TEST_CASE("a misspelt endpoint is refused with the place and what was probably meant") {

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/transports/fake_bluez.hpp"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <utility>
+
+#include "transports/ble/bluez.hpp"
+#include "transports/ble/services.hpp"
+
+namespace weco::test {
+
+using namespace transports::ble;
+
+namespace {
+
+const std::string kAdapterPath = "/org/bluez/hci0";
+const std::string kDevicePath = kAdapterPath + "/dev_C0_FF_EE_00_12_34";
+const std::string kServicePath = kDevicePath + "/service0001";
+const std::string kNotifyPath = kServicePath + "/char0002";
+const std::string kWritePath = kServicePath + "/char0004";
+
+constexpr const char* kDaemonSettings =
+    "<busconfig><type>session</type><listen>unix:path={}</listen><auth>EXTERNAL</auth>"
+    "<policy context='default'><allow send_destination='*'/><allow receive_sender='*'/>"
+    "<allow own='*'/></policy></busconfig>";
+
+Unexpected<BusError> error(const BusError& why) { return Unexpected<BusError>{why}; }
+
+}  // namespace
+
+PrivateBus::PrivateBus() {
+  const std::string address = scratch_.path("bus");
+  std::string settings = kDaemonSettings;
+  settings.replace(settings.find("{}"), 2, address);
+  const std::string config = scratch_.write("bus.conf", settings);
+  std::array<int, 2> ready{};
+  REQUIRE(::pipe(ready.data()) == 0);
+  daemon_ = ::fork();
+  REQUIRE(daemon_ >= 0);
+  if (daemon_ == 0) {
+    ::dup2(ready[1], STDOUT_FILENO);
+    ::close(ready[0]);
+    ::close(ready[1]);
+    ::close(STDERR_FILENO);  // it complains about limits it does not need
+    const std::string file = "--config-file=" + config;
+    ::execlp("dbus-daemon", "dbus-daemon", file.c_str(), "--nofork", "--nopidfile",
+             "--print-address=1", nullptr);
+    ::_exit(127);
+  }
+  ::close(ready[1]);
+  char first = 0;
+  const ssize_t got = ::read(ready[0], &first, 1);  // it prints its address once it listens
+  ::close(ready[0]);
+  REQUIRE(got == 1);
+  ::setenv("DBUS_SYSTEM_BUS_ADDRESS", ("unix:path=" + address).c_str(), 1);
+}
+
+PrivateBus::~PrivateBus() {
+  ::kill(daemon_, SIGTERM);
+  ::waitpid(daemon_, nullptr, 0);
+}
+
+FakeBluez::FakeBluez(Reactor& reactor, Options options)
+    : on_packet([this](const Data& packet) { notify(packet); }),
+      reactor_(reactor),
+      options_(std::move(options)) {
+  auto bus = Bus::open(reactor);
+  REQUIRE(bus.has_value());
+  bus_ = std::move(*bus);
+  REQUIRE(bus_->add_object_manager("/").has_value());
+  if (options_.adapter) {
+    adapter_ = add(kAdapterPath, {kAdapter,
+                                  {{"SetDiscoveryFilter", "a{sv}", ""},
+                                   {"StartDiscovery", "", ""},
+                                   {"StopDiscovery", "", ""}},
+                                  {{"Powered", options_.powered}}});
+  }
+  agents_ = add("/org/bluez", {"org.bluez.AgentManager1", {{"RegisterAgent", "os", ""}}, {}});
+  if (options_.known) add_device();
+  REQUIRE(bus_->own(kBluez).has_value());
+}
+
+FakeBluez::~FakeBluez() { close_pipes(); }
+
+std::unique_ptr<Exported> FakeBluez::add(const std::string& path,
+                                         const ExportedInterface& interface) {
+  auto object = bus_->add_object(path, {interface}, [this](const Incoming& call) { called(call); });
+  REQUIRE(object.has_value());
+  return std::move(*object);
+}
+
+void FakeBluez::add_device() {
+  if (device_) return;
+  const Dict properties = {{"Address", options_.address},
+                           {"Name", options_.name},
+                           {"RSSI", std::int16_t{-67}},
+                           {"UUIDs", Texts{std::string(kByteServices.front().service)}},
+                           {"ManufacturerData", CompanyData{{0x5242, {'X'}}}},
+                           {"Connected", false},
+                           {"Paired", false},
+                           {"ServicesResolved", false}};
+  device_ =
+      add(kDevicePath,
+          {kDevice, {{"Connect", "", ""}, {"Disconnect", "", ""}, {"Pair", "", ""}}, properties});
+  device_->announce(true);
+}
+
+void FakeBluez::add_characteristics() {
+  const ByteService& service = kByteServices.front();
+  const auto characteristic = [&](const std::string& path, std::string_view uuid, Texts flags,
+                                  const char* acquired) {
+    Dict properties = {{"UUID", std::string(uuid)},
+                       {"Service", ObjectPath{kServicePath}},
+                       {"Flags", std::move(flags)},
+                       {"Value", ByteBuffer{}},
+                       {"MTU", options_.mtu}};
+    if (options_.pipes) properties.push_back({acquired, false});
+    gatt_.push_back(add(path, {kCharacteristic,
+                               {{"AcquireNotify", "a{sv}", "hq"},
+                                {"AcquireWrite", "a{sv}", "hq"},
+                                {"StartNotify", "", ""},
+                                {"WriteValue", "aya{sv}", ""}},
+                               properties}));
+    return gatt_.back().get();
+  };
+  const std::string uuid(options_.byte_service ? service.service : "180a");
+  gatt_.push_back(add(kServicePath, {kService, {}, {{"UUID", uuid}}}));
+  notifier_ = characteristic(kNotifyPath, service.notify, {"notify"}, "NotifyAcquired");
+  characteristic(kWritePath, service.write, {"write", "write-without-response"}, "WriteAcquired");
+  for (const auto& object : gatt_) object->announce(true);
+}
+
+void FakeBluez::called(const Incoming& call) {
+  if (call.interface == kDevice) return called_device(call);
+  if (call.interface == kCharacteristic) return called_characteristic(call);
+  if (call.member == "StartDiscovery" && options_.search_error) {
+    return call.reply(error(*options_.search_error));
+  }
+  call.reply(Values{});
+  if (call.member == "StartDiscovery" && options_.heard) add_device();
+}
+
+/// As the real one with virtual controllers: that Connected became true is never signalled.
+void FakeBluez::called_device(const Incoming& call) {
+  if (call.member == "Pair") paired = true;
+  if (call.member != "Connect") return call.reply(Values{});
+  ++connects;
+  if (options_.mute) return;
+  if (options_.aborts > 0) {
+    --options_.aborts;
+    return call.reply(error({"org.bluez.Error.Failed", "le-connection-abort-by-local"}));
+  }
+  if (options_.connect_error) return call.reply(error(*options_.connect_error));
+  device_->set(kDevice, "Connected", true, true);
+  call.reply(Values{});
+  if (!options_.services) return;
+  gatt_.clear();
+  add_characteristics();
+  device_->set(kDevice, "ServicesResolved", true);
+}
+
+int FakeBluez::pipe(const Incoming& call) {
+  std::array<int, 2> ends{};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, ends.data()) == 0);
+  call.reply(Values{std::make_shared<Descriptor>(ends[1]), options_.mtu});
+  return ends[0];
+}
+
+void FakeBluez::called_characteristic(const Incoming& call) {
+  if (call.member == "AcquireNotify") {
+    notify_fd_ = pipe(call);
+  } else if (call.member == "AcquireWrite") {
+    write_fd_ = pipe(call);
+    reactor_.watch(write_fd_, [this] {
+      Data room(1024);
+      const ssize_t got = ::recv(write_fd_, room.data(), room.size(), 0);
+      if (got <= 0) return reactor_.unwatch(write_fd_);
+      room.resize(static_cast<std::size_t>(got));
+      arrived(room);
+    });
+  } else if (call.member == "WriteValue") {
+    if (options_.write_error) return call.reply(error(*options_.write_error));
+    const Data packet = *call.args.at(0).get<ByteBuffer>();
+    call.reply(Values{});
+    arrived(packet);
+  } else {
+    call.reply(Values{});
+  }
+}
+
+void FakeBluez::arrived(const Data& packet) {
+  packets.push_back(packet);
+  on_packet(packet);
+}
+
+void FakeBluez::notify(const Data& packet) {
+  if (notify_fd_ >= 0) {
+    static_cast<void>(::send(notify_fd_, packet.data(), packet.size(), MSG_NOSIGNAL));
+  } else if (notifier_ != nullptr) {
+    notifier_->set(kCharacteristic, "Value", packet);
+  }
+}
+
+void FakeBluez::close_pipes() {
+  for (int* const fd : {&notify_fd_, &write_fd_}) {
+    if (*fd < 0) continue;
+    reactor_.unwatch(*fd);
+    ::close(std::exchange(*fd, -1));
+  }
+}
+
+void FakeBluez::drop_link() {
+  close_pipes();
+  device_->set(kDevice, "ServicesResolved", false);
+  device_->set(kDevice, "Connected", false);
+}
+
+void FakeBluez::remove_device() {
+  close_pipes();
+  notifier_ = nullptr;
+  gatt_.clear();
+  device_->announce(false);
+  device_.reset();
+}
+
+void FakeBluez::power(bool on) {
+  options_.powered = on;
+  if (!on && device_) drop_link();
+  adapter_->set(kAdapter, "Powered", on);
+}
+
+}  // namespace weco::test

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// A BlueZ of our own on a bus of our own: one adapter, one device with a byte service, and every
+// way in which the real ones fail. It lives in the test's reactor.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/reactor/reactor.hpp"
+#include "tests/unit/transports/scratch.hpp"
+#include "transports/ble/bus.hpp"
+
+namespace weco::test {
+
+/// A D-Bus daemon that this process takes for the system bus.
+class PrivateBus {
+ public:
+  PrivateBus();
+  ~PrivateBus();
+  PrivateBus(const PrivateBus&) = delete;
+  PrivateBus& operator=(const PrivateBus&) = delete;
+
+ private:
+  Scratch scratch_;
+  pid_t daemon_ = -1;
+};
+
+class FakeBluez {
+ public:
+  using Data = transports::ble::ByteBuffer;
+  struct Options {
+    bool adapter = true;
+    bool powered = true;
+    bool known = false;  // the device is there before anybody searches
+    bool heard = true;   // a search finds it
+    bool pipes = true;   // AcquireNotify and AcquireWrite work
+    bool byte_service = true;
+    bool services = true;  // ServicesResolved comes
+    bool mute = false;     // Connect is never answered
+    int aborts = 0;        // Connect calls that fail by chance before one works
+    std::optional<transports::ble::BusError> search_error;
+    std::optional<transports::ble::BusError> connect_error;
+    std::optional<transports::ble::BusError> write_error;
+    transports::ble::Value mtu = std::uint16_t{247};  // as the pipes report it
+    std::string name = "PBOX2501";
+    transports::ble::Value address = std::string("C0:FF:EE:00:12:34");
+  };
+  FakeBluez(Reactor& reactor, Options options);
+  ~FakeBluez();
+  FakeBluez(const FakeBluez&) = delete;
+  FakeBluez& operator=(const FakeBluez&) = delete;
+
+  /// What the device does with a packet; by default it says it again.
+  std::function<void(const Data&)> on_packet;
+  void notify(const Data& packet);
+  /// The radio link breaks: pipes close, then BlueZ tells.
+  void drop_link();
+  void remove_device();
+  void power(bool on);
+  void add_device();
+
+  int connects = 0;
+  bool paired = false;
+  std::vector<Data> packets;
+
+ private:
+  void called(const transports::ble::Incoming& call);
+  void called_device(const transports::ble::Incoming& call);
+  void called_characteristic(const transports::ble::Incoming& call);
+  void add_characteristics();
+  void arrived(const Data& packet);
+  void close_pipes();
+  std::unique_ptr<transports::ble::Exported> add(
+      const std::string& path, const transports::ble::ExportedInterface& interface);
+  int pipe(const transports::ble::Incoming& call);
+
+  Reactor& reactor_;
+  Options options_;
+  std::unique_ptr<transports::ble::Bus> bus_;
+  std::unique_ptr<transports::ble::Exported> adapter_;
+  std::unique_ptr<transports::ble::Exported> agents_;
+  std::unique_ptr<transports::ble::Exported> device_;
+  std::vector<std::unique_ptr<transports::ble::Exported>> gatt_;
+  transports::ble::Exported* notifier_ = nullptr;
+  int notify_fd_ = -1;
+  int write_fd_ = -1;
+};
+
+}  // namespace weco::test

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// A BLE device as a byte link: notifications in, writes out, a packet at a time, so that everything
+// that runs over a serial line runs over it unchanged. A lost device is sought again with growing
+// pauses for as long as the link lives.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "host/link/link.hpp"
+#include "host/reactor/reactor.hpp"
+#include "transports/ble/attachment.hpp"
+
+namespace weco::transports::ble {
+
+/// Bytes that wait while nobody reads; beyond it the oldest packets go.
+inline constexpr std::size_t kInboxMax = 1U << 16;
+
+/// Pauses before the tries to get a lost device back: doubled from the first to the last.
+struct BackOff {
+  Duration first = Duration::s(1);
+  Duration last = Duration::s(60);
+};
+
+class GattLink : public ByteLink {
+ public:
+  /// As negotiated; kMtuDefault while not connected.
+  [[nodiscard]] virtual std::uint16_t mtu() const = 0;
+  /// As last heard; nullopt when the adapter does not say.
+  [[nodiscard]] virtual std::optional<std::int16_t> signal_dbm() const = 0;
+  /// Times the device was lost and got back.
+  [[nodiscard]] virtual unsigned reconnections() const = 0;
+};
+
+using Connected = std::function<void(Outcome<std::unique_ptr<GattLink>>)>;
+
+/// Connects; `done` is called once, from the reactor, within the deadlines of target.patience. The
+/// attempt lives until then; destroying what is returned gives it up.
+class Attempt {
+ public:
+  virtual ~Attempt() = default;
+};
+std::unique_ptr<Attempt> connect(Reactor& reactor, Target target, Connected done,
+                                 BackOff back_off = {});
+/// The same, running the reactor until it is decided.
+Outcome<std::unique_ptr<GattLink>> open(Reactor& reactor, const Target& target,
+                                        BackOff back_off = {});
+
+}  // namespace weco::transports::ble
