@@ -140,9 +140,10 @@ void Attachment::changed(const std::string& path, const std::string& interface,
   note_signal();
   const Value* link = find(changed, "Connected");
   const bool fell = link != nullptr && !flag(changed, "Connected");
-  if (bluez_->properties(path, kDevice) == nullptr || fell) {
+  const bool removed = bluez_->properties(path, kDevice) == nullptr;
+  if (removed || fell) {
     if (step_ == Step::Ready) return lose_soon();
-    if (step_ > Step::Connect) {
+    if (removed || step_ > Step::Connect) {
       return fail({{ErrorCode::Disconnected, 0},
                    "the device ended the connection while it was being set up",
                    where_,

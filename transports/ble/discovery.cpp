@@ -57,7 +57,7 @@ class Search final : public Discovery, private BluezObserver {
   }
   void changed(const std::string& path, const std::string& interface,
                const Dict& /*changed*/) override {
-    if (interface == kDevice) fresh_.insert(path);
+    if (interface == kDevice && fresh_.size() < kObjectsMax) fresh_.insert(path);
     if (interface != kAdapter || path != adapter_) return;
     const Dict* adapter = bluez_->properties(path, kAdapter);
     if (adapter == nullptr || !flag(*adapter, "Powered")) {

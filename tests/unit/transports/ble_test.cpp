@@ -33,7 +33,9 @@ ble::Target target() {
 constexpr ble::BackOff kQuick{Duration::ms(20), Duration::ms(80)};
 
 struct Air {
-  explicit Air(FakeBluez::Options options = {}) { start(std::move(options)); }
+  explicit Air(FakeBluez::Options options = {}, const std::string& policy = {}) : bus(policy) {
+    start(std::move(options));
+  }
   void start(FakeBluez::Options options) {
     bluez = std::make_unique<FakeBluez>(reactor, std::move(options));
   }
@@ -217,6 +219,60 @@ TEST_CASE("without a Bluetooth service or without a bus the failure says which")
   CHECK(air.refusal().what == "there is no D-Bus system bus, through which Bluetooth is reached");
 }
 
+TEST_CASE("a bus that does not let this user reach the Bluetooth service is named as that") {
+  Air air({}, "<deny send_destination='org.bluez'/>");
+  const Failure why = air.refusal();
+  CHECK(why.what == "this user may not use Bluetooth");
+  CHECK(why.code() == ErrorCode::PermissionDenied);
+}
+
+TEST_CASE("what breaks while the connection is being set up ends it at once, with the reason") {
+  FakeBluez::Options options;
+  options.mute = true;
+  Air air(options);
+  ble::Target to = target();
+  to.patience.connect = Duration::s(60);  // nothing below waits for it
+  std::optional<Failure> why;
+  const auto attempt = ble::connect(air.reactor, to, [&](auto link) { why = link.error(); });
+  REQUIRE(air.until([&] { return air.bluez->connects == 1; }));
+  std::string what;
+  SECTION("the adapter is switched off") {
+    air.bluez->power(false);
+    what = "the Bluetooth adapter hci0 is switched off";
+  }
+  SECTION("the device disappears") {
+    air.bluez->remove_device();
+    what = "the device ended the connection while it was being set up";
+  }
+  SECTION("the Bluetooth service ends") {
+    air.bluez.reset();
+    what = "the Bluetooth service has ended";
+  }
+  SECTION("the bus ends") {
+    air.bus.stop();
+    what = "the D-Bus system bus is gone";
+  }
+  REQUIRE(air.until([&] { return why.has_value(); }));
+  CHECK(why->what == what);
+  CHECK(why->where == "ble:" + kAddress);
+  CHECK_FALSE(why->hint.empty());
+}
+
+TEST_CASE("a bus that restarts is reported and the device got back") {
+  Air air;
+  const auto link = air.open();
+  air.bus.stop();
+  const auto why = air.loss(*link);
+  REQUIRE(why.has_value());
+  CHECK(why->code() == ErrorCode::Disconnected);
+  air.bluez.reset();
+  air.bus.start();
+  air.start({});
+  REQUIRE(air.until([&] { return link->reconnections() == 1; }));
+  REQUIRE(link->write(Data{3}).has_value());
+  CHECK(air.packet(*link) == Data{3});
+}
+
 TEST_CASE("a device that drops out in mid-transfer is reported and comes back by itself") {
   FakeBluez::Options options;
   options.pipes = GENERATE(true, false);
@@ -265,29 +321,37 @@ TEST_CASE("an adapter that is switched off is named, and used again once it is o
   REQUIRE(air.until([&] { return link->reconnections() == 1; }));
 }
 
-TEST_CASE("endless notifications that nobody reads take bounded memory; the newest stay") {
+TEST_CASE("notifications without end take bounded memory, and no deadline waits for their end") {
   FakeBluez::Options options;
-  options.pipes = false;
+  options.pipes = GENERATE(true, false);
+  CAPTURE(options.pipes);
   Air air(options);
   const auto link = air.open();
-  constexpr unsigned kPackets = 400;
-  for (unsigned n = 0; n < kPackets; ++n) {
-    Data packet(244, 0);
-    packet[0] = static_cast<std::uint8_t>(n % 251);
-    air.bluez->notify(packet);
-  }
-  air.bluez->notify({0xEE});
-  std::size_t total = 0;
-  Data last;
+  Reactor::TimerId next = 0;
+  const std::function<void()> flood = [&] {
+    constexpr int kAtOnce = 8;
+    for (int n = 0; n < kAtOnce; ++n) air.bluez->notify(Data(244, 0x55));
+    next = air.reactor.at(air.reactor.now(), flood);
+  };
+  flood();
+  bool due = false;
+  air.reactor.at(air.reactor.now() + Duration::ms(200), [&] { due = true; });
+  REQUIRE(air.until([&] { return due; }));
+  air.reactor.cancel(next);
+
+  std::size_t kept = 0;
   Data room(1024);
-  air.reactor.run([] { return false; }, air.reactor.now() + Duration::ms(300));
-  for (auto got = link->read(room); got && *got > 0; got = link->read(room)) {
-    total += *got;
-    last.assign(room.begin(), room.begin() + static_cast<std::ptrdiff_t>(*got));
-  }
-  CHECK(total <= ble::kInboxMax);
-  CHECK(total > ble::kInboxMax / 2);
-  CHECK(last == Data{0xEE});
+  for (auto got = link->read(room); got && *got > 0; got = link->read(room)) kept += *got;
+  CHECK(kept <= ble::kInboxMax);
+  CHECK(kept > ble::kInboxMax / 2);
+  REQUIRE(link->write(Data{0xEE}).has_value());  // the echo comes behind all of them
+  Data last;
+  REQUIRE(air.until([&] {
+    for (auto got = link->read(room); got && *got > 0; got = link->read(room)) {
+      last.assign(room.begin(), room.begin() + static_cast<std::ptrdiff_t>(*got));
+    }
+    return last == Data{0xEE};
+  }));
 }
 
 TEST_CASE("an absurd packet size from the Bluetooth service is brought into range") {

@@ -24,20 +24,32 @@ const std::string kServicePath = kDevicePath + "/service0001";
 const std::string kNotifyPath = kServicePath + "/char0002";
 const std::string kWritePath = kServicePath + "/char0004";
 
+/// {address} and {policy} stand for what differs.
 constexpr const char* kDaemonSettings =
-    "<busconfig><type>session</type><listen>unix:path={}</listen><auth>EXTERNAL</auth>"
+    "<busconfig><type>session</type><listen>unix:path={address}</listen><auth>EXTERNAL</auth>"
     "<policy context='default'><allow send_destination='*'/><allow receive_sender='*'/>"
-    "<allow own='*'/></policy></busconfig>";
+    "<allow own='*'/>{policy}</policy></busconfig>";
+
+void replace(std::string& text, const std::string& what, const std::string& by) {
+  text.replace(text.find(what), what.size(), by);
+}
 
 Unexpected<BusError> error(const BusError& why) { return Unexpected<BusError>{why}; }
 
 }  // namespace
 
-PrivateBus::PrivateBus() {
-  const std::string address = scratch_.path("bus");
+PrivateBus::PrivateBus(const std::string& policy) : address_(scratch_.path("bus")) {
   std::string settings = kDaemonSettings;
-  settings.replace(settings.find("{}"), 2, address);
-  const std::string config = scratch_.write("bus.conf", settings);
+  replace(settings, "{address}", address_);
+  replace(settings, "{policy}", policy);
+  config_ = scratch_.write("bus.conf", settings);
+  ::setenv("DBUS_SYSTEM_BUS_ADDRESS", ("unix:path=" + address_).c_str(), 1);
+  start();
+}
+
+PrivateBus::~PrivateBus() { stop(); }
+
+void PrivateBus::start() {
   std::array<int, 2> ready{};
   REQUIRE(::pipe(ready.data()) == 0);
   daemon_ = ::fork();
@@ -47,7 +59,7 @@ PrivateBus::PrivateBus() {
     ::close(ready[0]);
     ::close(ready[1]);
     ::close(STDERR_FILENO);  // it complains about limits it does not need
-    const std::string file = "--config-file=" + config;
+    const std::string file = "--config-file=" + config_;
     ::execlp("dbus-daemon", "dbus-daemon", file.c_str(), "--nofork", "--nopidfile",
              "--print-address=1", nullptr);
     ::_exit(127);
@@ -57,12 +69,12 @@ PrivateBus::PrivateBus() {
   const ssize_t got = ::read(ready[0], &first, 1);  // it prints its address once it listens
   ::close(ready[0]);
   REQUIRE(got == 1);
-  ::setenv("DBUS_SYSTEM_BUS_ADDRESS", ("unix:path=" + address).c_str(), 1);
 }
 
-PrivateBus::~PrivateBus() {
-  ::kill(daemon_, SIGTERM);
-  ::waitpid(daemon_, nullptr, 0);
+void PrivateBus::stop() {
+  if (daemon_ < 0) return;
+  ::kill(daemon_, SIGKILL);  // at once: no goodbye to one before the other
+  ::waitpid(std::exchange(daemon_, -1), nullptr, 0);
 }
 
 FakeBluez::FakeBluez(Reactor& reactor, Options options)

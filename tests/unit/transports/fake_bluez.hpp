@@ -20,13 +20,19 @@ namespace weco::test {
 /// A D-Bus daemon that this process takes for the system bus.
 class PrivateBus {
  public:
-  PrivateBus();
+  /// `policy`: rules of D-Bus on top of "everything is allowed".
+  explicit PrivateBus(const std::string& policy = {});
   ~PrivateBus();
   PrivateBus(const PrivateBus&) = delete;
   PrivateBus& operator=(const PrivateBus&) = delete;
+  void stop();
+  /// Again at the same address.
+  void start();
 
  private:
   Scratch scratch_;
+  std::string address_;
+  std::string config_;
   pid_t daemon_ = -1;
 };
 
