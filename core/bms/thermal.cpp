@@ -16,7 +16,7 @@ bool may_heat(const HeaterConfig& config, const HeaterInputs& in) {
 }  // namespace
 
 bool heat(const HeaterConfig& config, HeaterState& state, const HeaterInputs& in) {
-  state.pause_s = std::max(state.pause_s - in.seconds, 0);
+  state.pause_s = std::max<std::int32_t>(state.pause_s - in.seconds, 0);
   const Temperature coldest = in.cells.coldest;
   const bool cold = coldest <= config.on || (state.on && coldest < config.off);
   state.on = may_heat(config, in) && cold && state.pause_s == 0;
