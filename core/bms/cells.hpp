@@ -44,6 +44,8 @@ class CellMask {
     for (const std::uint64_t word : words_) all |= word;
     return all != 0;
   }
+  /// 64 cells a word, the first cell in the lowest bit.
+  [[nodiscard]] constexpr std::span<const std::uint64_t, kWords> words() const { return words_; }
   /// Are the first `n` cells all in it? n <= kCellsMax.
   [[nodiscard]] constexpr bool has_first(std::size_t n) const {
     std::size_t i = 0;

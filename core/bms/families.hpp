@@ -129,9 +129,10 @@ consteval PackConfig lfp_pack(const EventLimits& limits, std::int32_t capacity_m
       .balance = kLfpBalance,
       .heater = kNoHeater,
       .timeout = kTimeouts,
-      .zero_current = Milliamps(3500),      // physics 3.1
-      .precharge_match = Millivolts(1000),  // physics 3.1
-      .precharge_current = Milliamps(50),   // physics 3.1
+      .zero_current = Milliamps(3500),  // physics 3.1
+      // physics 3.1; long strings by their sensors' errors, 20 mV a cell (assumption)
+      .precharge_match = Millivolts(limits.cells > 50 ? 20 * limits.cells : 1000),
+      .precharge_current = Milliamps(50),  // physics 3.1
       .link_silent = Duration::s(5),
       .rest_enforced = false,
       .rest_s = 35 * 60,

@@ -149,13 +149,24 @@ ModuleOrder order_for(const ModuleReport& m, JoinVerdict verdict, bool all_open,
 
 }  // namespace
 
-bool is_sentinel(Millivolts v) {
+namespace {
+
+consteval std::array<std::int32_t, 18> sentinels() {
+  std::array<std::int32_t, 18> all{};
+  std::size_t i = 0;
   for (const std::int32_t raw : {0x7FFF, 0x8000, 0xFFFF, -1, -0x8000, 0}) {
-    for (const std::int32_t scale : {1, 10, 100}) {
-      if (v.count() == raw * scale) return true;
-    }
+    for (const std::int32_t scale : {1, 10, 100}) all[i++] = raw * scale;
   }
-  return false;
+  return all;
+}
+constexpr auto kSentinels = sentinels();
+
+}  // namespace
+
+bool is_sentinel(Millivolts v) {
+  bool any = false;  // no early end: the compiler compares several at once
+  for (const std::int32_t sentinel : kSentinels) any |= v.count() == sentinel;
+  return any;
 }
 
 JoinVerdict join_gate(const TowerConfig& config, Reading<Millivolts> pack,

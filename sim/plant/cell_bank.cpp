@@ -20,7 +20,11 @@ constexpr double kTimeMost_s = 300.0;
 constexpr double kKelvinMost = 0.5;
 /// Up to here a fraction of two polynomials stands for the exponential function, once a step.
 constexpr double kShortTravel = 0.25;
+/// A current for a power is found when it moves by less than this share.
+constexpr double kCurrentClose = 1e-9;
 constexpr double kFar_As = 1e18;  // beyond the ends of a table there is no next line
+/// From here down a cell has nothing left that could leak.
+constexpr double kDrainedSoc = -0.05;
 /// Below this a decaying quantity is nothing; denormal numbers are slow.
 constexpr double kNothing = 1e-30;
 
@@ -29,6 +33,17 @@ double flushed(double x) { return x < kNothing && x > -kNothing ? 0.0 : x; }
 /// (1 - exp(-z)) / z: the mean of a decay over the step.
 double mean_of_decay(double z, double kept) {
   return z < 1e-3 ? 1.0 - z * (0.5 - z * (1.0 / 6.0)) : (1.0 - kept) / z;
+}
+
+/// The same electrodes, more or fewer of them.
+CellKind of_capacity(CellKind kind, double capacity_Ah) {
+  if (capacity_Ah == 0.0 || capacity_Ah == kind.capacity_Ah) return kind;
+  const double larger = capacity_Ah / kind.capacity_Ah;
+  kind.capacity_Ah = capacity_Ah;
+  kind.resistance_scale /= larger;
+  kind.heat_J_per_K *= larger;
+  kind.self_discharge_A *= larger;
+  return kind;
 }
 
 CellBank::Extent extent(std::span<const double> values) {
@@ -45,9 +60,10 @@ CellBank::Extent extent(std::span<const double> values) {
 
 CellBank::CellBank(const BankConfig& config)
     : config_(config),
+      kind_(of_capacity(*config.kind, config.capacity_Ah)),
       stride_((config.cells + kLanes - 1) / kLanes * kLanes),
       words_((config.cells + 63) / 64),
-      charge_most_As_(kChargeMost * kSeconds * config.kind->capacity_Ah),
+      charge_most_As_(kChargeMost * kSeconds * kind_.capacity_Ah),
       kernel_(kernel_choices().front().kernel) {
   WECO_ASSERT(config.strings > 0 && config.cells > 0);
   const std::size_t per_cell = stride_ * config.strings;
@@ -253,8 +269,9 @@ double CellBank::refresh_cell(std::size_t s, std::size_t i, Shared& shared) {
   array_.discharge_ohm[i] = factor * resistance.discharge_ohm;
   const std::size_t bit = i - s * stride_;
   const bool bleeds = ((bleeding_[s * words_ + bit / 64] >> (bit % 64)) & 1U) != 0;
-  const double drain =
+  const double leaking =
       own.self_discharge_A + own.leak_A + (bleeds ? frame_.voltage[i] / config_.bleed_ohm : 0.0);
+  const double drain = soc > kDrainedSoc ? leaking : 0.0;
   array_.drain[i] = drain;
   array_.half_gain[i] = 0.5 * dt_s_ / charge_As;
 
@@ -416,13 +433,15 @@ CellBank::Source CellBank::source(std::size_t s, double dt_s, double expected_A)
 double CellBank::current_for(std::size_t s, double dt_s, double power_W) {
   if (power_W == 0.0) return 0.0;
   double current = power_W / sum_V_[s];
-  for (int again = 0; again < 3; ++again) {
+  for (int again = 0; again < 4; ++again) {
+    const double before = current;
     const Source now = source(s, dt_s, current);
     const double inside = now.open_V * now.open_V + 4.0 * now.ohm * power_W;
     const double root = inside > 0.0 ? std::sqrt(inside) : 0.0;
     // the usual formula, without the difference of two nearly equal numbers
     current = 2.0 * power_W / (now.open_V + root);
     if (inside <= 0.0) current = -now.open_V / (2.0 * now.ohm);
+    if (std::abs(current - before) <= kCurrentClose * std::abs(current)) break;
   }
   return current;
 }
@@ -461,21 +480,27 @@ void CellBank::set_resistance_factor(std::size_t s, std::size_t cell, double fac
   shared_[s].stale = true;
 }
 
-void CellBank::set_soc(std::size_t s, std::size_t cell, double soc) {
+double CellBank::set_soc(std::size_t s, std::size_t cell, double soc) {
   WECO_ASSERT(cell < config_.cells);
   refresh(s);
+  const double before = energy_[s].chemical_J;
   frame_.soc[s * stride_ + cell] = soc;
-  shared_[s].stale = shared_[s].moved_by_hand = true;
+  shared_[s].moved_by_hand = true;
+  refresh(s);
+  return energy_[s].chemical_J - before;
 }
 
-void CellBank::set_health(std::size_t s, double capacity, double resistance) {
+double CellBank::set_health(std::size_t s, double capacity, double resistance) {
   WECO_ASSERT(capacity > 0.0 && resistance > 0.0);
   refresh(s);
+  const double before = energy_[s].chemical_J;
   for (std::size_t i = s * stride_; i < s * stride_ + config_.cells; ++i) {
     array_.capacity_Ah[i] = kind().capacity_Ah * own_of_[i].capacity * capacity;
   }
   health_ohm_[s] = resistance;
-  shared_[s].stale = shared_[s].moved_by_hand = true;
+  shared_[s].moved_by_hand = true;
+  refresh(s);
+  return energy_[s].chemical_J - before;
 }
 
 std::uint64_t CellBank::hash() const {

@@ -52,7 +52,8 @@ struct BankConfig {
   double soc = 0.5;
   double temperature_K = kReference_K;
   StringThermal thermal;
-  double bleed_ohm = 34.0;  // of the balancing resistor; about 0.1 A (assumption)
+  double capacity_Ah = 0.0;  // of a cell; 0: the kind's own, else everything scales with it
+  double bleed_ohm = 34.0;   // of the balancing resistor; about 0.1 A (assumption)
 };
 
 /// What acts on the strings during one step; one entry a string.
@@ -88,7 +89,8 @@ class CellBank {
 
   [[nodiscard]] std::size_t strings() const { return config_.strings; }
   [[nodiscard]] std::size_t cells() const { return config_.cells; }
-  [[nodiscard]] const CellKind& kind() const { return *config_.kind; }
+  /// As in the configuration, scaled to its capacity.
+  [[nodiscard]] const CellKind& kind() const { return kind_; }
 
   // One value a cell, most negative cell first.
   [[nodiscard]] std::span<const double> voltage_V(std::size_t string) const;
@@ -124,10 +126,11 @@ class CellBank {
   void set_balancing(std::size_t string, std::span<const std::uint64_t> mask);
   void set_leak(std::size_t string, std::size_t cell, double leak_A);
   void set_resistance_factor(std::size_t string, std::size_t cell, double factor);
-  void set_soc(std::size_t string, std::size_t cell, double soc);
+  /// Returns the joules that are in the cells more than before: put there by hand, by no flow.
+  double set_soc(std::size_t string, std::size_t cell, double soc);
   /// Ageing: shares of the new cell's capacity and resistance, for the whole string. The charge in
   /// the cells keeps its share of the capacity.
-  void set_health(std::size_t string, double capacity, double resistance);
+  double set_health(std::size_t string, double capacity, double resistance);
 
   [[nodiscard]] const StringEnergy& energy(std::size_t string) const { return energy_[string]; }
 
@@ -188,6 +191,7 @@ class CellBank {
   }
 
   BankConfig config_;
+  CellKind kind_;
   std::size_t stride_;  // cells of a string in memory: a multiple of kLanes
   std::size_t words_;   // of a string's balancing mask
   double charge_most_As_;

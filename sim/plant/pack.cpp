@@ -2,6 +2,7 @@
 #include "sim/plant/pack.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "core/base/assert.hpp"
@@ -10,8 +11,14 @@
 namespace weco::sim {
 namespace {
 
-/// To the nearest whole number, halves upwards.
-std::int32_t whole(double value) { return static_cast<std::int32_t>(std::floor(value + 0.5)); }
+/// A controller's supply gives up below this, so that an empty pack is not emptied further.
+constexpr double kSupplyLeast_V = 1.6;  // a cell
+
+/// To the nearest whole number, halves to the even one: the sum with 1.5 * 2^52 has it in its low
+/// bits. No function of the C library, and several at once.
+std::int32_t whole(double value) {
+  return static_cast<std::int32_t>(std::bit_cast<std::int64_t>(value + 0x1.8p52));
+}
 
 std::size_t index(Contactor which) { return static_cast<std::size_t>(which); }
 
@@ -98,11 +105,8 @@ ModulePlant::Path ModulePlant::path() const {
 void ModulePlant::obey(CellBank& bank, const bms::PackOutputs& out) {
   coils_ = out.contactors;
   heater_wanted_ = out.heater;
-  std::array<std::uint64_t, bms::CellMask::kWords> words{};
-  for (std::size_t i = 0; i < cells_; ++i) {
-    words[i / 64] |= static_cast<std::uint64_t>(out.balancing.test(i)) << (i % 64);
-  }
-  bank.set_balancing(string_, words);
+  awake_ = out.state != bms::State::Off;
+  bank.set_balancing(string_, out.balancing.words());
 }
 
 /// The main contactor closes onto a node at another voltage: a surge through nothing but the cells,
@@ -123,7 +127,9 @@ ModulePlant::Drive ModulePlant::prepare(CellBank& bank, double dt_s) {
   node_before_V_ = node_V_;
   path_A_ = converter_W_ = 0.0;
   const double volts = bank.string_V(string_);
-  electronics_A_ = config_.electronics_W / volts;
+  const bool supplied = awake_ && volts > kSupplyLeast_V * static_cast<double>(cells_);
+  electronics_W_ = supplied ? config_.electronics_W : 0.0;
+  electronics_A_ = supplied ? electronics_W_ / volts : 0.0;
   const bool fed = now == Path::Main || outside_supply_;
   drive_.heater_W = heater_wanted_ && fed ? config_.heater_W : 0.0;
   switch (now) {
@@ -150,7 +156,7 @@ void ModulePlant::drive_main(CellBank& bank, double dt_s) {
     converter_W_ = config_.converter.loss_W(near_W);
     near_W -= converter_W_;
   }
-  const double cells_W = near_W - drive_.heater_W - config_.electronics_W;
+  const double cells_W = near_W - drive_.heater_W - electronics_W_;
   const double volts = bank.string_V(string_);
   const double capacitor_A = config_.capacitor_F * (volts - node_V_) / dt_s;
   const double wanted_A = bank.current_for(string_, dt_s, cells_W) - capacitor_A;
@@ -229,7 +235,7 @@ void ModulePlant::measure(const CellBank& bank, bms::PackInputs& in) {
   in.cells.voltage_read = cells_read_;
   in.cells.temperature = std::span(temperature_).first(config_.sensors);
   in.cells.temperature_read = temperatures_read_;
-  deliver(in.current, current_error_, 1000.0 * path_A_);
+  deliver(in.current, current_error_, 1000.0 * drive_.current_A);
   deliver(in.pack_voltage, voltage_error_, 1000.0 * bank.string_V(string_));
   deliver(in.bus_voltage, bus_error_, 1000.0 * node_V_);
   in.insulation_kohm = {whole(insulation_kohm_), true};

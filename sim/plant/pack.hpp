@@ -47,7 +47,7 @@ struct ModuleConfig {
   double fuse_A = 160.0;
   double fuse_A2s = 2.0e5;  // beyond the rated current squared
   double heater_W = 120.0;
-  double electronics_W = 2.5;
+  double electronics_W = 1.0;  // assumption
   double insulation_kohm = 5000.0;
   std::size_t sensors = 4;  // of temperature, spread evenly over the cells
 };
@@ -123,6 +123,10 @@ class ModulePlant {
   void set_feedback(SensorFault fault);
   void set_insulation_kohm(double kohm) { insulation_kohm_ = kohm; }
   void blow_fuse() { fuse_blown_ = true; }
+  void replace_fuse() {
+    fuse_blown_ = false;
+    melting_A2s_ = 0.0;
+  }
   void set_cell_sensor(std::size_t cell, const SensorError& error);
   void set_temperature_sensor(std::size_t sensor, const SensorError& error);
   void set_current_sensor(const SensorError& error) { current_error_ = error; }
@@ -157,9 +161,11 @@ class ModulePlant {
   Drive drive_;
   double node_V_ = 0.0;
   double node_before_V_ = 0.0;
-  double path_A_ = 0.0;         // through the contactors, which is what the shunt measures
+  double path_A_ = 0.0;         // through the contactors
   double converter_W_ = 0.0;    // lost
-  double electronics_A_ = 0.0;  // past the shunt
+  bool awake_ = false;          // an Off controller draws nothing
+  double electronics_W_ = 0.0;  // in this step
+  double electronics_A_ = 0.0;  // out of the cells
   double far_W_ = 0.0;
   double melting_A2s_ = 0.0;
   ModuleEnergy energy_;

@@ -19,7 +19,7 @@
 #include "core/ems/ems.hpp"
 #include "core/points/point.hpp"
 #include "host/failure/failure.hpp"
-#include "host/snapshot/snapshot.hpp"
+#include "sim/ageing/ageing.hpp"
 #include "sim/environment/config.hpp"
 #include "sim/faults/catalogue.hpp"
 #include "sim/site/ledger.hpp"
@@ -31,7 +31,6 @@ enum class SiteFamily : std::uint8_t { WecoSmart, SajCm2, Ep760 };
 std::string_view name(SiteFamily family);  // "weco_smart", "saj_cm2", "ep760"
 Outcome<SiteFamily> find_site_family(std::string_view name);
 
-enum class AgeingChoice : std::uint8_t { None, Nrel, Naumann, Wang };
 std::string_view name(AgeingChoice ageing);  // "none", "nrel", "naumann", "wang"
 Outcome<AgeingChoice> find_ageing(std::string_view name);
 
@@ -155,9 +154,6 @@ struct SiteSummary {
   std::uint32_t faults = 0;
 };
 
-/// Which of the site's devices a server shows.
-enum class SiteDevice : std::uint8_t { Inverter, Meter, Bank, Ems };
-
 class Site {
  public:
   /// BadInput, OutOfRange or Unsupported; `where` names the field ("cabinets"), the text says what
@@ -182,9 +178,6 @@ class Site {
   void sample(std::span<double> values) const;
   /// One channel by its name; NotFound with the nearest name.
   [[nodiscard]] Outcome<double> value(std::string_view channel) const;
-
-  /// What device `number` (from 1) shows of the site on its own wire.
-  void fill(Snapshot& values, SiteDevice device, std::int32_t number = 1) const;
 
   /// Refuses wire faults (those are for the served link) and units that are not there.
   Done inject(const FaultSpec& fault);

@@ -2,7 +2,9 @@
 #include <cmath>
 
 #include "sim/kernels/exp.hpp"
+#include "sim/kernels/log.hpp"
 #include "sim/kernels/random.hpp"
+#include "sim/kernels/trig.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace weco::sim;
@@ -36,4 +38,27 @@ TEST_CASE("random numbers are those of the seed, on every machine", "[TK-08]") {
   }
   CHECK(std::abs(sum / 20000) < 0.03);
   CHECK(std::abs(squares / 20000 - 1.0) < 0.03);
+}
+
+TEST_CASE("logarithm, powers and angles are as good as their headers say", "[TK-08]") {
+  double log_worst = 0.0, pow_worst = 0.0, tanh_worst = 0.0, sin_worst = 0.0;
+  for (int i = 1; i <= 40000; ++i) {
+    const double x = i * i * 1e-4 + 1e-6 * i;
+    const long double exact = std::log(static_cast<long double>(x));
+    const double apart = static_cast<double>(std::abs(log_of(x) - exact));
+    log_worst = std::max(log_worst, apart / std::max(1.0, std::abs(static_cast<double>(exact))));
+    const long double power = std::pow(static_cast<long double>(x), 0.828L);
+    pow_worst =
+        std::max(pow_worst, static_cast<double>(std::abs((pow_of(x, 0.828) - power) / power)));
+    const double angle = (i - 20000) * 0.3;
+    sin_worst = std::max(sin_worst, std::abs(sin_of(angle) - std::sin(angle)));
+    sin_worst = std::max(sin_worst, std::abs(cos_of(angle) - std::cos(angle)));
+    const double t = (i - 20000) * 1e-3;
+    tanh_worst = std::max(tanh_worst, std::abs(tanh_of(t) - std::tanh(t)));
+  }
+  CHECK(log_worst < 1e-15);
+  CHECK(pow_worst < 1e-14);
+  CHECK(tanh_worst < 1e-15);
+  CHECK(sin_worst < 1e-12);
+  CHECK(pow_of(0.0, 0.5) == 0.0);
 }

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// The packs of one inverter, or of the cabinets behind one EMS: each a module of the plant under
+// the battery core, joined by the core's towers. What may flow is decided by the core; how it
+// divides among the packs is decided by converters (which are told) or by the cells themselves
+// (packs in parallel on one bus).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/bms/pack.hpp"
+#include "core/bms/tower.hpp"
+#include "sim/plant/pack.hpp"
+#include "sim/site/product.hpp"
+
+namespace weco::sim {
+
+/// What is wrong around a pack; the front end and the platform report it to the core.
+struct PackFaults {
+  bool short_circuit = false;
+  bool interlock_open = false;
+  bool fire = false;
+  bool cooling_failed = false;
+  bool heater_failed = false;
+  bool other_type = false;
+  bool sensors = false;  // a reading lies, so that limits cannot be kept
+  std::uint8_t breaker_trips = 0;
+};
+
+struct PackUnit {
+  PackUnit(const bms::PackConfig& config, const ModuleConfig& module, std::size_t string,
+           Permyriad soc);
+  ModulePlant plant;
+  bms::PackState state;
+  bms::PackInputs in;
+  bms::PackOutputs out;
+  PackFaults faults;
+  bms::Command pending = bms::Command::None;  // for the next cycle
+  double beyond_s = 0.0;                      // a cell is outside its fault limits since
+  double wish_W = 0.0;                        // what was asked of it last
+};
+
+/// What the platform tells the packs in one cycle.
+struct BatterySignals {
+  Duration link_age;    // since the inverter was last heard
+  Duration master_age;  // since the modules heard their master
+  bool charge_wanted = false;
+  bool heating_energy = false;
+  bool service_verified = false;
+  bms::Command tower = bms::Command::None;
+};
+
+/// What the packs offer to the inverter.
+struct Offer {
+  double charge_W = 0.0;
+  double discharge_W = 0.0;
+  Permyriad soc;
+  std::size_t joined = 0;
+  bool full_due = false;  // one of them: WS-13
+  bool full = false;      // all of them
+  bool any_on = false;    // a pack is awake
+};
+
+class Battery {
+ public:
+  /// Strings first .. first + count - 1 of the bank. All references outlive this.
+  Battery(const SitePlan& plan, const SiteConfig& config, const bms::PackConfig& pack,
+          const bms::TowerConfig& tower, std::size_t first, Random& random);
+
+  /// One cycle of every pack's core, at the end of a step of `dt`.
+  void control(CellBank& bank, const BatterySignals& signals, Instant now, Duration dt);
+  /// Sets what each pack is to take in (negative: give) for the coming step.
+  void ask(CellBank& bank, double power_W, double dt_s);
+  /// The strings' currents and heaters for the coming step.
+  void prepare(CellBank& bank, double dt_s, std::span<double> current_A,
+               std::span<double> heater_W);
+  void settle(const CellBank& bank, double dt_s);
+
+  [[nodiscard]] const Offer& offer() const { return offer_; }
+  [[nodiscard]] double power_W() const { return power_W_; }  // of the last step, at the far side
+  /// A pack's state or one of its counters moves within seconds: steps must be fine.
+  [[nodiscard]] bool transient() const;
+  [[nodiscard]] std::span<PackUnit> packs() { return packs_; }
+  [[nodiscard]] std::span<const PackUnit> packs() const { return packs_; }
+  [[nodiscard]] const bms::PackConfig& pack_config() const { return pack_; }
+  [[nodiscard]] const bms::TowerLimits& limits() const { return limits_; }
+  [[nodiscard]] std::size_t first() const { return first_; }
+  /// Longest time that a cell was outside its fault limits while its pack conducted.
+  [[nodiscard]] double longest_beyond_s() const { return longest_beyond_s_; }
+
+ private:
+  void coordinate(const BatterySignals& signals);
+  void look_at_limits();
+  void watch(PackUnit& unit, double dt_s);
+  void share_by_command(double power_W);
+  void share_in_parallel(CellBank& bank, double power_W, double dt_s);
+  void hold_voltages(CellBank& bank, double dt_s);
+
+  const SitePlan& plan_;
+  const bms::PackConfig& pack_;
+  const bms::TowerConfig& tower_;
+  std::size_t first_;
+  double cabinet_W_;  // power of one pack's own power stage, 0: none
+  std::vector<PackUnit> packs_;
+  std::vector<bms::ModuleReport> reports_;
+  std::vector<bms::TowerState> towers_;  // one, or one a cabinet
+  bms::TowerLimits limits_;
+  Offer offer_;
+  double power_W_ = 0.0;
+  double longest_beyond_s_ = 0.0;
+};
+
+/// The family's constants for packs of another number of cells or capacity: limits of the whole
+/// pack and currents scale, those of a cell stay.
+bms::PackConfig scaled_pack(const bms::PackConfig& config, std::size_t cells, double capacity_Ah);
+bms::TowerConfig scaled_tower(const bms::TowerConfig& config, const bms::PackConfig& pack,
+                              std::size_t cells);
+
+}  // namespace weco::sim
