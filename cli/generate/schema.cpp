@@ -58,6 +58,7 @@ constexpr Property kFault[] = {
     {"path", Type::Text, "The part that has it."},
     {"raw", Type::Text, "Where it stands on the wire."},
     {"actions", Type::Text, "What to do, in order.", {}, true},
+    {"note", Type::Text, "What the family's list adds; missing: nothing.", {}, false, false},
 };
 constexpr Property kFinding[] = {
     {"name", Type::Ref, "Stable name.", "finding_name"},

@@ -247,6 +247,7 @@ std::string fault_lines(const DeviceReport& report, const Output& output) {
     line += fmt::format(" {}  ({}, {})", fault.name, node_text(fault.node, report.node), fault.raw);
     text += line + '\n';
     for (const std::string& action : fault.actions) text += "      - " + action + '\n';
+    if (!fault.note.empty()) text += output.styled("      (" + fault.note + ")", Style::Dim) + '\n';
   }
   return text.empty() ? text : output.styled("Faults and alarms", Style::Strong) + '\n' + text;
 }
@@ -362,6 +363,7 @@ void write_faults(JsonWriter& json, const Assessment& assessment) {
     if (!fault.code.empty()) json.field("code", fault.code);
     json.field("name", fault.name).field("level", name(fault.level));
     json.field("path", to_text(fault.node)).field("raw", fault.raw);
+    if (!fault.note.empty()) json.field("note", fault.note);
     json.key("actions").begin_array();
     for (const std::string& action : fault.actions) json.text(action);
     json.end_array();

@@ -3,6 +3,7 @@
 -- bits are those of the newer register map: numbers 1 to 96 are fault words 1 to 6 in order, 97
 -- on those of the warning words. The rule is ours (notes.md); severities are ours, too.
 return {
+  note = "that this bit carries this number is inferred, not stated by the vendor",
   faults = {
     { code = "1", name = "Bus over-voltage", severity = "fault", word = 1, bit = 0,
       actions = { "Switch the inverter off, wait 30 minutes, start it again.", "If it stays, call the vendor." } },

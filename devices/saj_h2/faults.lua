@@ -4,6 +4,7 @@
 -- 33 to 64, 0x4005 65 to 96). Compare it with the list of the model's manual before acting on it.
 -- Severities and steps are ours.
 return {
+  note = "the number is inferred from the bit table; compare it with the list of the model's manual",
   faults = {
     { code = "1", name = "Bus voltage too high", severity = "fault", word = 2, bit = 0,
       actions = { "Restart the inverter in the order of its manual.", "If it comes back, isolate the system and call service." },

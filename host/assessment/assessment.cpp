@@ -141,6 +141,7 @@ void add_words(const Reading& reading, std::span<const FaultInfo> codes, Assessm
       active.name = known->name;
       active.level = level_of(known->severity);
       active.actions = known->actions;
+      active.note = known->note;
     }
     out.faults.push_back(std::move(active));
   }

@@ -31,7 +31,8 @@ struct ActiveFault {
   std::string name;
   Level level = Level::Warning;
   std::vector<std::string> actions;
-  std::string raw;  // where it stands: "fault_word[1] bit 12", "alarms"
+  std::string raw;     // where it stands: "fault_word[1] bit 12", "alarms"
+  std::string note{};  // what the family's list adds: a number that is inferred, a reserved one
 };
 
 struct Assessment {

@@ -14,7 +14,10 @@ namespace {
 
 using Kind = DataValue::Kind;
 
-constexpr std::array kFaultFileKeys = {KeySpec{"faults", Want::Table, true}};
+constexpr std::array kFaultFileKeys = {
+    KeySpec{"faults", Want::Table, true},
+    KeySpec{"note", Want::Text},
+};
 constexpr std::array kFaultKeys = {
     KeySpec{"code", Want::Text, true},     KeySpec{"name", Want::Text, true},
     KeySpec{"severity", Want::Text, true}, KeySpec{"actions", Want::Table, true},
@@ -133,7 +136,8 @@ void load_light(Schema& schema, const DataValue& entry, std::vector<LightInfo>& 
 template <class Info, std::size_t N>
 Outcome<std::vector<Info>> load_list(std::string_view text, const std::string& file,
                                      const std::array<KeySpec, N>& keys,
-                                     void (*load)(Schema&, const DataValue&, std::vector<Info>&)) {
+                                     void (*load)(Schema&, const DataValue&, std::vector<Info>&),
+                                     void (*finish)(const DataValue&, std::vector<Info>&) = {}) {
   auto data = read_lua_data(text, file);
   if (!data) return Unexpected<Failure>{data.error()};
   Schema schema(file);
@@ -144,13 +148,24 @@ Outcome<std::vector<Info>> load_list(std::string_view text, const std::string& f
     load(schema, *entry, entries);
   }
   if (schema.failed()) return schema.take();
+  if (finish != nullptr) finish(*data, entries);
   return entries;
+}
+
+/// What the file says of the place of all its faults, it says of each.
+void note_on_places(const DataValue& data, std::vector<FaultInfo>& faults) {
+  const std::string note = Schema::text(data, "note");
+  if (note.empty()) return;
+  for (FaultInfo& fault : faults) {
+    if (fault.word == 0) continue;
+    fault.note += (fault.note.empty() ? "" : "; ") + note;
+  }
 }
 
 }  // namespace
 
 Outcome<std::vector<FaultInfo>> load_faults(std::string_view text, const std::string& file) {
-  return load_list<FaultInfo>(text, file, kFaultFileKeys, load_fault);
+  return load_list<FaultInfo>(text, file, kFaultFileKeys, load_fault, note_on_places);
 }
 
 Outcome<std::vector<LightInfo>> load_lights(std::string_view text, const std::string& file) {

@@ -211,6 +211,9 @@ TEST_CASE("each fault bit of each family is told by its code, its name and its r
       const ActiveFault& active = report.assessment.faults.front();
       CHECK(active.code == fault.code);
       CHECK(active.name == fault.name);
+      // Where the number of a bit is inferred, the list says so beside each fault.
+      const bool published = family == "ep760_open" || family == "weco_smart";
+      CHECK((active.note.find("inferred") == std::string::npos) == published);
       CHECK(report.snapshot.bits({fault.carrier, fault.word, {}}) == std::uint64_t{1} << fault.bit);
       ++told;
     }
