@@ -27,4 +27,7 @@ struct EmbeddedFamily {
 /// Sorted by family.
 std::span<const EmbeddedFamily> embedded();
 
+/// Checklists and languages: named "FOLDER/NAME", sorted.
+std::span<const EmbeddedFile> checklists();
+
 }  // namespace weco::devices
