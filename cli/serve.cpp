@@ -7,6 +7,7 @@
 
 #include "cli/render/text.hpp"
 #include "cli/target.hpp"
+#include "transports/open.hpp"
 #include "transports/pty/pty.hpp"
 
 namespace weco::cli {
@@ -46,6 +47,54 @@ Done serve_tcp(const Endpoint& endpoint, Reactor& reactor, sim::VirtualDevice& d
   return {};
 }
 
+/// The name it advertises when nobody gives one: as the real ones, or the family's.
+std::string radio_name(sim::VirtualDevice& device) {
+  const Profile& profile = device.profile();
+  if (profile.protocol.radio_name.empty()) return profile.family;
+  return profile.protocol.radio_name + device.values().identity(point("serial_number"));
+}
+
+Done serve_ble(const Endpoint& endpoint, Reactor& reactor, sim::VirtualDevice& device,
+               Served& served) {
+  const Profile& profile = device.profile();
+  if (const auto carrier = choose_carrier(profile, {Carrier::Ble}); !carrier) {
+    return Unexpected{carrier.error()};
+  }
+  if (endpoint.option("pair") || endpoint.place.find(':') != std::string::npos) {
+    return failure(ErrorCode::BadUsage, "this names a device to read, not where to serve one",
+                   format(endpoint), "Give ble:hci0, or ble:NAME?adapter=hci0.");
+  }
+  transports::ble::PeripheralOptions options;
+  options.adapter = endpoint.option("adapter").value_or("");
+  options.name = endpoint.place;
+  if (transports::is_ble_search(endpoint)) {
+    options.name = radio_name(device);
+    if (!endpoint.place.empty()) options.adapter = endpoint.place;
+  }
+  const bool bluetti = profile.protocol.variant == ModbusVariant::Bluetti;
+  const std::string_view service =
+      endpoint.option("service").value_or(bluetti ? "bluetti" : "uart");
+  for (const auto& each : transports::ble::kByteServices) {
+    if (each.name == service) options.service = each;
+  }
+  const std::string name = options.name;
+  transports::ble::PeripheralEvents events;
+  events.accepted = [&device](std::unique_ptr<ByteLink> link) {
+    device.serve(std::move(link), Carrier::Ble);
+  };
+  events.lost = [&served](const Failure& why) {
+    served.tell(why.where + ": " + why.what + ". It is tried again.");
+  };
+  events.back = [&served, name] { served.tell(name + " advertises again."); };
+  auto radio = transports::ble::advertise(reactor, std::move(options), std::move(events));
+  if (!radio) return Unexpected{std::move(radio).error()};
+  served.lines.push_back(fmt::format("Serving {} over Bluetooth as {} on {}, address {}.",
+                                     profile.family, name, (*radio)->adapter(),
+                                     (*radio)->address()));
+  served.radios.push_back(std::move(*radio));
+  return {};
+}
+
 }  // namespace
 
 Done serve(std::string_view text, Reactor& reactor, sim::VirtualDevice& device, Served& served) {
@@ -53,8 +102,9 @@ Done serve(std::string_view text, Reactor& reactor, sim::VirtualDevice& device, 
   if (!endpoint) return Unexpected{std::move(endpoint).error()};
   if (endpoint->scheme == Scheme::Pty) return serve_pty(*endpoint, reactor, device, served);
   if (endpoint->scheme == Scheme::Tcp) return serve_tcp(*endpoint, reactor, device, served);
+  if (endpoint->scheme == Scheme::Ble) return serve_ble(*endpoint, reactor, device, served);
   return failure(ErrorCode::BadUsage, "a device cannot be served on " + quoted(text), "--serve",
-                 "Give pty:PATH or tcp:HOST:PORT.");
+                 "Give pty:PATH, tcp:HOST:PORT or ble:ADAPTER.");
 }
 
 }  // namespace weco::cli

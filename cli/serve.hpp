@@ -2,6 +2,7 @@
 // Where --serve puts a virtual device: endpoints of this machine that other programs open.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "host/failure/failure.hpp"
 #include "host/reactor/reactor.hpp"
 #include "sim/device/virtual_device.hpp"
+#include "transports/ble/peripheral.hpp"
 #include "transports/tcp/tcp.hpp"
 
 namespace weco::cli {
@@ -17,7 +19,9 @@ namespace weco::cli {
 /// Everything that is served; what listens lives here.
 struct Served {
   std::vector<std::unique_ptr<transports::TcpListener>> listeners;
-  std::vector<std::string> lines;  // what to tell the user
+  std::vector<std::unique_ptr<transports::ble::Peripheral>> radios;
+  std::vector<std::string> lines;                // what to tell the user
+  std::function<void(const std::string&)> tell;  // what happens later; must be set
 };
 
 /// Serves `device` on the endpoint that `text` names, by the family's own protocol. BadUsage for an

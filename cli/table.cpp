@@ -170,7 +170,7 @@ constexpr Option kSimulateOptions[] = {
      .kind = Kind::Text,
      .value_name = "WHERE",
      .help = "Serve the device here: pty:PATH makes PATH a link to a pseudo-terminal, "
-             "tcp:HOST:PORT listens.",
+             "tcp:HOST:PORT listens, ble:ADAPTER advertises.",
      .repeatable = true},
     {.name = "unit",
      .kind = Kind::Integer,
@@ -204,6 +204,8 @@ constexpr Example kSimulateExamples[] = {
     {"simulate weco_smart --serve pty:/tmp/tower --for 60s",
      "Serve a tower on a pseudo-terminal for a minute; 'weco status serial:/tmp/tower' reads it."},
     {"simulate eastron_sdm630 --serve tcp:127.0.0.1:5020", "Serve a meter over Modbus TCP."},
+    {"simulate bluetti_ep760 --serve ble:hci0",
+     "Let this machine's Bluetooth be an EP760; 'weco scan ble:' on another finds it."},
 };
 
 constexpr Positional kFamily[] = {

@@ -81,6 +81,7 @@ Outcome<ExitCode> run_in_real_time(const Args& args, Context& context, const Pro
   auto device = sim::VirtualDevice::make(*reactor, profile, options);
   if (!device) return Unexpected{std::move(device).error()};
   Served served;
+  served.tell = [&context](const std::string& line) { context.output.note(sanitize(line)); };
   for (const std::string& where : args.list("serve")) {
     if (Done done = serve(where, *reactor, **device, served); !done) {
       return Unexpected{std::move(done).error()};

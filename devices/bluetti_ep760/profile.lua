@@ -20,6 +20,7 @@ return {
     kind = "modbus",
     variant = "bluetti",
     over = { "ble", "rtu", "rtu_over_tcp" },
+    radio_name = "PBOX",
     unit = 1,
     unit_max = 1,
     word_order = "low_first",

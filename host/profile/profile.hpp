@@ -95,6 +95,7 @@ struct ProfileProtocol {
   std::vector<LineSettings> lines;      // serial settings in the order a scan tries them
   std::vector<std::uint32_t> bitrates;  // CAN speeds in the order a scan tries them
   std::vector<std::uint8_t> functions;  // Modbus functions the family answers
+  std::string radio_name;  // how the name begins that its Bluetooth advertises; digits follow
 };
 
 /// One thing to ask that tells this family from others; all entries must hold. Reads only.

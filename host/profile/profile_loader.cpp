@@ -37,7 +37,7 @@ constexpr std::array kProtocolKeys = {
     KeySpec{"timeout_ms", Want::Whole}, KeySpec{"lines", Want::Table},
     KeySpec{"bitrates", Want::Table},   KeySpec{"functions", Want::Table},
     KeySpec{"borders", Want::Table},    KeySpec{"variant", Want::Text},
-    KeySpec{"text_order", Want::Text},
+    KeySpec{"text_order", Want::Text},  KeySpec{"radio_name", Want::Text},
 };
 constexpr std::array kLineKeys = {
     KeySpec{"speed", Want::Whole, true},
@@ -189,6 +189,7 @@ class ProfileLoader {
     if (const DataValue* variant = table.get("variant"); variant != nullptr) {
       p.variant = static_cast<ModbusVariant>(schema_.word(*variant, who, "variant", kVariants));
     }
+    p.radio_name = Schema::text(table, "radio_name");
     if (p.over.empty()) schema_.refuse(table.line, who + ": \"over\" names no carrier");
   }
 

@@ -37,6 +37,7 @@ void Served::readable() {
 }
 
 void Served::answer(std::vector<std::uint8_t> bytes) {
+  if (outbox_.size() >= kAnswersWaitingMax) return;
   ++answers_;
   outbox_.push_back(std::move(bytes));
   if (outbox_.size() == 1) schedule();

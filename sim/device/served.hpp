@@ -4,6 +4,7 @@
 // the wire is.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <vector>
@@ -13,6 +14,10 @@
 #include "host/reactor/reactor.hpp"
 
 namespace weco::sim {
+
+/// Answers that wait for their turn. Requests beyond it get none, as a device that is asked faster
+/// than it answers loses them.
+inline constexpr std::size_t kAnswersWaitingMax = 64;
 
 class Served {
  public:

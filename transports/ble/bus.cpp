@@ -461,7 +461,7 @@ void Object::add(const ExportedInterface& interface) {
 
 void Object::received(const std::string& interface, const std::string& member,
                       sdbus::MethodCall call) {
-  Incoming incoming{path_, interface, member, {}, {}};
+  Incoming incoming{library::text(call.getSender()), path_, interface, member, {}, {}};
   try {
     incoming.args = values_of(call);
   } catch (const Unreadable&) {

@@ -49,6 +49,7 @@ struct Signal {
 
 /// A call that another program makes to one of our objects. `reply` is called once, now or later.
 struct Incoming {
+  std::string sender;
   std::string path;
   std::string interface;
   std::string member;

@@ -4,8 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
 #include <utility>
+
+#include "transports/ble/inbox.hpp"
 
 namespace weco::transports::ble {
 namespace {
@@ -13,11 +14,8 @@ namespace {
 class Link final : public GattLink {
  public:
   Link(Reactor& reactor, Target target, BackOff back_off)
-      : reactor_(reactor), target_(std::move(target)), back_off_(back_off) {}
-  ~Link() override {
-    reactor_.cancel(wake_);
-    reactor_.cancel(retry_);
-  }
+      : reactor_(reactor), target_(std::move(target)), back_off_(back_off), inbox_(reactor) {}
+  ~Link() override { reactor_.cancel(retry_); }
 
   /// Attaches for the first time; `done` gets the outcome.
   void begin(std::function<void(Done)> done) {
@@ -34,23 +32,13 @@ class Link final : public GattLink {
     }
     return {};
   }
-  /// Never more than one packet, so that the device's own borders are kept.
   Outcome<std::size_t> read(MutableBytes room) override {
-    if (inbox_.empty()) {
-      if (lost_) return Unexpected<Failure>{*lost_};
-      return std::size_t{0};
-    }
-    ByteBuffer& packet = inbox_.front();
-    const std::size_t n = std::min(room.size(), packet.size());
-    std::copy_n(packet.begin(), n, room.begin());
-    packet.erase(packet.begin(), packet.begin() + static_cast<std::ptrdiff_t>(n));
-    waiting_ -= n;
-    if (packet.empty()) inbox_.pop_front();
-    return n;
+    if (inbox_.empty() && lost_) return Unexpected<Failure>{*lost_};
+    return inbox_.read(room);
   }
   void on_readable(std::function<void()> action) override {
-    readable_ = std::move(action);
-    if (!inbox_.empty() || lost_) wake();
+    inbox_.on_readable(std::move(action));
+    if (!inbox_.empty() || lost_) inbox_.wake();
   }
   Done configure(const LineSettings&) override {
     return failure(ErrorCode::Unsupported, "this link has no line settings", describe());
@@ -72,7 +60,7 @@ class Link final : public GattLink {
     attachment_ = std::make_unique<Attachment>(
         reactor_, target_,
         Attachment::Events{[this](const Done& done) { attached(done); },
-                           [this](ByteBuffer packet) { arrived(std::move(packet)); },
+                           [this](ByteBuffer packet) { inbox_.arrived(std::move(packet)); },
                            [this](Failure why) { lost(std::move(why)); }});
     attachment_->start();
   }
@@ -93,34 +81,15 @@ class Link final : public GattLink {
     target_.address = where.substr(where.find(':') + 1);
     target_.name.clear();
   }
-  void arrived(ByteBuffer packet) {
-    waiting_ += packet.size();
-    inbox_.push_back(std::move(packet));
-    while (waiting_ > kInboxMax) {
-      waiting_ -= inbox_.front().size();
-      inbox_.pop_front();
-    }
-    wake();
-  }
   void lost(Failure why) {
     lost_ = std::move(why);
     pause_ = pause_ == Duration{} ? back_off_.first : std::min(pause_ * 2, back_off_.last);
     retry_ = reactor_.at(reactor_.now() + pause_, [this] {
       retry_ = 0;
       inbox_.clear();
-      waiting_ = 0;
       attach();
     });
-    wake();
-  }
-  void wake() {
-    if (wake_ != 0 || !readable_) return;
-    wake_ = reactor_.at(reactor_.now(), [this] {
-      wake_ = 0;
-      const std::function<void()> action = readable_;  // it may replace itself
-      if (action) action();
-      if (readable_ && !inbox_.empty()) wake();
-    });
+    inbox_.wake();
   }
 
   Reactor& reactor_;
@@ -128,13 +97,10 @@ class Link final : public GattLink {
   BackOff back_off_;
   std::unique_ptr<Attachment> attachment_;
   std::function<void(Done)> first_;
-  std::deque<ByteBuffer> inbox_;
-  std::size_t waiting_ = 0;
-  std::function<void()> readable_;
+  Inbox inbox_;
   std::optional<Failure> lost_;
   Duration pause_{};
   unsigned reconnections_ = 0;
-  Reactor::TimerId wake_ = 0;
   Reactor::TimerId retry_ = 0;
 };
 

@@ -14,9 +14,6 @@
 
 namespace weco::transports::ble {
 
-/// Bytes that wait while nobody reads; beyond it the oldest packets go.
-inline constexpr std::size_t kInboxMax = 1U << 16;
-
 /// Pauses before the tries to get a lost device back: doubled from the first to the last.
 struct BackOff {
   Duration first = Duration::s(1);

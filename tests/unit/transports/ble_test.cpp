@@ -8,6 +8,7 @@
 #include "tests/unit/transports/fake_bluez.hpp"
 #include "transports/ble/discovery.hpp"
 #include "transports/ble/gatt_link.hpp"
+#include "transports/ble/inbox.hpp"
 #include "transports/open.hpp"
 
 using namespace weco;

@@ -85,23 +85,30 @@ FakeBluez::FakeBluez(Reactor& reactor, Options options)
   REQUIRE(bus.has_value());
   bus_ = std::move(*bus);
   REQUIRE(bus_->add_object_manager("/").has_value());
-  if (options_.adapter) {
-    adapter_ = add(kAdapterPath, {kAdapter,
-                                  {{"SetDiscoveryFilter", "a{sv}", ""},
-                                   {"StartDiscovery", "", ""},
-                                   {"StopDiscovery", "", ""}},
-                                  {{"Powered", options_.powered}}});
-  }
-  agents_ = add("/org/bluez", {"org.bluez.AgentManager1", {{"RegisterAgent", "os", ""}}, {}});
+  if (options_.adapter) add_adapter();
+  agents_ = add("/org/bluez", {{"org.bluez.AgentManager1", {{"RegisterAgent", "os", ""}}, {}}});
   if (options_.known) add_device();
   REQUIRE(bus_->own(kBluez).has_value());
 }
 
 FakeBluez::~FakeBluez() { close_pipes(); }
 
+void FakeBluez::add_adapter() {
+  std::vector<ExportedInterface> interfaces = {
+      {kAdapter,
+       {{"SetDiscoveryFilter", "a{sv}", ""}, {"StartDiscovery", "", ""}, {"StopDiscovery", "", ""}},
+       {{"Powered", options_.powered}, {"Address", std::string("00:AA:01:00:00:00")}}}};
+  if (options_.serves) {
+    interfaces.push_back({"org.bluez.GattManager1", {{"RegisterApplication", "oa{sv}", ""}}, {}});
+    interfaces.push_back(
+        {"org.bluez.LEAdvertisingManager1", {{"RegisterAdvertisement", "oa{sv}", ""}}, {}});
+  }
+  adapter_ = add(kAdapterPath, interfaces);
+}
+
 std::unique_ptr<Exported> FakeBluez::add(const std::string& path,
-                                         const ExportedInterface& interface) {
-  auto object = bus_->add_object(path, {interface}, [this](const Incoming& call) { called(call); });
+                                         const std::vector<ExportedInterface>& interfaces) {
+  auto object = bus_->add_object(path, interfaces, [this](const Incoming& call) { called(call); });
   REQUIRE(object.has_value());
   return std::move(*object);
 }
@@ -118,7 +125,7 @@ void FakeBluez::add_device() {
                            {"ServicesResolved", false}};
   device_ =
       add(kDevicePath,
-          {kDevice, {{"Connect", "", ""}, {"Disconnect", "", ""}, {"Pair", "", ""}}, properties});
+          {{kDevice, {{"Connect", "", ""}, {"Disconnect", "", ""}, {"Pair", "", ""}}, properties}});
   device_->announce(true);
 }
 
@@ -132,16 +139,16 @@ void FakeBluez::add_characteristics() {
                        {"Value", ByteBuffer{}},
                        {"MTU", options_.mtu}};
     if (options_.pipes) properties.push_back({acquired, false});
-    gatt_.push_back(add(path, {kCharacteristic,
-                               {{"AcquireNotify", "a{sv}", "hq"},
-                                {"AcquireWrite", "a{sv}", "hq"},
-                                {"StartNotify", "", ""},
-                                {"WriteValue", "aya{sv}", ""}},
-                               properties}));
+    gatt_.push_back(add(path, {{kCharacteristic,
+                                {{"AcquireNotify", "a{sv}", "hq"},
+                                 {"AcquireWrite", "a{sv}", "hq"},
+                                 {"StartNotify", "", ""},
+                                 {"WriteValue", "aya{sv}", ""}},
+                                properties}}));
     return gatt_.back().get();
   };
   const std::string uuid(options_.byte_service ? service.service : "180a");
-  gatt_.push_back(add(kServicePath, {kService, {}, {{"UUID", uuid}}}));
+  gatt_.push_back(add(kServicePath, {{kService, {}, {{"UUID", uuid}}}}));
   notifier_ = characteristic(kNotifyPath, service.notify, {"notify"}, "NotifyAcquired");
   characteristic(kWritePath, service.write, {"write", "write-without-response"}, "WriteAcquired");
   for (const auto& object : gatt_) object->announce(true);
@@ -150,6 +157,8 @@ void FakeBluez::add_characteristics() {
 void FakeBluez::called(const Incoming& call) {
   if (call.interface == kDevice) return called_device(call);
   if (call.interface == kCharacteristic) return called_characteristic(call);
+  if (call.member == "RegisterApplication") return take_application(call);
+  if (call.member == "RegisterAdvertisement") return take_advertisement(call);
   if (call.member == "StartDiscovery" && options_.search_error) {
     return call.reply(error(*options_.search_error));
   }
@@ -216,6 +225,65 @@ void FakeBluez::notify(const Data& packet) {
   } else if (notifier_ != nullptr) {
     notifier_->set(kCharacteristic, "Value", packet);
   }
+}
+
+// --- the other side of a device that is served here
+
+/// Reads the application's objects before it answers, as the real one.
+void FakeBluez::take_application(const Incoming& call) {
+  served_by_ = call.sender;
+  const std::string root = call.args.at(0).get<ObjectPath>()->text;
+  bus_->call({served_by_, root, kObjectManager, "GetManagedObjects", {}}, [this, call](
+                                                                              const Reply& reply) {
+    REQUIRE(reply.has_value());
+    for (const Object& object : *reply->front().get<ObjectList>()) {
+      for (const Interface& each : object.interfaces) {
+        const std::string uuid = text(each.properties, "UUID");
+        if (uuid == kByteServices.front().notify) served_notify_ = object.path;
+        if (uuid == kByteServices.front().write) served_write_ = object.path;
+      }
+    }
+    REQUIRE(bus_->subscribe("type='signal',interface='" + std::string(kProperties) + "',path='" +
+                                served_notify_ + "'",
+                            [this](const Signal& signal) {
+                              const Dict& changed = *signal.args.at(1).get<Dict>();
+                              heard.push_back(*find(changed, "Value")->get<ByteBuffer>());
+                            })
+                .has_value());
+    call.reply(Values{});
+  });
+}
+
+void FakeBluez::take_advertisement(const Incoming& call) {
+  if (options_.advertise_error) return call.reply(error(*options_.advertise_error));
+  const std::string path = call.args.at(0).get<ObjectPath>()->text;
+  bus_->call(
+      {call.sender, path, kProperties, "GetAll", {std::string("org.bluez.LEAdvertisement1")}},
+      [this, call](const Reply& reply) {
+        REQUIRE(reply.has_value());
+        advertised = *reply->front().get<Dict>();
+        call.reply(Values{});
+      });
+}
+
+void FakeBluez::call_served(const std::string& path, const char* method, Values args) {
+  bus_->call({served_by_, path, kCharacteristic, method, std::move(args)},
+             [this, write = path == served_write_](const Reply& reply) {
+               if (!reply) return refused.push_back(reply.error().name);
+               if (write) ++written;
+             });
+}
+
+void FakeBluez::listen() { call_served(served_notify_, "StartNotify", {}); }
+
+void FakeBluez::stop_listening() { call_served(served_notify_, "StopNotify", {}); }
+
+void FakeBluez::write(const std::string& central, const Data& packet, std::uint16_t mtu,
+                      std::uint16_t offset) {
+  Dict how = {{"device", ObjectPath{central}}, {"type", std::string("command")}};
+  if (mtu != 0) how.push_back({"mtu", mtu});
+  if (offset != 0) how.push_back({"offset", offset});
+  call_served(served_write_, "WriteValue", {packet, how});
 }
 
 void FakeBluez::close_pipes() {

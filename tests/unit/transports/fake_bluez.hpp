@@ -49,6 +49,8 @@ class FakeBluez {
     bool services = true;  // ServicesResolved comes
     bool mute = false;     // Connect is never answered
     int aborts = 0;        // Connect calls that fail by chance before one works
+    bool serves = true;    // the adapter can act as a device
+    std::optional<transports::ble::BusError> advertise_error;
     std::optional<transports::ble::BusError> search_error;
     std::optional<transports::ble::BusError> connect_error;
     std::optional<transports::ble::BusError> write_error;
@@ -70,6 +72,17 @@ class FakeBluez {
   void power(bool on);
   void add_device();
 
+  // The other side of a device that is served here: what it advertises, and centrals.
+  void listen();
+  void stop_listening();
+  /// A packet from `central`, a device's path; 0 for an option leaves it out.
+  void write(const std::string& central, const Data& packet, std::uint16_t mtu = 0,
+             std::uint16_t offset = 0);
+  transports::ble::Dict advertised;  // empty: nothing is
+  std::vector<Data> heard;           // notifications
+  int written = 0;                   // writes that were taken
+  std::vector<std::string> refused;  // and errors of those that were not
+
   int connects = 0;
   bool paired = false;
   std::vector<Data> packets;
@@ -79,10 +92,14 @@ class FakeBluez {
   void called_device(const transports::ble::Incoming& call);
   void called_characteristic(const transports::ble::Incoming& call);
   void add_characteristics();
+  void add_adapter();
+  void take_application(const transports::ble::Incoming& call);
+  void take_advertisement(const transports::ble::Incoming& call);
+  void call_served(const std::string& path, const char* method, transports::ble::Values args);
   void arrived(const Data& packet);
   void close_pipes();
   std::unique_ptr<transports::ble::Exported> add(
-      const std::string& path, const transports::ble::ExportedInterface& interface);
+      const std::string& path, const std::vector<transports::ble::ExportedInterface>& interfaces);
   int pipe(const transports::ble::Incoming& call);
 
   Reactor& reactor_;
@@ -93,6 +110,9 @@ class FakeBluez {
   std::unique_ptr<transports::ble::Exported> device_;
   std::vector<std::unique_ptr<transports::ble::Exported>> gatt_;
   transports::ble::Exported* notifier_ = nullptr;
+  std::string served_by_;  // the bus name of whoever registered
+  std::string served_notify_;
+  std::string served_write_;
   int notify_fd_ = -1;
   int write_fd_ = -1;
 };
