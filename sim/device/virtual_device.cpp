@@ -72,11 +72,8 @@ struct VirtualDevice::Link {
 };
 
 VirtualDevice::VirtualDevice(Reactor& reactor, const Profile& profile,
-                             const VirtualDeviceOptions& options)
-    : reactor_(reactor),
-      profile_(profile),
-      options_(options),
-      model_(healthy_values(profile, options.seed)) {
+                             const VirtualDeviceOptions& options, std::unique_ptr<ValueModel> model)
+    : reactor_(reactor), profile_(profile), options_(options), model_(std::move(model)) {
   if (options_.unit == 0) options_.unit = profile.protocol.unit;
   if (profile.protocol.kind == ProtocolKind::Modbus) {
     modbus_ = std::make_unique<ModbusBackend>(profile, options_.unit, values_);
@@ -89,12 +86,20 @@ VirtualDevice::~VirtualDevice() { reactor_.cancel(timer_); }
 Outcome<std::unique_ptr<VirtualDevice>> VirtualDevice::make(Reactor& reactor,
                                                             const Profile& profile,
                                                             const VirtualDeviceOptions& options) {
+  return make(reactor, profile, options, healthy_values(profile, options.seed));
+}
+
+Outcome<std::unique_ptr<VirtualDevice>> VirtualDevice::make(Reactor& reactor,
+                                                            const Profile& profile,
+                                                            const VirtualDeviceOptions& options,
+                                                            std::unique_ptr<ValueModel> model) {
   if (profile.protocol.kind == ProtocolKind::CanBms) {
     return failure(ErrorCode::Unsupported,
                    "the family " + profile.family + " cannot be served here", {},
                    "Simulate a family that answers questions; see 'weco devices list'.");
   }
-  return std::unique_ptr<VirtualDevice>(new VirtualDevice(reactor, profile, options));
+  return std::unique_ptr<VirtualDevice>(
+      new VirtualDevice(reactor, profile, options, std::move(model)));
 }
 
 void VirtualDevice::tick() {

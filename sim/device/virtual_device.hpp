@@ -33,6 +33,10 @@ class VirtualDevice {
   /// `profile` and `reactor` must outlive the device.
   static Outcome<std::unique_ptr<VirtualDevice>> make(Reactor& reactor, const Profile& profile,
                                                       const VirtualDeviceOptions& options);
+  /// The same with values from somewhere else than the family's healthy device.
+  static Outcome<std::unique_ptr<VirtualDevice>> make(Reactor& reactor, const Profile& profile,
+                                                      const VirtualDeviceOptions& options,
+                                                      std::unique_ptr<ValueModel> model);
   ~VirtualDevice();
   VirtualDevice(const VirtualDevice&) = delete;
   VirtualDevice& operator=(const VirtualDevice&) = delete;
@@ -53,7 +57,8 @@ class VirtualDevice {
  private:
   class ModbusBackend;
   struct Link;
-  VirtualDevice(Reactor& reactor, const Profile& profile, const VirtualDeviceOptions& options);
+  VirtualDevice(Reactor& reactor, const Profile& profile, const VirtualDeviceOptions& options,
+                std::unique_ptr<ValueModel> model);
   void tick();
 
   Reactor& reactor_;

@@ -189,6 +189,14 @@ const ems::FaultSet& Site::codes(std::size_t inverter) const {
   return plant_->groups[inverter].codes;
 }
 
+const bms::PackInputs& Site::inputs(std::size_t pack) const { return plant_->unit(pack).in; }
+const bms::PackOutputs& Site::outputs(std::size_t pack) const { return plant_->unit(pack).out; }
+const bms::PackState& Site::state(std::size_t pack) const { return plant_->unit(pack).state; }
+const ems::Inputs& Site::ems_inputs(std::size_t inverter) const {
+  return plant_->groups[inverter].in;
+}
+std::size_t Site::inverter_count() const { return plant_->groups.size(); }
+
 std::size_t Site::event_count() const { return plant_->events.size(); }
 const SiteEvent& Site::event(std::size_t index) const {
   return plant_->events[(plant_->events_begin + index) % plant_->events.size()];

@@ -15,7 +15,7 @@
 
 #include "core/base/time.hpp"
 #include "core/bms/led.hpp"
-#include "core/bms/machine.hpp"
+#include "core/bms/pack.hpp"
 #include "core/ems/ems.hpp"
 #include "core/points/point.hpp"
 #include "host/failure/failure.hpp"
@@ -194,6 +194,13 @@ class Site {
   [[nodiscard]] std::size_t pack_count() const;
   [[nodiscard]] PackView pack(std::size_t index) const;  // from 0
   [[nodiscard]] PanelView panel(std::size_t inverter = 0) const;
+  /// What the pack's core was told, decided and remembers: the very structures of core/bms.
+  [[nodiscard]] const bms::PackInputs& inputs(std::size_t pack) const;
+  [[nodiscard]] const bms::PackOutputs& outputs(std::size_t pack) const;
+  [[nodiscard]] const bms::PackState& state(std::size_t pack) const;
+  /// What inverter `inverter` was told and measures.
+  [[nodiscard]] const ems::Inputs& ems_inputs(std::size_t inverter = 0) const;
+  [[nodiscard]] std::size_t inverter_count() const;
   /// The outputs of the core's last tick for this inverter (the plant's for cabinets).
   [[nodiscard]] const ems::Outputs& control(std::size_t inverter = 0) const;
   /// The codes its product shows.
