@@ -61,6 +61,8 @@ struct Context {
   std::function<Outcome<const Catalog*>()> catalog;
   /// Serial ports present ("/dev/ttyUSB0"), for completion and scan.
   std::function<std::vector<std::string>()> serial_ports;
+  /// Where records and keys are kept; empty when neither XDG_DATA_HOME nor HOME is known.
+  std::string data_folder;
 
   [[nodiscard]] bool interrupted() const { return interruption.requested(); }
 };

@@ -185,6 +185,7 @@ int main(int argc, char** argv) {
       },
       .serial_ports = find_serial_ports,
       .xdg_config_home = variable("XDG_CONFIG_HOME"),
+      .xdg_data_home = variable("XDG_DATA_HOME"),
       .home = variable("HOME"),
   };
   weco::ExitCode code = weco::cli::run(words, surroundings);

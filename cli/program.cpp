@@ -11,6 +11,7 @@
 #include "cli/render/json.hpp"
 #include "cli/table.hpp"
 #include "cli/version.hpp"
+#include "host/store/store.hpp"
 
 namespace weco::cli {
 namespace {
@@ -107,7 +108,8 @@ ExitCode call(const Args& args, const Surroundings& surroundings, Output& output
                   surroundings.make_reactor,
                   [&lazy] { return lazy.get_config(); },
                   [&lazy] { return lazy.get_catalog(); },
-                  surroundings.serial_ports};
+                  surroundings.serial_ports,
+                  store::default_folder(surroundings.xdg_data_home, surroundings.home)};
   const auto outcome = args.command()->handler(args, context);
   output.end_progress();
   if (context.interrupted()) {

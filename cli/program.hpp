@@ -25,6 +25,7 @@ struct Surroundings {
   std::function<std::unique_ptr<Reactor>()> make_reactor;
   std::function<std::vector<std::string>()> serial_ports;
   std::optional<std::string_view> xdg_config_home;
+  std::optional<std::string_view> xdg_data_home;
   std::optional<std::string_view> home;
 };
 

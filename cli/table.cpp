@@ -3,7 +3,9 @@
 
 #include <iterator>
 
+#include "cli/table/checklist.hpp"
 #include "cli/table/flash.hpp"
+#include "cli/table/key.hpp"
 
 namespace weco::cli {
 namespace {
@@ -342,6 +344,8 @@ constexpr Command kCommands[] = {
      .exits = kStatusExits,
      .handler = run_status},
     table::kFlash,
+    table::kChecklist,
+    table::kKey,
     {.name = "simulate",
      .summary = "Serve a simulated device to any client",
      .text = "Runs a virtual device of the family and serves it with the family's own protocol, so "

@@ -86,6 +86,33 @@ Outcome<OpenedLine> open_line(const Place& place, Reactor& reactor, const Catalo
   return make_line(std::move(*link), place, events);
 }
 
+Outcome<OpenedDevice> open_live(const Place& place, std::string_view family, Reactor& reactor,
+                                const Catalog& catalog) {
+  const auto profile = catalog.load(family);
+  if (!profile) return Unexpected{profile.error()};
+  auto line = open_line(place, reactor, catalog, nullptr);
+  if (!line) return Unexpected{std::move(line).error()};
+  const auto carrier = choose_carrier(**profile, line->carriers);
+  if (!carrier) return Unexpected{carrier.error()};
+  LiveDevice::Setup setup;
+  setup.profile = *profile;
+  if (auto codes = catalog.faults(family)) setup.codes = *codes;
+  setup.carrier = *carrier;
+  setup.unit = place.target.unit != 0 ? static_cast<std::uint8_t>(place.target.unit)
+                                      : (*profile)->protocol.unit;
+  if (place.endpoint.scheme == Scheme::Serial) {
+    const bool told = place.endpoint.option("baud") || (*profile)->protocol.lines.empty();
+    const LineSettings settings =
+        told ? place.endpoint.line_settings() : (*profile)->protocol.lines.front();
+    if (Done done = line->link->configure(settings); !done) return Unexpected{done.error()};
+    setup.line = settings;
+  }
+  setup.link = std::move(line->link);
+  auto live = LiveDevice::make(reactor, std::move(setup));
+  if (!live) return Unexpected{std::move(live).error()};
+  return OpenedDevice{std::move(line->wire), std::move(line->simulated), std::move(*live)};
+}
+
 Outcome<std::unique_ptr<FrameLink>> open_bus(const Place& place, Reactor& reactor,
                                              EventSink* events) {
   auto link = transports::open_frame_link(place.endpoint, reactor);

@@ -6,10 +6,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/args.hpp"
 #include "cli/context.hpp"
+#include "host/device/live_device.hpp"
 #include "host/doctor/finding.hpp"
 #include "host/evidence/event.hpp"
 #include "host/link/endpoint.hpp"
@@ -40,6 +42,14 @@ Outcome<OpenedLine> open_line(const Place& place, Reactor& reactor, const Catalo
                               EventSink* events);
 /// The same from a link that is open already.
 OpenedLine make_line(std::unique_ptr<ByteLink> link, const Place& place, EventSink* events);
+/// A device of a known family that answers questions.
+struct OpenedDevice {
+  std::unique_ptr<LoopbackLine> wire;
+  std::unique_ptr<sim::VirtualDevice> simulated;
+  std::unique_ptr<LiveDevice> device;
+};
+Outcome<OpenedDevice> open_live(const Place& place, std::string_view family, Reactor& reactor,
+                                const Catalog& catalog);
 Outcome<std::unique_ptr<FrameLink>> open_bus(const Place& place, Reactor& reactor,
                                              EventSink* events);
 

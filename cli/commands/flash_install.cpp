@@ -63,31 +63,11 @@ Done open_telemetry(Run& run, const Catalog& catalog) {
     return failure(ErrorCode::BadUsage, "the family of the telemetry is not known", "--family",
                    "Name it, or a configured device; see 'weco devices list'.");
   }
-  auto profile = catalog.load(place->target.family);
-  if (!profile) return Unexpected{std::move(profile).error()};
-  auto line = open_line(*place, run.reactor, catalog, nullptr);
-  if (!line) return Unexpected{std::move(line).error()};
-  auto carrier = choose_carrier(**profile, line->carriers);
-  if (!carrier) return Unexpected{std::move(carrier).error()};
-  LiveDevice::Setup setup;
-  setup.profile = *profile;
-  if (auto codes = catalog.faults(place->target.family)) setup.codes = *codes;
-  setup.carrier = *carrier;
-  setup.unit = place->target.unit != 0 ? static_cast<std::uint8_t>(place->target.unit)
-                                       : (*profile)->protocol.unit;
-  if (place->endpoint.scheme == Scheme::Serial) {
-    const bool told = place->endpoint.option("baud") || (*profile)->protocol.lines.empty();
-    const LineSettings settings =
-        told ? place->endpoint.line_settings() : (*profile)->protocol.lines.front();
-    if (Done done = line->link->configure(settings); !done) return done;
-    setup.line = settings;
-  }
-  run.wire = std::move(line->wire);
-  run.simulated = std::move(line->simulated);
-  setup.link = std::move(line->link);
-  auto live = LiveDevice::make(run.reactor, std::move(setup));
-  if (!live) return Unexpected{std::move(live).error()};
-  run.telemetry = std::move(*live);
+  auto opened = open_live(*place, place->target.family, run.reactor, catalog);
+  if (!opened) return Unexpected{std::move(opened).error()};
+  run.wire = std::move(opened->wire);
+  run.simulated = std::move(opened->simulated);
+  run.telemetry = std::move(opened->device);
   return {};
 }
 

@@ -185,6 +185,99 @@ constexpr Property kDependency[] = {
     {"image", Type::Integer, "Number of the other image."},
     {"at_least", Type::Text, "Its lowest version."},
 };
+constexpr Property kChecklistRow[] = {
+    {"family", Type::Text, "Whose checklist it is."},
+    {"name", Type::Text, "As 'weco checklist run' takes it."},
+    {"title", Type::Text, "For people."},
+    {"revision", Type::Integer, "Raised when the items change."},
+    {"every_days", Type::Integer, "How often it is due; 0: once."},
+    {"card", Type::Boolean, "Only to be read."},
+    {"items", Type::Integer, "How many items it has."},
+};
+constexpr Property kChecklistsTop[] = {
+    {"checklists", Type::Ref, "By family.", "checklist", true},
+};
+constexpr Property kItem[] = {
+    {"id", Type::Text, "Unique in its checklist."},
+    {"group", Type::Text, "In the language asked for."},
+    {"kind", Type::Ref, "Three kinds forbid recommissioning while they are open.", "item_kind"},
+    {"first", Type::Boolean, "A safety precondition: nothing goes on before it is met."},
+    {"text", Type::Text, "What is checked, in the language asked for."},
+    {"limits", Type::Text, "What is accepted; empty: a person judges."},
+    {"fix", Type::Text, "What to do when it is not conforming."},
+    {"evidence", Type::Text, "value, photo, torque, serial or log.", {}, true},
+    {"requirements", Type::Text, "Where it comes from.", {}, true},
+};
+constexpr Property kChecklistTop[] = {
+    {"family", Type::Text, "Whose checklist it is."},
+    {"name", Type::Text, "Its name."},
+    {"title", Type::Text, "In the language asked for."},
+    {"revision", Type::Integer, "Raised when the items change."},
+    {"every_days", Type::Integer, "How often it is due; 0: once."},
+    {"items", Type::Ref, "In order.", "item", true},
+};
+constexpr Property kRecordRow[] = {
+    {"number", Type::Integer, "In the site's chain, from 1."},
+    {"checklist", Type::Text, "Which one was worked through."},
+    {"finished", Type::Text, "UTC."},
+    {"operator", Type::Text, "Who did it."},
+    {"conforming", Type::Boolean, "No item was found not conforming."},
+    {"recommissioning", Type::Text, "allowed or forbidden."},
+    {"signed", Type::Boolean, "It has a signature."},
+    {"hash", Type::Text, "SHA-256 of the record, hexadecimal."},
+};
+constexpr Property kRecordsTop[] = {
+    {"site", Type::Text, "Its name."},
+    {"family", Type::Text, "What is installed there."},
+    {"records", Type::Ref, "Oldest first.", "record", true},
+};
+constexpr Property kRunTop[] = {
+    {"site", Type::Text, "Where."},
+    {"checklist", Type::Text, "Which one."},
+    {"resumed", Type::Boolean, "A run that was begun before goes on."},
+    {"items", Type::Integer, "How many there are."},
+    {"answered", Type::Integer, "How many have an answer."},
+    {"read", Type::Integer, "How many the devices answered now."},
+    {"conforming", Type::Boolean, "Nothing is not conforming so far."},
+    {"recommissioning", Type::Text, "allowed or forbidden."},
+    {"not_conforming", Type::Text, "Ids of items.", {}, true},
+    {"missing", Type::Text, "What stands against closing it.", {}, true},
+    {"number", Type::Integer, "Of the record, once it is closed.", {}, false, false},
+    {"hash", Type::Text, "Of the record.", {}, false, false},
+    {"signed", Type::Boolean, "Whether the record is signed.", {}, false, false},
+};
+constexpr Property kDueRow[] = {
+    {"site", Type::Text, "Where."},
+    {"checklist", Type::Text, "What."},
+    {"due", Type::Text, "Day, such as 2026-11-20."},
+    {"last", Type::Text, "Day of the last record; empty: never."},
+    {"days_late", Type::Integer, "Negative: not due yet."},
+};
+constexpr Property kDueTop[] = {{"due", Type::Ref, "Longest due first.", "due", true}};
+constexpr Property kVerifiedFile[] = {
+    {"file", Type::Text, "As named."},
+    {"schema", Type::Text, "weco.record/1 or weco.site/1."},
+    {"site", Type::Text, "Whose records they are."},
+    {"records", Type::Integer, "How many."},
+    {"hash", Type::Text, "SHA-256 of the signed content, hexadecimal."},
+    {"key", Type::Text, "Id of the key that signed."},
+    {"holder", Type::Text, "Who holds it, as far as is known here."},
+    {"comment", Type::Text, "Signed too."},
+};
+constexpr Property kVerifiedTop[] = {
+    {"files", Type::Ref, "All of them good.", "verified_file", true}};
+constexpr Property kRecordsFileTop[] = {
+    {"file", Type::Text, "Written or read."},
+    {"site", Type::Text, "Whose records they are; empty: all."},
+    {"records", Type::Integer, "How many."},
+};
+constexpr Property kKeyRow[] = {
+    {"name", Type::Text, "What it is called here."},
+    {"own", Type::Boolean, "The secret half is here, too."},
+    {"id", Type::Text, "To compare by voice."},
+    {"key", Type::Text, "As 'minisign -P' takes it."},
+};
+constexpr Property kKeysTop[] = {{"keys", Type::Ref, "Own ones first.", "key", true}};
 constexpr Property kVersionTop[] = {{"version", Type::Text, "Of the program."}};
 
 void write_type(JsonWriter& json, const Property& property) {
@@ -360,6 +453,17 @@ void devices_definitions(JsonWriter& json) {
 
 void firmware_definitions(JsonWriter& json) { define(json, "dependency", kDependency); }
 
+void checklists_definitions(JsonWriter& json) { define(json, "checklist", kChecklistRow); }
+void checklist_definitions(JsonWriter& json) {
+  static constexpr std::string_view kKinds[] = {"other", "safety", "insulation", "tightening"};
+  define(json, "item", kItem);
+  define_choice(json, "item_kind", kKinds);
+}
+void records_definitions(JsonWriter& json) { define(json, "record", kRecordRow); }
+void due_definitions(JsonWriter& json) { define(json, "due", kDueRow); }
+void verified_definitions(JsonWriter& json) { define(json, "verified_file", kVerifiedFile); }
+void keys_definitions(JsonWriter& json) { define(json, "key", kKeyRow); }
+
 void no_definitions(JsonWriter&) {}
 
 struct Schema {
@@ -383,6 +487,20 @@ constexpr Schema kSchemas[] = {
      firmware_definitions},
     {"flash.json", "weco.flash/1", "What 'weco flash install --json' writes", kFlashTop,
      no_definitions},
+    {"checklists.json", "weco.checklists/1", "What 'weco checklist list --json' writes",
+     kChecklistsTop, checklists_definitions},
+    {"checklist.json", "weco.checklist/1", "What 'weco checklist show --json' writes",
+     kChecklistTop, checklist_definitions},
+    {"records.json", "weco.records/1", "What 'weco checklist list --site SITE --json' writes",
+     kRecordsTop, records_definitions},
+    {"run.json", "weco.run/1", "What 'weco checklist run --json' writes", kRunTop, no_definitions},
+    {"due.json", "weco.due/1", "What 'weco checklist due --json' writes", kDueTop, due_definitions},
+    {"verified.json", "weco.verified/1", "What 'weco checklist verify --json' writes", kVerifiedTop,
+     verified_definitions},
+    {"records_file.json", "weco.records_file/1",
+     "What sign, export, import and backup of 'weco checklist' write with --json", kRecordsFileTop,
+     no_definitions},
+    {"keys.json", "weco.keys/1", "What 'weco key' writes with --json", kKeysTop, keys_definitions},
     {"version.json", "weco.version/1", "What 'weco --version --json' writes", kVersionTop,
      no_definitions},
 };

@@ -59,7 +59,7 @@ Sealed seal(Json body, Json attachments, const SecretKey& key, std::string_view 
 
 Outcome<Sealed> open_sealed(std::string_view text, const std::string& where) {
   auto file = parse_json(text, where);
-  if (!file) return Unexpected{file.error()};
+  if (!file) return differs(file.error().what, where);
   Sealed sealed;
   if (text_of(*file, "schema") != kSchema) {
     return failure(ErrorCode::VerificationDiffers, "this is no signed file of weco's", where,

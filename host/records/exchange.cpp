@@ -47,8 +47,9 @@ Done check_chain(const std::vector<Sealed>& records, const std::string& site,
 
 Outcome<Sealed> sealed_record(store::Store& store, const store::RecordRow& record) {
   if (record.signature.empty()) {
-    return failure(ErrorCode::RefusedByGuard, fmt::format("record {} is not signed", record.id),
-                   store.path(), fmt::format("Sign it first: weco checklist sign {}", record.id));
+    return failure(ErrorCode::RefusedByGuard, fmt::format("record {} is not signed", record.number),
+                   store.path(),
+                   fmt::format("Sign it first: weco checklist sign SITE {}", record.number));
   }
   auto body = proof::parse_json(record.body, store.path());
   if (!body) return Unexpected{body.error()};

@@ -236,15 +236,7 @@ Done Run::answer(std::string_view id, const Given& given, std::int64_t now) {
   }
   const Json* before = answer_to(id);
   if (before != nullptr && text_of(*before, "by") == "reading") {
-    Json body = *before;  // the reading stands; a person adds to it
-    if (!given.note.empty()) body["note"] = given.note;
-    if (!given.case_id.empty()) body["case_id"] = given.case_id;
-    std::vector<store::ReadingRow> readings;
-    for (const Json& row : proof::list_of(body, "readings")) {
-      readings.push_back({item->id, text_of(row, "point"), text_of(row, "value"),
-                          text_of(row, "unit"), text_of(row, "quality"), now});
-    }
-    return put(*item, std::move(body), now, std::move(readings), given.photos);
+    return amend(id, given, now);  // the reading stands; a person adds to it
   }
   Result result = given.result;
   if (item->first && result == Result::NotApplicable) {
@@ -278,6 +270,23 @@ Done Run::answer(std::string_view id, const Given& given, std::int64_t now) {
   return put(*item, std::move(body), now, {}, given.photos);
 }
 
+Done Run::amend(std::string_view id, const Given& given, std::int64_t now) {
+  const ChecklistItem* item = list_.find(id);
+  const Json* before = answer_to(id);
+  if (item == nullptr || before == nullptr) {
+    return failure(ErrorCode::NotFound, "there is no answer to add to", std::string(id));
+  }
+  Json body = *before;
+  if (!given.note.empty()) body["note"] = given.note;
+  if (!given.case_id.empty()) body["case_id"] = given.case_id;
+  std::vector<store::ReadingRow> readings;
+  for (const Json& row : proof::list_of(body, "readings")) {
+    readings.push_back({item->id, text_of(row, "point"), text_of(row, "value"),
+                        text_of(row, "unit"), text_of(row, "quality"), now});
+  }
+  return put(*item, std::move(body), now, std::move(readings), given.photos);
+}
+
 Verdict Run::verdict() const {
   Verdict verdict;
   for (const ChecklistItem& item : list_.items) {
@@ -307,21 +316,29 @@ Outcome<bool> Run::failed_last_time(std::string_view id) const {
   return false;
 }
 
-Outcome<std::vector<std::string>> Run::missing() const {
-  std::vector<std::string> sentences;
-  for (const ChecklistItem* item : open()) {
-    sentences.push_back("Item \"" + item->id + "\" has no answer: " + item->text);
-  }
+Outcome<std::vector<const ChecklistItem*>> Run::without_case() const {
+  std::vector<const ChecklistItem*> items;
   for (const ChecklistItem& item : list_.items) {
     const Json* answer = answer_to(item.id);
     if (answer == nullptr || !is_bad(*answer) || !item.fix.ends_with("_ticket")) continue;
     const auto again = failed_last_time(item.id);
     if (!again) return Unexpected{again.error()};
-    if (*again && text_of(*answer, "case_id").empty()) {
-      sentences.push_back("Item \"" + item.id +
-                          "\" was not conforming last time either: open a service case and give "
-                          "its id (WS-61).");
-    }
+    if (*again && text_of(*answer, "case_id").empty()) items.push_back(&item);
+  }
+  return items;
+}
+
+Outcome<std::vector<std::string>> Run::missing() const {
+  std::vector<std::string> sentences;
+  for (const ChecklistItem* item : open()) {
+    sentences.push_back("Item \"" + item->id + "\" has no answer: " + item->text);
+  }
+  const auto again = without_case();
+  if (!again) return Unexpected{again.error()};
+  for (const ChecklistItem* item : *again) {
+    sentences.push_back("Item \"" + item->id +
+                        "\" was not conforming last time either: open a service case and give "
+                        "its id (WS-61).");
   }
   return sentences;
 }

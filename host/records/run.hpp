@@ -81,8 +81,12 @@ class Run {
   Outcome<int> read(const DeviceReport& report, std::int64_t now);
   /// Takes a person's answer. What the device has answered stays as it was read.
   Done answer(std::string_view item, const Given& given, std::int64_t now);
+  /// Adds note, case id and photos to an answer; what it says stays.
+  Done amend(std::string_view item, const Given& given, std::int64_t now);
 
   [[nodiscard]] Verdict verdict() const;
+  /// Items that were not conforming last time either and have no service case yet (WS-61).
+  Outcome<std::vector<const ChecklistItem*>> without_case() const;
   /// What is still missing before the run can be closed: empty when nothing is. Sentences.
   Outcome<std::vector<std::string>> missing() const;
   Outcome<store::RecordRow> finish(Declaration declaration, const Signing& signing,

@@ -208,12 +208,14 @@ Outcome<std::vector<DeviceRow>> Store::devices(std::int64_t site) {
       });
 }
 
-Done Store::plan(std::int64_t site, std::string_view checklist, int every_days, std::int64_t from) {
+Done Store::plan(std::int64_t site, std::string_view checklist, int every_days, std::int64_t from,
+                 std::int64_t last) {
   const std::int64_t period = std::int64_t{every_days} * 86400;
   return database_->run(
-      "INSERT INTO due(site, checklist, every_days, last, due) VALUES(?, ?, ?, 0, ?) "
-      "ON CONFLICT(site, checklist) DO NOTHING",
-      {site, text(checklist), std::int64_t{every_days}, from + period});
+      "INSERT INTO due(site, checklist, every_days, last, due) VALUES(?, ?, ?, ?, ?) "
+      "ON CONFLICT(site, checklist) DO UPDATE SET last=excluded.last, due=excluded.due "
+      "WHERE excluded.last > due.last",
+      {site, text(checklist), std::int64_t{every_days}, last, from + period});
 }
 
 Outcome<std::vector<DueRow>> Store::due(std::int64_t until, std::string_view site) {

@@ -107,7 +107,8 @@ class Store {
   Outcome<std::vector<DeviceRow>> devices(std::int64_t site);
 
   /// What is due and when; a checklist is planned from the day the site was added.
-  Done plan(std::int64_t site, std::string_view checklist, int every_days, std::int64_t from);
+  Done plan(std::int64_t site, std::string_view checklist, int every_days, std::int64_t from,
+            std::int64_t last = 0);
   Outcome<std::vector<DueRow>> due(std::int64_t until, std::string_view site = {});
 
   /// The run of that checklist that was begun and not finished.

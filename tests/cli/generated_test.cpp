@@ -203,6 +203,29 @@ TEST_CASE("what --json writes is what the published schemas promise", "[TK-07]")
   CHECK(validate("scan.json",
                  test::weco({"scan", "serial:/nonexistent", "sim:weco_smart", "--json"}).out)
             .empty());
+  const Folder home;
+  const Setting own{.variables = {{"XDG_DATA_HOME", home.path()}}};
+  const auto records = [&](const std::string& schema, std::vector<std::string> words) {
+    words.push_back("--json");
+    INFO(schema);
+    CHECK(validate(schema, test::weco(words, own).out) == "");
+  };
+  records("keys.json", {"key", "new", "ann"});
+  records("checklists.json", {"checklist", "list"});
+  records("checklist.json", {"checklist", "show", "monthly", "--family", "weco_smart"});
+  records("run.json", {"checklist", "run", "monthly", "--site", "S", "--operator", "Ann",
+                       "--device", "sim:weco_smart"});
+  std::string answers;
+  for (const char* item : {"safety_qualified", "safety_covers", "full_charge", "event_log",
+                           "firmware_due", "online", "room"}) {
+    answers += "{\"item\":\"" + std::string(item) + "\"}\n";
+  }
+  records("run.json", {"checklist", "run", "monthly", "--site", "S", "--operator", "Ann",
+                       "--answers", home.file("answers", answers), "--declare", "no-discrepancy"});
+  records("records.json", {"checklist", "list", "--site", "S"});
+  records("due.json", {"checklist", "due", "--within", "400d"});
+  records("records_file.json", {"checklist", "export", "S", home.path() + "/s.json"});
+  records("verified.json", {"checklist", "verify", home.path() + "/s.json"});
   std::string errors;
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"--json"},

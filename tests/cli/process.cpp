@@ -128,6 +128,7 @@ Ran run_in_terminal(const std::vector<std::string>& words, const Setting& settin
   const pid_t child = ::forkpty(&master, nullptr, nullptr, &size);
   if (child < 0) std::abort();
   if (child == 0) become(words, variables);
+  if (::write(master, setting.typed.data(), setting.typed.size()) < 0) std::abort();
   Ran ran;
   finish(child, read_all({{master, &ran.out}}, child, setting.signal_after_output), ran);
   return ran;

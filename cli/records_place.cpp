@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/records_place.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "cli/render/text.hpp"
+#include "cli/suggest.hpp"
+
+namespace weco::cli {
+
+Outcome<store::Store> open_store(const Context& context) {
+  return store::Store::open(context.data_folder);
+}
+
+records::KeyFolder open_keys(const Context& context) {
+  return records::KeyFolder(context.data_folder + "/keys");
+}
+
+Outcome<store::Site> find_site(store::Store& store, std::string_view name) {
+  auto found = store.find_site(name);
+  if (!found) return Unexpected{found.error()};
+  if (*found) return **found;
+  const auto sites = store.sites();
+  if (!sites) return Unexpected{sites.error()};
+  std::vector<std::string_view> names;
+  for (const store::Site& site : *sites) names.push_back(site.name);
+  return failure(ErrorCode::NotFound, "there is no site " + quoted(name), store.path(),
+                 did_you_mean(name, names, "A site begins with its first 'weco checklist run'."));
+}
+
+Outcome<store::RecordRow> find_record(store::Store& store, const store::Site& site,
+                                      std::int64_t number) {
+  const auto records = store.records(site.id);
+  if (!records) return Unexpected{records.error()};
+  const auto found = std::ranges::find(*records, number, &store::RecordRow::number);
+  if (found != records->end()) return *found;
+  return failure(ErrorCode::NotFound, fmt::format("the site has no record {}", number), site.name,
+                 "See 'weco checklist list --site SITE'.");
+}
+
+Done plan_all(store::Store& store, const Checklists& lists, const store::Site& site) {
+  const auto records = store.records(site.id);
+  if (!records) return Unexpected{records.error()};
+  const std::string_view family = lists.family_for(site.family);
+  for (const Checklist& list : lists.all()) {
+    if (list.family != family || list.every_days == 0) continue;
+    std::int64_t last = 0;
+    for (const store::RecordRow& record : *records) {
+      if (record.checklist == list.name) last = std::max(last, record.finished);
+    }
+    const std::int64_t from = last != 0 ? last : site.created;
+    if (Done done = store.plan(site.id, list.name, list.every_days, from, last); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace weco::cli

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the commands on records find the store, the keys, a site and a checklist: what they share.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "cli/context.hpp"
+#include "host/profile/checklist.hpp"
+#include "host/records/keys.hpp"
+#include "host/store/store.hpp"
+
+namespace weco::cli {
+
+Outcome<store::Store> open_store(const Context& context);
+records::KeyFolder open_keys(const Context& context);
+/// NotFound names the site that comes close.
+Outcome<store::Site> find_site(store::Store& store, std::string_view name);
+Outcome<store::RecordRow> find_record(store::Store& store, const store::Site& site,
+                                      std::int64_t number);
+/// Plans every checklist of the site's family that is due again and again.
+Done plan_all(store::Store& store, const Checklists& lists, const store::Site& site);
+
+}  // namespace weco::cli
