@@ -16,6 +16,7 @@
 #include "cli/table/checklist.hpp"
 #include "host/records/calendar.hpp"
 #include "host/records/exchange.hpp"
+#include "host/report/record.hpp"
 
 namespace weco::cli {
 namespace {
@@ -65,6 +66,56 @@ Outcome<std::string> sealed_text(const Args& args, Context& context, store::Stor
   if (!key) return Unexpected{key.error()};
   const std::int64_t now = context.make_reactor()->wall_seconds();
   return records::export_site(store, site, *key, "weco site exported " + records::utc(now));
+}
+
+/// One record for people, in the format and language asked for.
+Outcome<std::string> report_text(const Args& args, store::Store& store, const store::Site& site) {
+  if (!args.given("number")) {
+    return failure(ErrorCode::BadUsage, "which record?", "--number",
+                   "A report is of one record; see 'weco checklist list --site SITE'.");
+  }
+  if (args.flag("minisign")) {
+    return failure(ErrorCode::BadUsage, "a report carries no signature", "--minisign",
+                   "Export the record as the signed file, too.");
+  }
+  const auto lists = Checklists::embedded();
+  if (!lists) return Unexpected{lists.error()};
+  const auto language = lists->language(args.text("language"));
+  if (!language) return Unexpected{language.error()};
+  const auto record = find_record(store, site, args.integer("number"));
+  if (!record) return Unexpected{record.error()};
+  report::Source source;
+  source.hash = record->hash;
+  if (record->signature.empty()) {
+    auto body = proof::parse_json(record->body, store.path());
+    if (!body) return Unexpected{body.error()};
+    source.body = std::move(*body);
+  } else {
+    auto sealed = records::sealed_record(store, *record);
+    if (!sealed) return Unexpected{sealed.error()};
+    source.body = std::move(sealed->body);
+    source.attachments = std::move(sealed->attachments);
+    source.key = proof::to_text(sealed->key.id);
+    source.comment = sealed->comment;
+  }
+  const std::string_view format = args.text("format");
+  return format == "html"       ? report::as_html(source, *lists, **language)
+         : format == "markdown" ? report::as_markdown(source, *lists, **language)
+                                : report::as_csv(source, *lists, **language);
+}
+
+Outcome<ExitCode> export_report(const Args& args, Context& context, store::Store& store,
+                                const store::Site& site) {
+  const auto text = report_text(args, store, site);
+  if (!text) return Unexpected{text.error()};
+  const std::string file(args.text("FILE"));
+  if (Done done = records::write_whole(file, *text, kForAll); !done) {
+    return Unexpected{done.error()};
+  }
+  tell(context, file, site.name, 1,
+       fmt::format("{}: record {} of {}.", sanitize(file), args.integer("number"),
+                   sanitize(site.name)));
+  return ExitCode::Done;
 }
 
 /// Who holds the key, as far as is known here; empty: nobody known.
@@ -138,6 +189,7 @@ Outcome<ExitCode> run_checklist_export(const Args& args, Context& context) {
   if (!store) return Unexpected{store.error()};
   const auto site = find_site(*store, args.text("SITE"));
   if (!site) return Unexpected{site.error()};
+  if (args.text("format") != "signed") return export_report(args, context, *store, *site);
   const auto text = sealed_text(args, context, *store, *site);
   if (!text) return Unexpected{text.error()};
   const std::string file(args.text("FILE"));

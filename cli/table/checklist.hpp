@@ -124,7 +124,15 @@ inline constexpr Example kChecklistSignExamples[] = {
     {"checklist sign 'Casa Neri' 3", "Sign a record that was made without a key."},
 };
 
+inline constexpr std::string_view kFormats[] = {"signed", "html", "markdown", "csv"};
 inline constexpr Option kChecklistExportOptions[] = {
+    {.name = "format",
+     .kind = Kind::Choice,
+     .value_name = "FORMAT",
+     .help = "Write the signed file, or one record for people as HTML, Markdown or CSV.",
+     .default_value = "signed",
+     .choices = kFormats},
+    kChecklistLanguage,
     {.name = "number",
      .kind = Kind::Integer,
      .value_name = "NUMBER",
@@ -140,6 +148,8 @@ inline constexpr Positional kChecklistExportArguments[] = {
     {.name = "FILE", .kind = Kind::Path, .help = "Where to write.", .required = true},
 };
 inline constexpr Example kChecklistExportExamples[] = {
+    {"checklist export 'Casa Neri' report.html --number 3 --format html --language it",
+     "Print a record in Italian from any browser, on A4 or as PDF."},
     {"checklist export 'Casa Neri' casa-neri.json", "Take the whole site to another machine."},
     {"checklist export 'Casa Neri' record-3.json --number 3 --minisign",
      "Hand out one record and let anybody check it with 'minisign -V -p record-3.json.pub -m "
@@ -239,7 +249,9 @@ inline constexpr Command kChecklistCommands[] = {
     {.name = "export",
      .summary = "Write a record or a whole site as one signed file",
      .text = "The file holds everything that proves it: content, attachments, digests, the chain, "
-             "signature and public key. It is checked once more before it leaves.",
+             "signature and public key. It is checked once more before it leaves.\n\n"
+             "A report as HTML is one file that loads nothing: charts, photos and a QR code with "
+             "the record's digest are inside. It is for reading; the signed file is the proof.",
      .options = kChecklistExportOptions,
      .positionals = kChecklistExportArguments,
      .examples = kChecklistExportExamples,

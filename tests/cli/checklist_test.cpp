@@ -235,6 +235,54 @@ TEST_CASE("wrong answers of a script are named with their line, and nothing of t
   CHECK(none.out.find("\"answered\":0") != std::string::npos);
 }
 
+TEST_CASE("the example in the documentation verifies, and its signer is the one beside it",
+          "[WS-65]") {
+  const std::string folder = std::string(WECO_SOURCE) + "/docs/examples/";
+  const Machine machine;
+  const Ran ran = machine.checklist(
+      "verify", {folder + "monthly-record.json", "--key", folder + "ann-rossi.pub"});
+  INFO(ran.err);
+  CHECK(ran.code == 0);
+}
+
+TEST_CASE("a record becomes a report that a browser shows without asking anybody", "[WS-65]") {
+  const Machine machine;
+  exported(machine, {});
+  const auto report = [&](const char* format, std::vector<std::string> more) {
+    more.insert(more.begin(),
+                {"Casa Neri", machine.path("report"), "--number", "1", "--format", format});
+    const Ran ran = machine.checklist("export", more);
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    return read_file(machine.path("report"));
+  };
+  CHECK(report("html", {}).starts_with("<!DOCTYPE html>\n<html lang=\"en\">"));
+  CHECK(report("markdown", {"--language", "it"}).starts_with("# Controllo mensile\n"));
+  CHECK(report("csv", {}).starts_with("\"id\",\"group\""));
+  CHECK(machine.checklist("export", {"Casa Neri", machine.path("x"), "--format", "html"}).code ==
+        2);
+  CHECK(machine
+            .checklist("export", {"Casa Neri", machine.path("x"), "--number", "1", "--format",
+                                  "html", "--language", "tlh"})
+            .code == 1);
+  if (!installed("chromium")) {
+    WARN("NOT PROVED: chromium is not installed, so no browser was shown a report");
+    return;
+  }
+  const std::string page = machine.folder.file("page.html", report("html", {}));
+  const Ran shown = test::run_in_pipe(
+      {"chromium", "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+       "--user-data-dir=" + machine.path("profile"), "--no-pdf-header-footer",
+       "--print-to-pdf=" + machine.path("page.pdf"), "file://" + page},
+      {.variables = {{"HOME", machine.folder.path()}}});
+  if (shown.code != 0) {
+    WARN("NOT PROVED: chromium does not run here");
+    return;
+  }
+  CHECK(shown.err.find("CONSOLE") == std::string::npos);
+  CHECK(read_file(machine.path("page.pdf")).starts_with("%PDF"));
+}
+
 TEST_CASE("keys are made, shown, trusted and never shown secretly", "[WS-65]") {
   const Machine machine;
   CHECK(machine.key("show", {}).err.find("no keys yet") != std::string::npos);

@@ -21,7 +21,7 @@ return {
   ["result.ok"] = "OK", ["result.not_conforming"] = "Not conforming", ["result.not_applicable"] = "Not applicable",
   ["declaration.no_discrepancy"] = "The operator declares: no discrepancy was found.",
   ["declaration.discrepancy_isolated"] = "The operator declares: discrepancies were found and the system is isolated.",
-  ["recommissioning.allowed"] = "The system may be in operation.",
+  ["recommissioning.allowed"] = "No open item forbids operation.",
   ["recommissioning.forbidden"] = "The system must not be put into operation before the open items of safety, insulation and tightening are put right.",
   ["kind.safety"] = "safety", ["kind.insulation"] = "insulation", ["kind.tightening"] = "tightening",
   ["fix.stop_work"] = "Do not begin or go on with the work.",

@@ -20,7 +20,7 @@ return {
   ["result.ok"] = "OK", ["result.not_conforming"] = "Non conforme", ["result.not_applicable"] = "Non applicabile",
   ["declaration.no_discrepancy"] = "L'operatore dichiara: nessuna difformità rilevata.",
   ["declaration.discrepancy_isolated"] = "L'operatore dichiara: difformità rilevate, impianto messo in sicurezza e isolato.",
-  ["recommissioning.allowed"] = "L'impianto può restare in servizio.",
+  ["recommissioning.allowed"] = "Nessuna voce aperta vieta il servizio.",
   ["recommissioning.forbidden"] = "L'impianto non va rimesso in servizio finché restano aperte voci di sicurezza, isolamento o serraggio.",
   ["kind.safety"] = "sicurezza", ["kind.insulation"] = "isolamento", ["kind.tightening"] = "serraggio",
   ["fix.stop_work"] = "Non iniziare o non proseguire il lavoro.",
