@@ -128,6 +128,11 @@ Outcome<std::unique_ptr<EventSink>> open_record(const Args& args, Reactor& react
   return std::unique_ptr<EventSink>(std::move(*recorder));
 }
 
+Duration patience(const Endpoint& endpoint, Duration otherwise) {
+  constexpr Duration kOverTheAir = Duration::ms(1500);
+  return endpoint.scheme == Scheme::Ble ? std::max(otherwise, kOverTheAir) : otherwise;
+}
+
 Outcome<Carrier> choose_carrier(const Profile& profile, const std::vector<Carrier>& carriers) {
   for (const Carrier carrier : carriers) {
     const auto& over = profile.protocol.over;

@@ -56,6 +56,9 @@ Outcome<std::unique_ptr<FrameLink>> open_bus(const Place& place, Reactor& reacto
 /// The recorder that --record asks for; nullptr without it.
 Outcome<std::unique_ptr<EventSink>> open_record(const Args& args, Reactor& reactor);
 
+/// The silence after which nobody answers there: over the air a request takes a connection event or
+/// two there and back, and more where the air is busy, so it is never less than 1.5 s.
+Duration patience(const Endpoint& endpoint, Duration otherwise);
 /// The carrier of `carriers` that the family speaks; Unsupported when there is none.
 Outcome<Carrier> choose_carrier(const Profile& profile, const std::vector<Carrier>& carriers);
 

@@ -22,8 +22,6 @@ namespace weco::cli {
 namespace {
 
 constexpr Duration kProgressPeriod = Duration::ms(100);
-/// Over the air a request takes a connection event or two there and back.
-constexpr Duration kBleAnswerWithin = Duration::ms(1500);
 
 bool one_of(std::span<const std::string> list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
@@ -243,9 +241,7 @@ void start_line(Scan& scan, Entry& entry, Outcome<OpenedLine> opened) {
   if (entry.place.endpoint.option("baud")) line.configured = entry.place.endpoint.line_settings();
   if (entry.place.target.unit > 0) line.unit = static_cast<std::uint8_t>(entry.place.target.unit);
   ScanOptions options = scan.options;
-  if (entry.place.endpoint.scheme == Scheme::Ble) {
-    options.answer_within = std::max(options.answer_within, kBleAnswerWithin);
-  }
+  options.answer_within = patience(entry.place.endpoint, options.answer_within);
   start_entry(scan, entry, scan_line(scan.reactor, std::move(line), options, scan.events));
 }
 

@@ -169,6 +169,7 @@ struct Found {
 Outcome<Found> find_out(Run& run) {
   ScanOptions options;
   options.first_only = true;
+  options.answer_within = patience(run.place.endpoint, options.answer_within);
   for (const FamilyEntry& entry : run.catalog.families()) {
     auto profile = run.catalog.load(entry.family);
     if (!profile) return Unexpected{std::move(profile).error()};
