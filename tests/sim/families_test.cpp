@@ -11,6 +11,7 @@
 #include "host/device/live_device.hpp"
 #include "host/link/loopback.hpp"
 #include "host/profile/catalog.hpp"
+#include "sim/device/served.hpp"
 #include "sim/device/virtual_device.hpp"
 #include "sim/timeline/timeline.hpp"
 #include "tests/support/catch.hpp"
@@ -278,4 +279,29 @@ TEST_CASE("no family but our own open maps lets any value be written", "[TK-10]"
       CHECK_FALSE(map.writable(ref));
     }
   }
+}
+
+TEST_CASE(
+    "a device that is asked faster than it answers loses requests and keeps nothing of them") {
+  struct Acknowledge final : Responder {
+    Bytes respond(Bytes received, Instant) override { return received.empty() ? Bytes() : done; }
+    std::array<std::uint8_t, 1> done{6};
+  };
+  sim::Timeline time;
+  LoopbackLine wire(time, {});
+  const auto link = wire.join();
+  const auto asker = wire.join();
+  Acknowledge responder;
+  const Duration turnaround = Duration::ms(5);
+  sim::Served served(time, *link, responder, turnaround);
+  const auto ask = [&] {
+    REQUIRE(asker->write(std::array<std::uint8_t, 1>{1}).has_value());
+    time.leap(Duration::us(1));
+  };
+  for (std::size_t n = 0; n < 2 * sim::kAnswersWaitingMax; ++n) ask();
+  CHECK(served.answers() == sim::kAnswersWaitingMax);
+  time.leap(turnaround * 2);  // one or two have left
+  ask();
+  CHECK(served.answers() == sim::kAnswersWaitingMax + 1);
+  CHECK(served.alive());
 }
