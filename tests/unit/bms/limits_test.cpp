@@ -136,6 +136,19 @@ TEST_CASE("the coldest and the warmest sensor both count, and are named", "[WS-1
   CHECK(desk.out.discharge.value() == Milliamps(80000));
 }
 
+TEST_CASE("the warmest sensor alone, or the charge alone, moves the limit", "[WS-11]") {
+  Desk desk(kWecoSmart);
+  desk.settle();
+  desk.temps[1] = Temperature::celsius(46);  // the coldest stays what it was
+  CHECK(desk.compute().charge.value() == Milliamps(10000));
+  desk.temps.fill(Temperature::celsius(-5));
+  CHECK(desk.compute().charge.value() == Milliamps(0));
+  desk.in.soc = desk.config.emergency_soc;  // the temperatures stay what they were
+  CHECK(desk.compute().charge.value() == Milliamps(3000));
+  desk.in.soc = desk.config.emergency_soc + Permyriad(1);
+  CHECK(desk.compute().charge.value() == Milliamps(0));
+}
+
 TEST_CASE("a derating step is taken at once and given back one degree later", "[WS-11]") {
   Desk desk(kWecoSmart);
   const auto at = [&desk](std::int32_t deci) {
