@@ -4,10 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <vector>
 
 #include "cli/render/text.hpp"
 #include "cli/suggest.hpp"
+#include "core/points/vocabulary.hpp"
+#include "host/records/recommissioning.hpp"
 
 namespace weco::cli {
 
@@ -53,6 +56,19 @@ Done plan_all(store::Store& store, const Checklists& lists, const store::Site& s
     }
     const std::int64_t from = last != 0 ? last : site.created;
     if (Done done = store.plan(site.id, list.name, list.every_days, from, last); !done) return done;
+  }
+  return {};
+}
+
+Done may_operate(const Context& context, const DeviceReport& report) {
+  std::error_code error;
+  if (!std::filesystem::exists(context.data_folder + "/records.db", error)) return {};
+  auto store = open_store(context);
+  if (!store) return Unexpected{store.error()};
+  for (const auto& [ref, reading] : report.snapshot.readings()) {
+    if (ref.id != point("serial_number") || reading.kind != ValueKind::Text) continue;
+    Done done = records::may_recommission_device(*store, reading.text());
+    if (!done) return done;
   }
   return {};
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "cli/context.hpp"
+#include "host/device/report.hpp"
 #include "host/profile/checklist.hpp"
 #include "host/records/keys.hpp"
 #include "host/store/store.hpp"
@@ -20,5 +21,9 @@ Outcome<store::RecordRow> find_record(store::Store& store, const store::Site& si
                                       std::int64_t number);
 /// Plans every checklist of the site's family that is due again and again.
 Done plan_all(store::Store& store, const Checklists& lists, const store::Site& site);
+
+/// RefusedByGuard when a record of a site with one of these serial numbers forbids to put it into
+/// operation (WS-66). Makes no store where there is none.
+Done may_operate(const Context& context, const DeviceReport& report);
 
 }  // namespace weco::cli

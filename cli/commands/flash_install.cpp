@@ -10,6 +10,7 @@
 
 #include "cli/args.hpp"
 #include "cli/context.hpp"
+#include "cli/records_place.hpp"
 #include "cli/render/json.hpp"
 #include "cli/render/text.hpp"
 #include "cli/table/flash.hpp"
@@ -96,6 +97,7 @@ Done permit(Run& run, const UpdateState& state) {
   if (run.telemetry) {
     auto report = run.telemetry->read(kTelemetryPatience);
     if (!report) return Unexpected{std::move(report).error()};
+    if (Done allowed = may_operate(run.context, *report); !allowed) return allowed;
     if (const auto refusal = judge_update(report->snapshot, report->assessment, report->findings)) {
       return refuse(*refusal, run.device);
     }

@@ -142,6 +142,44 @@ TEST_CASE("firmware that hangs is taken back by the device, and the exit code sa
   CHECK(bench.last() == FlashStage::Reverted);
 }
 
+TEST_CASE("a device that a record forbids to put into operation gets no firmware", "[WS-66]") {
+  Bench bench;
+  std::string answers;
+  const auto says = [&](const std::string& item, const std::string& more) {
+    answers += "{\"item\":\"" + item + "\"" + more + "}\n";
+  };
+  for (const char* item : {"safety_qualified", "safety_ppe", "safety_area", "safety_lockout"}) {
+    says(item, "");
+  }
+  says("safety_waited", ",\"value\":\"5\"");
+  says("safety_no_voltage", ",\"value\":\"0\"");
+  for (const char* item :
+       {"soc_trend", "dust", "heat", "oxidation", "routing", "dc_switch", "weekly_connections"}) {
+    says(item, "");
+  }
+  says("tightness",
+       ",\"torque\":{\"specified\":\"6\",\"applied\":\"6\",\"wrench\":\"7\",\"blue\":true,"
+       "\"red\":true}");
+  says("insulation", ",\"result\":\"not_conforming\",\"note\":\"a cable is cut\"");
+  const test::Setting home{.variables = {{"XDG_DATA_HOME", bench.folder.path()}}};
+  const Ran recorded =
+      test::weco({"checklist", "run", "quarterly", "--site", "S", "--operator", "Ann", "--device",
+                  "sim:weco_smart", "--answers", bench.folder.file("answers", answers), "--declare",
+                  "discrepancy-isolated"},
+                 home);
+  CAPTURE(recorded.out, recorded.err);
+  REQUIRE(recorded.code == 10);
+  REQUIRE(recorded.out.find("must not be put into operation") != std::string::npos);
+  const Ran refused = test::weco({"flash", "install", "serial:" + bench.device.path, bench.image,
+                                  "--key", bench.key, "--journal", bench.journal, "--telemetry",
+                                  "sim:weco_smart", "--family", "weco_smart", "--yes"},
+                                 home);
+  CAPTURE(refused.err);
+  CHECK(refused.code == 6);
+  CHECK(refused.err.find("item \"insulation\" (insulation) is not conforming") !=
+        std::string::npos);
+}
+
 TEST_CASE("nothing is begun without readings, without a yes, or with a battery that is not at rest",
           "[WS-34]") {
   Bench bench;
