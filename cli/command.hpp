@@ -27,6 +27,7 @@ enum class Kind : std::uint8_t {
   Ranges,     // whole numbers and ranges within [min, max]: 1-16,247
   Endpoint,   // serial:/dev/ttyUSB0?baud=9600, or the name of a configured device
   Family,     // a device family (checked where profiles are known)
+  Scenario,   // a shipped scenario, a scenario's file or a device family
   Point,      // a name of the vocabulary
   Port,       // a connector printed on a device: BAT1
   FaultCode,  // a fault code as the device shows it: F013

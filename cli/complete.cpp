@@ -10,6 +10,7 @@
 #include "cli/table.hpp"
 #include "core/points/vocabulary.hpp"
 #include "host/link/endpoint.hpp"
+#include "scripts/embedded.hpp"
 
 namespace weco::cli {
 namespace {
@@ -111,6 +112,16 @@ class Offer {
         break;
       case Kind::Family:
         families("");
+        break;
+      case Kind::Scenario:
+        for (const scripts::EmbeddedScript& script : scripts::scenarios()) {
+          add(script.name, script.title);
+        }
+        for (const std::string_view family : {"weco_smart", "saj_cm2", "ep760"}) {
+          add("site:" + std::string(family), "the usual site of this family");
+        }
+        families("");
+        completion_.files = Completion::Files::Files;
         break;
       case Kind::Point:
         for (const PointInfo& point : kPoints) add(point.name, point.doc);

@@ -201,7 +201,8 @@ ExitCode Output::fail(const Failure& failure) {
   return info(failure.code()).exit;
 }
 
-void Output::progress(std::string_view step, std::uint64_t done, std::uint64_t total, Instant now) {
+void Output::progress(std::string_view step, std::uint64_t done, std::uint64_t total, Instant now,
+                      std::string_view note) {
   const bool bar = settings_.progress == ProgressMode::Auto && terminal_.err_is_tty &&
                    !terminal_.dumb && !quiet();
   const bool data = settings_.progress == ProgressMode::Json;
@@ -234,6 +235,7 @@ void Output::progress(std::string_view step, std::uint64_t done, std::uint64_t t
   std::string line = sanitize(step_) + " [" + std::string(full, '#') +
                      std::string(kBarColumns - full, '.') + "] " + std::to_string(percent) + " %";
   if (done > 0 && done < total) line += ", " + time_left(left);
+  if (!note.empty()) line += ", " + sanitize(note);
   put_err(std::string(kClearLine) +
           cut_to_width(line, static_cast<std::size_t>(std::max(1, terminal_.columns - 1))));
   bar_shown_ = true;

@@ -85,7 +85,9 @@ class Output {
   /// Progress of the step named: a bar with the remaining time on a terminal, JSON lines on stderr
   /// with --progress json, nothing elsewhere. `done` and `total` in any one unit. Redrawn at most
   /// ten times a second; the last call (done == total) is always shown.
-  void progress(std::string_view step, std::uint64_t done, std::uint64_t total, Instant now);
+  /// `note` stands behind a bar.
+  void progress(std::string_view step, std::uint64_t done, std::uint64_t total, Instant now,
+                std::string_view note = {});
   /// Removes the bar, for instance before results are printed. Called by result() and fail().
   void end_progress();
 

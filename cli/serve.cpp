@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <utility>
 
 #include "cli/render/text.hpp"
@@ -13,6 +14,31 @@
 namespace weco::cli {
 
 namespace {
+
+/// A link whose answers suffer what a real wire does to them.
+class DamagedLink final : public ByteLink {
+ public:
+  DamagedLink(Reactor& reactor, std::unique_ptr<ByteLink> inner, const FaultPlan& plan)
+      : inner_(std::move(inner)), faulty_(reactor, *inner_, plan, {}) {}
+  Done write(Bytes data) override { return faulty_.write(data); }
+  Outcome<std::size_t> read(MutableBytes room) override { return faulty_.read(room); }
+  void on_readable(std::function<void()> action) override {
+    faulty_.on_readable(std::move(action));
+  }
+  Done configure(const LineSettings& settings) override { return faulty_.configure(settings); }
+  [[nodiscard]] LinkTraits traits() const override { return faulty_.traits(); }
+  [[nodiscard]] std::string describe() const override { return faulty_.describe(); }
+
+ private:
+  std::unique_ptr<ByteLink> inner_;
+  FaultyByteLink faulty_;
+};
+
+std::unique_ptr<ByteLink> damaged(Reactor& reactor, std::unique_ptr<ByteLink> link,
+                                  const Served& served) {
+  if (!served.damage) return link;
+  return std::make_unique<DamagedLink>(reactor, std::move(link), *served.damage);
+}
 
 Done serve_pty(const Endpoint& endpoint, Reactor& reactor, sim::VirtualDevice& device,
                Served& served) {
@@ -25,7 +51,7 @@ Done serve_pty(const Endpoint& endpoint, Reactor& reactor, sim::VirtualDevice& d
                                      device.profile().family, device.unit(), endpoint.place,
                                      (*pty)->terminal()));
   const bool modbus = device.profile().protocol.kind == ProtocolKind::Modbus;
-  device.serve(std::move(*pty), modbus ? Carrier::Rtu : Carrier::Serial);
+  device.serve(damaged(reactor, std::move(*pty), served), modbus ? Carrier::Rtu : Carrier::Serial);
   return {};
 }
 
@@ -35,11 +61,11 @@ Done serve_tcp(const Endpoint& endpoint, Reactor& reactor, sim::VirtualDevice& d
   if (endpoint.framing() == Framing::Rtu) allowed = {Carrier::RtuOverTcp};
   const auto carrier = choose_carrier(device.profile(), allowed);
   if (!carrier) return Unexpected{carrier.error()};
-  auto listener =
-      transports::TcpListener::listen(reactor, endpoint.place, endpoint.port,
-                                      [&device, c = *carrier](std::unique_ptr<ByteLink> link) {
-                                        device.serve(std::move(link), c);
-                                      });
+  auto listener = transports::TcpListener::listen(
+      reactor, endpoint.place, endpoint.port,
+      [&device, &reactor, &served, c = *carrier](std::unique_ptr<ByteLink> link) {
+        device.serve(damaged(reactor, std::move(link), served), c);
+      });
   if (!listener) return Unexpected{std::move(listener).error()};
   served.lines.push_back(fmt::format("Serving {} as unit {} on TCP port {}.",
                                      device.profile().family, device.unit(), (*listener)->port()));

@@ -4,11 +4,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "host/failure/failure.hpp"
+#include "host/link/fault_filter.hpp"
 #include "host/reactor/reactor.hpp"
 #include "sim/device/virtual_device.hpp"
 #include "transports/ble/peripheral.hpp"
@@ -18,6 +20,7 @@ namespace weco::cli {
 
 /// Everything that is served; what listens lives here.
 struct Served {
+  std::optional<FaultPlan> damage;  // of what devices say on their way out
   std::vector<std::unique_ptr<transports::TcpListener>> listeners;
   std::vector<std::unique_ptr<transports::ble::Peripheral>> radios;
   std::vector<std::string> lines;                // what to tell the user

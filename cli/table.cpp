@@ -6,6 +6,7 @@
 #include "cli/table/checklist.hpp"
 #include "cli/table/flash.hpp"
 #include "cli/table/key.hpp"
+#include "cli/table/simulate.hpp"
 
 namespace weco::cli {
 namespace {
@@ -167,49 +168,6 @@ constexpr Example kStatusExamples[] = {
     {"status replay:capture.log --json", "Decode recorded traffic for a script."},
 };
 
-constexpr Option kSimulateOptions[] = {
-    {.name = "serve",
-     .kind = Kind::Text,
-     .value_name = "WHERE",
-     .help = "Serve the device here: pty:PATH makes PATH a link to a pseudo-terminal, "
-             "tcp:HOST:PORT listens, ble:ADAPTER advertises.",
-     .repeatable = true},
-    {.name = "unit",
-     .kind = Kind::Integer,
-     .value_name = "ADDRESS",
-     .help = "The device's address on the line; without it, the family's own.",
-     .min = 1,
-     .max = 247},
-    {.name = "speed",
-     .kind = Kind::Text,
-     .value_name = "FACTOR",
-     .help = "How fast time passes: real, max or a factor such as 60.",
-     .default_value = "real"},
-    {.name = "for",
-     .kind = Kind::Duration,
-     .value_name = "TIME",
-     .help = "End after this much simulated time; without it, when interrupted.",
-     .min = 1,
-     .max = 315360000000},
-    {.name = "seed",
-     .kind = Kind::Integer,
-     .value_name = "N",
-     .help = "Start of the random numbers: the same seed gives the same bytes.",
-     .default_value = "1",
-     .min = 0,
-     .max = 4294967295},
-};
-constexpr Positional kSimulateArguments[] = {
-    {.name = "FAMILY", .kind = Kind::Family, .help = "Which device to simulate.", .required = true},
-};
-constexpr Example kSimulateExamples[] = {
-    {"simulate weco_smart --serve pty:/tmp/tower --for 60s",
-     "Serve a tower on a pseudo-terminal for a minute; 'weco status serial:/tmp/tower' reads it."},
-    {"simulate eastron_sdm630 --serve tcp:127.0.0.1:5020", "Serve a meter over Modbus TCP."},
-    {"simulate bluetti_ep760 --serve ble:hci0",
-     "Let this machine's Bluetooth be an EP760; 'weco scan ble:' on another finds it."},
-};
-
 constexpr Positional kFamily[] = {
     {.name = "FAMILY", .kind = Kind::Family, .help = "A device family.", .required = true}};
 constexpr Positional kProfileFile[] = {{.name = "FILE",
@@ -346,14 +304,7 @@ constexpr Command kCommands[] = {
     table::kFlash,
     table::kChecklist,
     table::kKey,
-    {.name = "simulate",
-     .summary = "Serve a simulated device to any client",
-     .text = "Runs a virtual device of the family and serves it with the family's own protocol, so "
-             "that this program or any other client can talk to it as to the real one.",
-     .options = kSimulateOptions,
-     .positionals = kSimulateArguments,
-     .examples = kSimulateExamples,
-     .handler = run_simulate},
+    table::kSimulate,
     {.name = "devices",
      .summary = "Show what is known about device families",
      .text = "Answers from the profiles built into this program; no device is needed.",

@@ -38,9 +38,11 @@ INCLUDE_TABLE = {
     "lua": ("core", "host", "lua"),
     "lua/scenario": ("core", "host", "lua", "sim"),
     "devices": ("devices",),
+    "scripts": ("scripts",),
     "firmware": ("core", "firmware"),
-    "cli": ("core", "host", "transports", "sim", "lua", "devices", "cli"),
-    "tests": ("core", "host", "transports", "sim", "lua", "devices", "cli", "firmware", "tests"),
+    "cli": ("core", "host", "transports", "sim", "lua", "devices", "scripts", "cli"),
+    "tests": ("core", "host", "transports", "sim", "lua", "devices", "scripts", "cli", "firmware",
+              "tests"),
 }
 
 TOP_FOLDERS = frozenset(key.split("/")[0] for key in INCLUDE_TABLE)

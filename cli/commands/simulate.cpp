@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// `weco simulate`: a virtual device on real endpoints, or, without one, in virtual time.
+// `weco simulate`: a scenario of a whole site, or a virtual device on real endpoints or in virtual
+// time.
 #include <fmt/format.h>
 
-#include <charconv>
-#include <limits>
+#include <optional>
 #include <utility>
 
 #include "cli/args.hpp"
+#include "cli/commands/scenario.hpp"
 #include "cli/context.hpp"
 #include "cli/render/status.hpp"
 #include "cli/render/text.hpp"
@@ -21,22 +22,6 @@ namespace weco::cli {
 namespace {
 
 constexpr Duration kHousekeeping = Duration::ms(500);
-constexpr std::int64_t kSpeedMax = 100000;
-
-/// How many simulated seconds pass in a real one; 0: as fast as it goes.
-Outcome<std::uint32_t> parse_speed(std::string_view text) {
-  if (text == "real") return std::uint32_t{1};
-  if (text == "max") return std::uint32_t{0};
-  std::uint32_t factor = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), factor);
-  if (error != std::errc{} || end != text.data() + text.size() || factor == 0 ||
-      factor > kSpeedMax) {
-    return failure(ErrorCode::BadUsage, quoted(text) + " is no speed", "--speed",
-                   "Give real, max or a whole factor from 1 to 100000.");
-  }
-  return factor;
-}
-
 DeviceReport report_of(sim::VirtualDevice& device, const Catalog& catalog) {
   const Profile& profile = device.profile();
   DeviceReport report;
@@ -75,13 +60,15 @@ Outcome<ExitCode> run_in_virtual_time(const Args& args, Context& context, const 
 }
 
 Outcome<ExitCode> run_in_real_time(const Args& args, Context& context, const Profile& profile,
-                                   sim::VirtualDeviceOptions options) {
+                                   sim::VirtualDeviceOptions options,
+                                   const std::optional<FaultPlan>& damage) {
   const auto reactor = context.make_reactor();
   options.base = reactor->now();
   auto device = sim::VirtualDevice::make(*reactor, profile, options);
   if (!device) return Unexpected{std::move(device).error()};
   Served served;
   served.tell = [&context](const std::string& line) { context.output.note(sanitize(line)); };
+  served.damage = damage;
   for (const std::string& where : args.list("serve")) {
     if (Done done = serve(where, *reactor, **device, served); !done) {
       return Unexpected{std::move(done).error()};
@@ -110,25 +97,71 @@ Outcome<ExitCode> run_in_real_time(const Args& args, Context& context, const Pro
 
 }  // namespace
 
-Outcome<ExitCode> run_simulate(const Args& args, Context& context) {
-  auto catalog = Catalog::embedded();
-  if (!catalog) return Unexpected{std::move(catalog).error()};
-  auto profile = catalog->load(args.text("FAMILY"));
+namespace {
+
+Outcome<ExitCode> serve_family(const Args& args, Context& context, const Catalog& catalog,
+                               std::string_view family) {
+  for (const std::string_view option : {"step", "telemetry", "report", "junit", "sweep", "shard"}) {
+    const Option* row = find_option(args.command(), option);
+    if (row->repeatable ? args.list(option).empty() : !args.given(option)) continue;
+    return failure(ErrorCode::BadUsage, "a single device plays no scenario",
+                   "--" + std::string(option),
+                   "Name a scenario; 'weco simulate --list' lists those that are shipped.");
+  }
+  auto profile = catalog.load(family);
   if (!profile) return Unexpected{std::move(profile).error()};
-  const auto speed = parse_speed(args.text("speed"));
+  const auto speed = parse_speed(args.given("speed") ? args.text("speed") : "real");
   if (!speed) return Unexpected{speed.error()};
   sim::VirtualDeviceOptions options;
   options.unit = static_cast<std::uint8_t>(args.integer("unit"));
-  options.seed = static_cast<std::uint32_t>(args.integer("seed"));
+  options.seed = args.given("seed") ? static_cast<std::uint32_t>(args.integer("seed")) : 1;
   if (args.list("serve").empty()) {
-    return run_in_virtual_time(args, context, **profile, options, *catalog);
+    if (!args.list("fault").empty()) {
+      return failure(ErrorCode::BadUsage, "there is no wire that could be bad", "--fault",
+                     "Faults of a wire need --serve.");
+    }
+    return run_in_virtual_time(args, context, **profile, options, catalog);
   }
   if (*speed == 0) {
     return failure(ErrorCode::BadUsage, "a served device cannot run as fast as it goes", "--speed",
                    "Give real or a factor; --speed max is for simulations without --serve.");
   }
   options.speed = *speed;
-  return run_in_real_time(args, context, **profile, options);
+  std::optional<FaultPlan> damage;
+  for (const std::string& text : args.list("fault")) {
+    const auto fault = sim::parse_fault(text);
+    if (!fault) {
+      return failure(ErrorCode::BadUsage, fault.error().what, "--fault", fault.error().hint);
+    }
+    if (!sim::strikes_wire(fault->id)) {
+      return failure(ErrorCode::BadUsage, quoted(text) + " strikes a whole site", "--fault",
+                     "Play a scenario with it; a single device suffers faults of its wire only.");
+    }
+    add_damage(*fault, options.seed, damage);
+  }
+  return run_in_real_time(args, context, **profile, options, damage);
+}
+
+}  // namespace
+
+Outcome<ExitCode> run_simulate(const Args& args, Context& context) {
+  if (args.flag("list")) {
+    context.output.result(scenario_list(context.output));
+    return ExitCode::Done;
+  }
+  const std::string_view what = args.text("WHAT");
+  if (what.empty()) {
+    return failure(ErrorCode::BadUsage, "nothing to simulate was named", {},
+                   "Name a scenario or a family; 'weco simulate --list' lists the scenarios.");
+  }
+  auto catalog = Catalog::embedded();
+  if (!catalog) return Unexpected{std::move(catalog).error()};
+  for (const FamilyEntry& entry : catalog->families()) {
+    if (entry.family == what) return serve_family(args, context, *catalog, what);
+  }
+  const auto source = find_scenario(what, *catalog);
+  if (!source) return Unexpected{source.error()};
+  return play_scenario(args, context, *catalog, *source);
 }
 
 }  // namespace weco::cli

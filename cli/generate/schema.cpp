@@ -144,6 +144,71 @@ constexpr Property kScanTop[] = {
     {"devices", Type::Ref, "By serial number.", "found", true},
     {"endpoints", Type::Ref, "What became of each endpoint.", "endpoint", true},
 };
+constexpr Property kSimulateTop[] = {
+    {"version", Type::Text, "Of the program."},
+    {"run", Type::Integer, "Number of the run in a sweep, from 1; else 0."},
+    {"scenario", Type::Text, "Name of a shipped scenario, or its file."},
+    {"title", Type::Text, "What happens, for people."},
+    {"seed", Type::Integer, "Start of the random numbers."},
+    {"settings", Type::Ref, "Values that a sweep changed.", "setting", true},
+    {"start", Type::Text, "UTC, such as 2026-01-15T07:00:00Z."},
+    {"simulated_s", Type::Number, "Seconds that were simulated."},
+    {"energy", Type::Ref, "Energy by path.", "energy"},
+    {"self_sufficiency_pct", Type::Number, "Share of the load that was not imported."},
+    {"self_consumption_pct", Type::Number, "Share of the PV that was not exported."},
+    {"cycles", Type::Number, "Equivalent full cycles, mean of the packs."},
+    {"soh_pct", Type::Number, "State of health, lowest of the packs."},
+    {"cost", Type::Number, "Of import, in the currency of the tariff."},
+    {"revenue", Type::Number, "Of export, in the currency of the tariff."},
+    {"warnings", Type::Integer, "How often one came."},
+    {"alarms", Type::Integer, "How often one came."},
+    {"faults", Type::Integer, "How often one came."},
+    {"held", Type::Boolean, "No expectation failed."},
+    {"expectations", Type::Ref, "What was promised and what came of it.", "expectation", true},
+    {"repeat", Type::Text, "The command that gives the same run again."},
+};
+constexpr Property kSetting[] = {
+    {"name", Type::Text, "As in the scenario's file: site.soc_pct."},
+    {"value", Type::Text, "As typed."},
+};
+constexpr Property kExpectation[] = {
+    {"what", Type::Text, "The promise in words."},
+    {"state", Type::Ref, "What came of it.", "expectation_state"},
+    {"where", Type::Text, "File and line; empty: the simulation's own promise."},
+    {"at_s", Type::Number, "Seconds after the start at which it was decided."},
+    {"values", Type::Text, "What was seen then; may be empty."},
+    {"allowed", Type::Text, "What would have held."},
+};
+constexpr Property kEnergy[] = {
+    {"pv_kWh", Type::Number, "PV made behind the inverters."},
+    {"pv_ac_kWh", Type::Number, "PV made by other inverters."},
+    {"import_kWh", Type::Number, "Taken from the grid."},
+    {"generator_kWh", Type::Number, "Made by the generator."},
+    {"export_kWh", Type::Number, "Given to the grid."},
+    {"load_kWh", Type::Number, "Used by the house."},
+    {"unserved_kWh", Type::Number, "Wanted by the house and not there."},
+    {"curtailed_kWh", Type::Number, "PV that could have been made."},
+    {"charge_kWh", Type::Number, "Into the packs."},
+    {"discharge_kWh", Type::Number, "Out of the packs."},
+    {"inverter_loss_kWh", Type::Number, "Heat of the inverters."},
+    {"converter_loss_kWh", Type::Number, "Heat of the modules' converters."},
+    {"heater_kWh", Type::Number, "Heat of the packs' heaters."},
+    {"cell_loss_kWh", Type::Number, "Heat in the cells."},
+    {"auxiliary_kWh", Type::Number, "Balancing, contactors, cooling."},
+};
+constexpr Property kScenario[] = {
+    {"scenario", Type::Text, "Name."},
+    {"title", Type::Text, "What happens, for people."},
+};
+constexpr Property kSimulatedFault[] = {
+    {"fault", Type::Text, "Name and parameters with their usual values, as --fault takes them."},
+    {"strikes", Type::Text, "What it strikes."},
+    {"about", Type::Text, "What happens."},
+};
+constexpr Property kScenariosTop[] = {
+    {"scenarios", Type::Ref, "Scenarios that are shipped.", "scenario", true},
+    {"faults", Type::Ref, "Faults that can be simulated.", "simulated_fault", true},
+};
 constexpr Property kErrorTop[] = {{"error", Type::Ref, "What failed.", "error"}};
 constexpr Property kProgressTop[] = {
     {"step", Type::Text, "What is being done."},
@@ -463,6 +528,18 @@ void records_definitions(JsonWriter& json) { define(json, "record", kRecordRow);
 void due_definitions(JsonWriter& json) { define(json, "due", kDueRow); }
 void verified_definitions(JsonWriter& json) { define(json, "verified_file", kVerifiedFile); }
 void keys_definitions(JsonWriter& json) { define(json, "key", kKeyRow); }
+void simulate_definitions(JsonWriter& json) {
+  static constexpr std::string_view kStates[] = {"held", "failed", "not_reached"};
+  define_choice(json, "expectation_state", kStates);
+  define(json, "setting", kSetting);
+  define(json, "expectation", kExpectation);
+  define(json, "energy", kEnergy);
+}
+
+void scenarios_definitions(JsonWriter& json) {
+  define(json, "scenario", kScenario);
+  define(json, "simulated_fault", kSimulatedFault);
+}
 
 void no_definitions(JsonWriter&) {}
 
@@ -477,6 +554,11 @@ constexpr Schema kSchemas[] = {
     {"status.json", "weco.status/1", "What 'weco status --json' writes", kStatusTop,
      status_definitions},
     {"scan.json", "weco.scan/1", "What 'weco scan --json' writes", kScanTop, scan_definitions},
+    {"simulate.json", "weco.simulate/1",
+     "What 'weco simulate SCENARIO --json' writes, a line a run", kSimulateTop,
+     simulate_definitions},
+    {"scenarios.json", "weco.scenarios/1", "What 'weco simulate --list --json' writes",
+     kScenariosTop, scenarios_definitions},
     {"error.json", "weco.error/1", "What --json writes when a command fails", kErrorTop,
      error_definitions},
     {"progress.json", "weco.progress/1", "A line that --progress json writes to stderr",

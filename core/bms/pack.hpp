@@ -36,7 +36,7 @@ struct PackInputs {
   Duration afe_age = kNeverHeard;   // since the last good cycle of the front end
   Duration link_age = kNeverHeard;  // since the inverter was last heard
   Duration master_age;  // since the tower's master was last heard; 0 in the master itself
-  Reading<Millivolts> tower_voltage;  // of the bus the pack is joined to, as the tower reports it
+  Reading<Millivolts> tower_voltage;  // of the bus the pack is joined to without a converter
   bool main_feedback = false;         // the main contactor's auxiliary contact says closed
   bool interlock_closed = false;
   bool short_circuit = false;  // hardware trip of the front end

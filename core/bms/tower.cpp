@@ -201,7 +201,8 @@ TowerOrders coordinate(const TowerConfig& config, TowerState& state, const Tower
 void apply(const TowerConfig& config, const ModuleOrder& order, PackInputs& inputs) {
   inputs.force_open = order.force_open;
   inputs.type_mismatch = order.type_mismatch;
-  inputs.tower_voltage = order.tower_voltage;
+  // behind a converter of its own a module may stand where its cells are
+  inputs.tower_voltage = config.converters ? Reading<Millivolts>{} : order.tower_voltage;
   if (inputs.command == Command::None) inputs.command = order.command;
   const Reading<Millivolts> bus =
       order.tower_voltage.read ? order.tower_voltage : inputs.pack_voltage;

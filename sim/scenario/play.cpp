@@ -25,6 +25,13 @@ std::string allowed_text(const Expectation& expected) {
              : number_text(expected.least) + " .. " + number_text(expected.most);
 }
 
+/// "contactor_welded", or with its kind "fault contactor_welded".
+bool called(const SiteEvent& event, std::string_view wanted) {
+  const std::size_t space = wanted.find(' ');
+  if (space == std::string_view::npos) return event.what == wanted;
+  return name(event.kind) == wanted.substr(0, space) && event.what == wanted.substr(space + 1);
+}
+
 }  // namespace
 
 std::string_view name(Verdict::State state) { return kStateNames[static_cast<std::size_t>(state)]; }
@@ -131,7 +138,7 @@ void Play::hear() {
     if (audience_.event) audience_.event(event);
     for (std::size_t e = 0; e < scenario_.expectations.size(); ++e) {
       const Expectation& expected = scenario_.expectations[e];
-      if (expected.kind == Expectation::Kind::Events && event.what == expected.event &&
+      if (expected.kind == Expectation::Kind::Events && called(event, expected.event) &&
           event.at >= expected.from && event.at <= end_of(expected)) {
         watched_[e].count += 1;
       }

@@ -57,7 +57,8 @@ struct Expectation {
   std::string point;
   double least = -std::numeric_limits<double>::infinity();
   double most = std::numeric_limits<double>::infinity();
-  std::string event;  // Events: `least` .. `most` of these
+  // Events: `least` .. `most` of these; "fault short_circuit" counts those of one kind only
+  std::string event;
   // or a function, asked at most this often
   std::function<Outcome<Judgement>(Scene&)> check;
   Duration every = Duration::s(60);

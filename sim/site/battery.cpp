@@ -20,6 +20,9 @@ constexpr double kFarAbove = 1.08;
 // Of a converter's power, for each point of charge that it is ahead of its neighbours (assumption).
 constexpr double kLeanPerPoint = 0.2;
 constexpr double kLeanLeast = 0.2;
+// So many points ahead, a pack takes nothing of what the others must leave (assumption): it would
+// be full and stand above the tower's voltage long before they are.
+constexpr double kAheadMost = 1.5;
 
 bool joined(State s) { return s == State::Running || s == State::Derating; }
 
@@ -181,22 +184,29 @@ void Battery::look_at_limits() {
   offer_ = o;
 }
 
-/// Converters and cabinets do as they are told: each in proportion to what it can, less the further
-/// it is ahead of the others, so that they meet; what is then left over goes to whoever can.
+/// Converters and cabinets do as they are told: all the same as long as all can, less the further
+/// one is ahead of the others, so that they meet; what is left over goes to whoever can and is not
+/// ahead. A warm pack among cold ones could take more, but would only wait for them at the top.
 void Battery::share_by_command(double power_W) {
-  ems::Capabilities can, leaning;
-  for (const PackUnit& u : packs_) {
+  std::array<double, ems::kCabinetsMax> most{};
+  double least = 0.0;
+  for (std::size_t i = 0; i < packs_.size(); ++i) {
+    const PackUnit& u = packs_[i];
+    if (!joined(u.state.machine.state)) continue;
     const bms::DynamicLimits& l = u.state.limits;
     const double volts = u.in.pack_voltage.value.count() * 1e-3;
-    double most = joined(u.state.machine.state)
-                      ? watts(power_W > 0 ? l.charge.value() : l.discharge.value(), volts)
-                      : 0.0;
-    if (cabinet_W_ > 0.0) most = std::min(most, cabinet_W_);
-    const double ahead = u.state.report.soc.count() - offer_.soc.count();
-    const double behind = kLeanPerPoint / 100.0 * (power_W > 0 ? -ahead : ahead);
-    const double lean = std::clamp(1.0 + behind, kLeanLeast, 1.0);
-    static_cast<void>(can.push_back(Watts(static_cast<std::int32_t>(most))));
-    static_cast<void>(leaning.push_back(Watts(static_cast<std::int32_t>(lean * most))));
+    most[i] = watts(power_W > 0 ? l.charge.value() : l.discharge.value(), volts);
+    if (cabinet_W_ > 0.0) most[i] = std::min(most[i], cabinet_W_);
+    if (most[i] > 0.0 && (least == 0.0 || most[i] < least)) least = most[i];
+  }
+  ems::Capabilities can, leaning;
+  for (std::size_t i = 0; i < packs_.size(); ++i) {
+    const double ahead = (packs_[i].state.report.soc.count() - offer_.soc.count()) / 100.0;
+    const double behind = kLeanPerPoint * (power_W > 0 ? -ahead : ahead);
+    const double even = std::clamp(1.0 + behind, kLeanLeast, 1.0) * std::min(least, most[i]);
+    const double whole = power_W > 0 && ahead > kAheadMost ? even : most[i];
+    static_cast<void>(can.push_back(Watts(static_cast<std::int32_t>(whole))));
+    static_cast<void>(leaning.push_back(Watts(static_cast<std::int32_t>(even))));
   }
   const auto magnitude = Watts(static_cast<std::int32_t>(std::lround(std::abs(power_W))));
   const ems::Share first = ems::share_power(magnitude, leaning);

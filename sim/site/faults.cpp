@@ -82,7 +82,7 @@ Done Site::Plant::inject(const FaultSpec& spec, bool on) {
       strike_around(spec, on);
       break;
   }
-  note(SiteEventKind::Injected, 0, info(spec.id).name);
+  note(on ? SiteEventKind::Injected : SiteEventKind::Mended, 0, info(spec.id).name);
   return {};
 }
 

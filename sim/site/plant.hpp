@@ -49,7 +49,7 @@ struct Group {
   ems::Outputs out;
   ems::FaultSet codes;  // what the product shows: found by the core or injected
   bool charging_full = false;
-  bool asks = false;  // the packs are nearly empty
+  bool asks = false;       // the packs are nearly empty
   bool connected = false;  // to the grid
   double pv_available_W = 0.0;
   double pv_W = 0.0;       // made in the last step

@@ -11,8 +11,9 @@
 namespace weco::sim {
 namespace {
 
-constexpr std::array<std::string_view, 9> kEventKinds = {
-    "warning", "alarm", "fault", "cleared", "state", "control", "injected", "command", "violation"};
+constexpr std::array<std::string_view, 10> kEventKinds = {
+    "warning", "alarm",    "fault",  "cleared", "state",
+    "control", "injected", "mended", "command", "violation"};
 
 BankConfig bank_of(const SiteConfig& config, const SitePlan& plan) {
   BankConfig bank;

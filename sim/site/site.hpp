@@ -79,6 +79,7 @@ enum class SiteEventKind : std::uint8_t {
   State,    // of a pack
   Control,  // an EMS condition came or went, a leader changed
   Injected,
+  Mended,
   Command,
   Violation,
 };

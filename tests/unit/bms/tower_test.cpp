@@ -227,8 +227,8 @@ TEST_CASE("an old report is no measurement", "[WS-03]") {
   CHECK(b.closed() == 1);
 }
 
-TEST_CASE("a joined pack that drifts away opens", "[WS-03]") {
-  Bench b(kWecoTower8k, kWecoSmart, 2);
+TEST_CASE("a joined pack that drifts away opens where packs share a bus", "[WS-03][EP-01]") {
+  Bench b(kEp760Tower, kEp760, 2);
   b.tick(Command::Start);
   b.seconds(2);
   REQUIRE(b.closed() == 2);
@@ -241,6 +241,18 @@ TEST_CASE("a joined pack that drifts away opens", "[WS-03]") {
   b.seconds(2);
   CHECK(b.closed() == 1);
   CHECK((b.rigs[1]->out.latched & bit(EventId::TowerDrift)) != 0);
+}
+
+TEST_CASE("behind converters of their own the full and the half-full module work together",
+          "[WS-02][WS-03]") {
+  Bench b(kWecoTower8k, kWecoSmart, 2);
+  b.tick(Command::Start);
+  b.seconds(2);
+  REQUIRE(b.closed() == 2);
+  b.rigs[1]->all_cells(3300 + 200);
+  b.seconds(20);
+  CHECK(b.closed() == 2);
+  CHECK((b.rigs[1]->out.latched & bit(EventId::TowerDrift)) == 0);
 }
 
 TEST_CASE("types are never mixed: nobody runs beside a foreign module", "[WS-22]") {
