@@ -31,6 +31,7 @@ constexpr bool can_be_read(Scheme scheme) {
   switch (scheme) {
     case Scheme::Serial:
     case Scheme::Slcan:
+    case Scheme::Can:
     case Scheme::Ble:
     case Scheme::Tcp:
     case Scheme::Sim:

@@ -5,8 +5,10 @@
 #include <string>
 #include <utility>
 
+#include "host/link/keep_alive.hpp"
 #include "transports/ble/gatt_link.hpp"
 #include "transports/ble/services.hpp"
+#include "transports/can/can.hpp"
 #include "transports/pty/pty.hpp"
 #include "transports/replay/replay_link.hpp"
 #include "transports/serial/serial.hpp"
@@ -58,6 +60,37 @@ Outcome<std::unique_ptr<ByteLink>> open_pty_server(const Endpoint& endpoint, Rea
 
 Unexpected<Failure> not_here(const Endpoint& endpoint, std::string what, std::string hint) {
   return failure(ErrorCode::Unsupported, std::move(what), format(endpoint), std::move(hint));
+}
+
+Outcome<std::unique_ptr<FrameLink>> open_slcan(const Endpoint& endpoint, Reactor& reactor) {
+  LineSettings settings;
+  settings.bits_per_second = static_cast<std::uint32_t>(endpoint.number("baud", kAdapterBaud));
+  Outcome<std::unique_ptr<ByteLink>> port = open_serial(endpoint.place, settings, reactor);
+  if (!port) return Unexpected<Failure>{port.error()};
+  auto link = SlcanLink::open(std::move(*port), reactor, slcan_options(endpoint));
+  if (!link) return Unexpected<Failure>{link.error()};
+  return std::unique_ptr<FrameLink>(std::move(*link));
+}
+
+Outcome<std::unique_ptr<FrameLink>> open_can(const Endpoint& endpoint, Reactor& reactor) {
+  CanOptions options;
+  options.listen_only = endpoint.option("keepalive") != "yes";
+  auto link = CanLink::open(endpoint.place, options, reactor);
+  if (!link) return Unexpected<Failure>{link.error()};
+  return std::unique_ptr<FrameLink>(std::move(*link));
+}
+
+/// A real bus, with the keep-alive that the user may have asked for.
+Outcome<std::unique_ptr<FrameLink>> open_bus(const Endpoint& endpoint, Reactor& reactor) {
+  const bool beats = endpoint.option("keepalive") == "yes";
+  if (beats && endpoint.option("listen") == "yes") {
+    return failure(ErrorCode::BadUsage, "who only listens cannot send a keep-alive",
+                   format(endpoint), "Take either listen=yes or keepalive=yes.");
+  }
+  auto link =
+      endpoint.scheme == Scheme::Can ? open_can(endpoint, reactor) : open_slcan(endpoint, reactor);
+  if (!link || !beats) return link;
+  return std::unique_ptr<FrameLink>(std::make_unique<KeepAliveLink>(std::move(*link), reactor));
 }
 
 }  // namespace
@@ -123,27 +156,18 @@ Outcome<std::unique_ptr<ByteLink>> open_byte_link(const Endpoint& endpoint, Reac
 
 Outcome<std::unique_ptr<FrameLink>> open_frame_link(const Endpoint& endpoint, Reactor& reactor) {
   switch (endpoint.scheme) {
-    case Scheme::Slcan: {
-      LineSettings settings;
-      settings.bits_per_second = static_cast<std::uint32_t>(endpoint.number("baud", kAdapterBaud));
-      Outcome<std::unique_ptr<ByteLink>> port = open_serial(endpoint.place, settings, reactor);
-      if (!port) return Unexpected<Failure>{port.error()};
-      auto link = SlcanLink::open(std::move(*port), reactor, slcan_options(endpoint));
-      if (!link) return Unexpected<Failure>{link.error()};
-      return std::unique_ptr<FrameLink>(std::move(*link));
-    }
+    case Scheme::Slcan:
+    case Scheme::Can:
+      return open_bus(endpoint, reactor);
     case Scheme::Replay: {
       Outcome<Recording> recording = load_recording(endpoint.place);
       if (!recording) return Unexpected<Failure>{recording.error()};
       const ReplayOptions options = replay_options(endpoint, *recording);
       return replay_frames(std::move(*recording), reactor, options);
     }
-    case Scheme::Can:
-      return not_here(endpoint, "CAN interfaces of Linux are not supported yet",
-                      "Use an adapter with SLCAN: slcan:/dev/ttyACM0?bitrate=500k.");
     default:
       return not_here(endpoint, "this endpoint carries bytes, not CAN frames",
-                      "Use slcan or a replay of candump.");
+                      "Use can, slcan or a replay of candump.");
   }
 }
 

@@ -21,7 +21,7 @@ Outcome<std::unique_ptr<ByteLink>> open_byte_link(const Endpoint& endpoint, Reac
 Outcome<ble::Target> ble_target(const Endpoint& endpoint);
 /// "ble:" and "ble:hci0": every device that an adapter hears, for looking, not for opening.
 bool is_ble_search(const Endpoint& endpoint);
-/// slcan and replay (candump, evidence with CAN frames); can is not built yet.
+/// can, slcan and replay (candump, evidence with CAN frames).
 Outcome<std::unique_ptr<FrameLink>> open_frame_link(const Endpoint& endpoint, Reactor& reactor);
 /// True for endpoints that carry frames: slcan, can, and a replay whose file holds CAN frames.
 /// Fails when the recording cannot be read.

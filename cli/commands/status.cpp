@@ -113,6 +113,24 @@ Outcome<ExitCode> status_of_recording(Run& run) {
 
 // --- CAN
 
+/// Silence; the controller may know why.
+Unexpected<Failure> nothing_heard(const Run& run, const FrameLink& link,
+                                  const CanListener& listener) {
+  DeviceReport silent;
+  listener.report(run.reactor.now(), true, silent);
+  const Finding* why = silent.findings.empty() ? nullptr : &silent.findings.front();
+  if (why == nullptr || why->id == FindingId::SilentLine) {
+    return failure(
+        ErrorCode::Timeout, "no CAN frame came", link.describe(),
+        "A battery may wait for an inverter's 0x305; check the speed (500 or 250 kbit/s), "
+        "the wiring and the termination.");
+  }
+  std::string symptom = why->symptom;
+  if (symptom.ends_with('.')) symptom.pop_back();
+  return failure(ErrorCode::Timeout, "no CAN frame came: " + symptom, link.describe(),
+                 std::string(info(why->id).advice));
+}
+
 Outcome<DeviceReport> listen_on_bus(Run& run, FrameLink& link, CanListener& listener) {
   std::optional<Failure> lost;
   link.on_readable([&] {
@@ -136,12 +154,8 @@ Outcome<DeviceReport> listen_on_bus(Run& run, FrameLink& link, CanListener& list
   link.on_readable({});
   if (run.context.interrupted()) return failure(ErrorCode::Interrupted, "listening");
   if (lost) return Unexpected{*lost};
-  if (listener.frames() == 0) {
-    return failure(
-        ErrorCode::Timeout, "no CAN frame came", link.describe(),
-        "A battery may wait for an inverter's 0x305; check the speed (500 or 250 kbit/s), "
-        "the wiring and the termination.");
-  }
+  listener.bus(link.health());
+  if (listener.frames() == 0) return nothing_heard(run, link, listener);
   DeviceReport report;
   report.endpoint = link.describe();
   name_can_battery(run, report);

@@ -185,6 +185,7 @@ std::string title_lines(const DeviceReport& report, const Output& output) {
   if (report.line) where += ", " + in_words(*report.line);
   if (report.unit > 0) where += fmt::format(", address {}", report.unit);
   if (!report.dialect.empty()) where += ", dialect " + report.dialect;
+  if (!report.bus.empty()) where += ", bus " + report.bus;
   if (!report.status.empty()) where += fmt::format(", map: {}", report.status);
   return line + '\n' + output.styled(where, Style::Dim) + '\n';
 }

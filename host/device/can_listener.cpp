@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+
+#include "host/doctor/bus.hpp"
 
 namespace weco {
 
@@ -61,6 +64,7 @@ std::string hex(Bytes data) {
 }  // namespace
 
 void CanListener::feed(const CanFrame& frame) {
+  if (frame.error) return seen_.observe(frame);  // of the controller, not of the bus
   ++frames_;
   decoder_.feed(frame, snapshot_);
 }
@@ -75,6 +79,22 @@ bool CanListener::complete() const {
 
 void CanListener::reset() { *this = CanListener(); }
 
+BusHealth CanListener::health() const {
+  BusHealth all = seen_;
+  if (told_) all.merge(*told_);
+  return all;
+}
+
+void CanListener::judge_silence(const BusHealth& health, Findings& found) const {
+  const bool explained = !found.empty();
+  if (explained) return;  // errors without frames: the doctor has said what that means
+  const std::string speed = bitrate_text(health.bits_per_second);
+  found.push_back({FindingId::SilentLine,
+                   fmt::format("No frame came{}: no battery is connected, or it waits for an "
+                               "inverter's 0x305 each second, or the speed is wrong.",
+                               speed.empty() ? "" : " at " + speed)});
+}
+
 Findings CanListener::findings(Instant now, bool timed) const {
   Findings found;
   for (const Noticed& row : kNoticed) {
@@ -82,10 +102,10 @@ Findings CanListener::findings(Instant now, bool timed) const {
       found.push_back({row.id, std::string(canbms::info(row.seen).sentence)});
     }
   }
+  const BusHealth bus = health();
+  for (Finding& each : bus_findings(bus, frames_)) found.push_back(std::move(each));
   if (frames_ == 0) {
-    found.push_back({FindingId::SilentLine,
-                     "No frame came: no battery is connected, or it waits for an inverter's 0x305 "
-                     "each second, or the speed is wrong."});
+    judge_silence(bus, found);
     return found;
   }
   const canbms::DialectInfo& dialect = canbms::info(decoder_.dialect());
@@ -96,6 +116,16 @@ Findings CanListener::findings(Instant now, bool timed) const {
         {FindingId::KeepAliveMissingAnswer, "Only the inverter's 0x305 is on the bus."});
   } else if (!snapshot_.empty() && !decoder_.inverter_seen()) {
     found.push_back({FindingId::NoKeepAlive, "No inverter frame (0x305, 0x306, 0x307) was heard."});
+  }
+  bool short_frames = false;
+  for (const std::uint16_t id : kVitalIds) {
+    const canbms::Seen* seen = decoder_.find(id);
+    short_frames = short_frames || (seen != nullptr && seen->size < CanFrame::kDataMax);
+  }
+  if (!snapshot_.empty()) {
+    for (Finding& each : dialect_findings(decoder_.dialect(), short_frames)) {
+      found.push_back(std::move(each));
+    }
   }
   for (const std::uint16_t id : kVitalIds) {
     const canbms::Seen* seen = decoder_.find(id);
@@ -115,6 +145,7 @@ void CanListener::report(Instant now, bool timed, DeviceReport& into) const {
   for (const canbms::Seen& seen : decoder_.ids()) {
     if (seen.readings > 0) settled.feed(last_frame(seen), into.snapshot);
   }
+  into.bus = bus_text(health());
   into.dialect = canbms::info(settled.dialect()).name;
   into.findings = findings(now, timed);
   for (const canbms::AssumptionInfo& row : canbms::kAssumptions) {

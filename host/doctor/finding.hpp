@@ -39,6 +39,17 @@ enum class FindingId : std::uint8_t {
   ShutdownRequested,
   NoBattery,
   EncryptedLink,
+  BusOff,
+  BusRestarted,
+  ErrorPassive,
+  LoneNode,
+  NoAcknowledge,
+  Termination,
+  WireFault,
+  LostFrames,
+  LongFrames,
+  StrangeAdapter,
+  DialectConsequence,
 };
 
 struct FindingInfo {
@@ -72,8 +83,10 @@ inline constexpr std::array kFindings = {
                 "No inverter sends 0x305; some batteries stay silent or stop without it."},
     FindingInfo{FindingId::KeepAliveMissingAnswer, "keep_alive_without_battery", Level::Warning,
                 "An inverter sends 0x305 but no battery answers; check the battery's CAN port."},
-    FindingInfo{FindingId::ZeroAmpereLimit, "zero_ampere_limit", Level::Note,
-                "Check at the inverter that the current really stops."},
+    FindingInfo{
+        FindingId::ZeroAmpereLimit, "zero_ampere_limit", Level::Note,
+        "Check at the inverter that the current really stops: some ignore a limit of 0 A and "
+        "obey only a lower charge voltage."},
     FindingInfo{FindingId::StaleFrame, "stale_frame", Level::Warning,
                 "A frame that came regularly has stopped; check the cable and the battery."},
     FindingInfo{FindingId::CellSumDiffers, "cell_sum_differs", Level::Warning,
@@ -96,6 +109,34 @@ inline constexpr std::array kFindings = {
     FindingInfo{FindingId::EncryptedLink, "encrypted_link", Level::Warning,
                 "Its keys belong to the vendor and are not broken here; use the vendor's app, or "
                 "switch the encryption off where the device allows it."},
+    FindingInfo{
+        FindingId::BusOff, "bus_off", Level::Warning,
+        "Find the cause (speed, swapped or broken CANH and CANL, termination), then restart "
+        "the interface: sudo ip link set NAME type can restart"},
+    FindingInfo{FindingId::BusRestarted, "bus_restarted", Level::Note,
+                "Once, after plugging in, is harmless; if it repeats, check speed, wires and "
+                "termination."},
+    FindingInfo{FindingId::ErrorPassive, "error_passive", Level::Warning,
+                "Check the speed (500 or 250 kbit/s), that CANH and CANL are not swapped, and the "
+                "termination."},
+    FindingInfo{FindingId::LoneNode, "lone_node", Level::Warning,
+                "Connect the battery or switch it on; a device that only listens does not "
+                "acknowledge either."},
+    FindingInfo{FindingId::NoAcknowledge, "no_acknowledge", Level::Warning,
+                "Check that the other devices are on and set to the same speed."},
+    FindingInfo{FindingId::Termination, "termination", Level::Warning,
+                "Switch everything off and measure between CANH and CANL: 60 ohm is right, 120 ohm "
+                "means that a terminator is missing, 40 ohm that there is a third."},
+    FindingInfo{FindingId::WireFault, "wire_fault", Level::Warning,
+                "Check CANH and CANL from plug to plug."},
+    FindingInfo{FindingId::LostFrames, "lost_frames", Level::Warning,
+                "This computer or adapter is too slow for the bus; values may be missing."},
+    FindingInfo{FindingId::LongFrames, "can_fd_frames", Level::Note,
+                "A CAN FD device shares the bus; batteries of this family do not use it."},
+    FindingInfo{FindingId::StrangeAdapter, "strange_adapter", Level::Warning,
+                "Another device may be on this port, or the port runs at another speed."},
+    FindingInfo{FindingId::DialectConsequence, "dialect_consequence", Level::Note,
+                "Compare with what the inverter's manual asks of a battery."},
 };
 
 namespace detail {

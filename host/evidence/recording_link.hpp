@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -48,6 +49,7 @@ class RecordingFrameLink final : public FrameLink {
   Outcome<bool> receive(CanFrame& frame) override;
   void on_readable(std::function<void()> action) override { inner_.on_readable(std::move(action)); }
   [[nodiscard]] std::string describe() const override { return name_; }
+  [[nodiscard]] std::optional<BusHealth> health() const override { return inner_.health(); }
 
  private:
   std::unique_ptr<FrameLink> owned_;

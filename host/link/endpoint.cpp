@@ -27,6 +27,9 @@ constexpr EndpointOption kTcpUnit{"unit", {}, 0, 255, {}, "Modbus unit of the de
 constexpr EndpointOption kFraming{"framing", {}, 0, 0, "rtu|tcp", "how Modbus frames are packed"};
 constexpr EndpointOption kTimeout{"timeout", "ms", 10, 60000, {}, "patience for the connection"};
 
+constexpr EndpointOption kKeepAlive{"keepalive", {},       0,
+                                    0,           "yes|no", "send an inverter's 0x305 each second"};
+
 constexpr std::array kSerialOptions = {kBaud, kParity, kData, kStop, kUnit};
 constexpr std::array kSlcanOptions = {
     EndpointOption{"bitrate",
@@ -35,7 +38,9 @@ constexpr std::array kSlcanOptions = {
                    0,
                    "10k|20k|50k|100k|125k|250k|500k|800k|1M",
                    "speed of the CAN bus in bit/s"},
-    EndpointOption{"listen", {}, 0, 0, "yes|no", "only listen, never acknowledge"}, kBaud};
+    EndpointOption{"listen", {}, 0, 0, "yes|no", "only listen, never acknowledge"}, kKeepAlive,
+    kBaud};
+constexpr std::array kCanOptions = {kKeepAlive};
 constexpr std::array kBleOptions = {
     EndpointOption{"adapter", {}, 0, 0, "hci0|hci1|hci2|hci3", "Bluetooth adapter of this machine"},
     EndpointOption{"service", {}, 0, 0, "bluetti|uart", "GATT service that carries the bytes"},
@@ -53,7 +58,8 @@ constexpr std::array kSchemes = {
                    "a serial port or USB adapter", kSerialOptions},
     EndpointScheme{Scheme::Slcan, "slcan", "PATH", "slcan:/dev/ttyACM0?bitrate=500k",
                    "a CAN adapter that speaks SLCAN over a serial port", kSlcanOptions},
-    EndpointScheme{Scheme::Can, "can", "INTERFACE", "can:can0", "a CAN interface of Linux", {}},
+    EndpointScheme{Scheme::Can, "can", "INTERFACE", "can:can0", "a CAN interface of Linux",
+                   kCanOptions},
     EndpointScheme{Scheme::Ble, "ble", "ADDRESS|NAME", "ble:C0:FF:EE:00:12:34",
                    "a Bluetooth Low Energy device", kBleOptions},
     EndpointScheme{Scheme::Tcp, "tcp", "HOST[:PORT]", "tcp:192.0.2.5:502", "a TCP server",

@@ -6,10 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "core/base/bytes.hpp"
 #include "core/protocol/can/frame.hpp"
+#include "core/protocol/can/health.hpp"
 #include "host/failure/failure.hpp"
 
 namespace weco {
@@ -55,6 +57,8 @@ class FrameLink {
   virtual Outcome<bool> receive(CanFrame& frame) = 0;
   virtual void on_readable(std::function<void()> action) = 0;
   [[nodiscard]] virtual std::string describe() const = 0;
+  /// What the controller and the driver tell of the bus; empty where there are none (a recording).
+  [[nodiscard]] virtual std::optional<BusHealth> health() const { return std::nullopt; }
 };
 
 }  // namespace weco

@@ -58,6 +58,7 @@ class BusScan final : public EndpointScan {
     report.endpoint = outcome_.endpoint;
     if (profile_ != nullptr) name_family(*profile_, report);
     report.node = NodeKind::None;
+    listener_.bus(link_->health());
     listener_.report(reactor_.now(), true, report);
     outcome_.probes = 1;
     if (report.snapshot.empty()) {

@@ -37,6 +37,7 @@ class Link final : public SlcanLink, private slcan::HostListener {
       return failure(speed.error(), "SLCAN has no code for this bit rate", describe(),
                      "Take 10k, 20k, 50k, 100k, 125k, 250k, 500k, 800k or 1M.");
     }
+    options_ = options;
     if (Done done = settle(); !done) return done;
     if (Done done = command(speed->view()); !done) return done;
     return command(slcan::open_command(options.listen_only).view());
@@ -75,6 +76,14 @@ class Link final : public SlcanLink, private slcan::HostListener {
     return all;
   }
   [[nodiscard]] bool confirmed() const override { return confirmed_; }
+  [[nodiscard]] std::optional<BusHealth> health() const override {
+    BusHealth health;
+    health.bits_per_second = options_.bits_per_second;
+    health.listen_only = options_.listen_only;
+    health.lost = counters_.dropped;
+    health.strange = host_.bad_lines();
+    return health;
+  }
 
  private:
   /// An adapter may sit in the middle of a line and may be closed already: whatever it answers to
@@ -144,6 +153,7 @@ class Link final : public SlcanLink, private slcan::HostListener {
 
   std::unique_ptr<ByteLink> adapter_;
   Reactor& reactor_;
+  SlcanOptions options_;
   slcan::Host host_;
   Counters counters_;
   std::deque<CanFrame> inbox_;

@@ -100,7 +100,7 @@ TEST_CASE("a misspelt endpoint is refused with the place and what was probably m
 
   f = refusal("xyzzy:1");
   CHECK(f.hint == "Allowed are serial, slcan, can, ble, tcp, udp, pty, sim, replay, loop.");
-  CHECK(refusal("can:can0?bitrate=500k").hint == "can has no options.");
+  CHECK(refusal("can:can0?bitrate=500k").hint == "Allowed are keepalive.");
   CHECK(refusal("tcp:::1").hint == "Write [::1]:502.");
 }
 

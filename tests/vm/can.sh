@@ -1,0 +1,74 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# can.sh WECO UNIT_TRANSPORTS: runs in the guest of tools/vm/run. The programs of can-utils are
+# the other side of the bus.
+set -u
+weco=$1 unit=$2
+cd /run
+failed=0
+check() {  # PROMISE EXPECTED_EXIT PATTERN EXIT TEXT
+  if [ "$2" = "$4" ] && grep -qE -- "$3" <<<"$5"; then
+    echo "ok: $1"
+  else
+    failed=1
+    printf 'FAILED: %s\n  wanted exit %s and /%s/, got exit %s:\n%s\n' "$1" "$2" "$3" "$4" "$5"
+  fi
+}
+ask() {  # PROMISE EXPECTED_EXIT PATTERN WECO_ARGUMENT...
+  local promise=$1 exit=$2 pattern=$3 text
+  shift 3
+  text=$("$weco" "$@" 2>&1)
+  check "$promise" "$exit" "$pattern" $? "$text"
+}
+
+# --- what goes wrong before anything is heard
+ask "a missing interface is named with the command that lists them" 1 "ip -brief link" \
+  status can:can9
+ask "an interface that is no CAN interface is told apart" 1 "is no CAN interface" status can:lo
+/run/busybox ip link set vcan1 down
+ask "an interface that is down comes with the command that brings it up" 3 \
+  "sudo ip link set vcan1 up" status can:vcan1
+/run/busybox ip link set vcan1 up
+ask "silence says what may be wrong" 3 "no CAN frame came" status can:vcan1
+
+# --- a battery, replayed by cansend from what was recorded of one
+battery() {
+  while :; do
+    while read -r frame; do cansend vcan0 "$frame"; done <<'FRAMES'
+351#1402E803E803D201
+355#5A006400
+356#B4143200D700
+359#0000000002504E00
+35C#C000
+35E#50594C4F4E202020
+FRAMES
+    /run/busybox usleep 200000
+  done
+}
+candump -L vcan0 >heard.log &
+watcher=$!
+battery &
+player=$!
+ask "status reads a battery whose frames cansend puts on the bus" 0 "90( |\.0)? ?%" status can:vcan0
+ask "scan finds it and names its dialect" 0 "[Pp]ylontech" scan can:vcan0
+ask "json tells the bus" 0 '"bus": ?"virtual' status can:vcan0 --json
+/run/busybox usleep 100000
+text=$(grep -c " 305#" heard.log)
+check "reading a battery puts not one frame on the bus" 1 "^0$" $? "$text"
+"$weco" status 'can:vcan0?keepalive=yes' >/dev/null 2>&1
+/run/busybox usleep 100000
+text=$(grep -c " 305#0000000000000000" heard.log)
+check "the keep-alive is sent when it is asked for" 0 "^[1-9]" $? "$text"
+kill "$player" "$watcher"
+wait "$player" "$watcher" 2>/dev/null
+
+# --- both directions of ISO-TP against the kernel's, and frames through filters
+text=$("$unit" "[.vcan]" 2>&1)
+check "frames, filters and both ISO-TPs on a real bus" 0 "All tests passed" $? "$text"
+
+# --- a bus that is busy with others
+cangen vcan0 -g 1 -n 3000 -I 7A0 -L 8 -D i &
+ask "a bus full of other traffic is no battery" 10 "none of a battery that is known" \
+  status can:vcan0
+wait
+exit $failed
