@@ -61,6 +61,11 @@ Site::Plant::Plant(const SiteConfig& site, const SitePlan& site_plan)
   for (std::size_t g = 0; g < plan.groups; ++g) {
     groups.emplace_back(plan, config, pack_config, tower_config, g * plan.packs, random);
   }
+  for (std::size_t i = 0; i < strings; ++i) {  // what is seen before the first cycle of the core
+    PackUnit& u = unit(i);
+    u.plant.measure(bank, u.in);
+    u.state.cells = bms::summarise(u.in.cells, pack_config.cells, pack_config.sensors);
+  }
   if (config.soh_pct < 100.0) {
     for (std::size_t i = 0; i < strings; ++i) {
       static_cast<void>(bank.set_health(i, health[i].capacity(), health[i].resistance()));
