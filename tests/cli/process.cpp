@@ -18,8 +18,6 @@
 namespace weco::test {
 namespace {
 
-constexpr int kDeadlineMs = 20000;
-
 struct Pipe {
   int read_end = -1;
   int write_end = -1;
@@ -58,11 +56,13 @@ std::vector<std::string> environment(const Setting& setting) {
 }
 
 /// Reads from the descriptors until all are closed or the deadline has passed.
-bool read_all(std::vector<std::pair<int, std::string*>> sources, pid_t child, int signal) {
+bool read_all(std::vector<std::pair<int, std::string*>> sources, pid_t child,
+              const Setting& setting) {
+  int signal = setting.signal_after_output;
   while (!sources.empty()) {
     std::vector<pollfd> polled;
     for (const auto& [fd, text] : sources) polled.push_back({fd, POLLIN, 0});
-    const int ready = ::poll(polled.data(), polled.size(), kDeadlineMs);
+    const int ready = ::poll(polled.data(), polled.size(), setting.silence_ms);
     if (ready < 0 && errno == EINTR) continue;
     if (ready <= 0) return false;
     for (std::size_t i = polled.size(); i-- > 0;) {
@@ -115,7 +115,7 @@ Ran run_in_pipe(const std::vector<std::string>& words, const Setting& setting) {
   Ran ran;
   std::vector<std::pair<int, std::string*>> sources = {{err.read_end, &ran.err}};
   if (!setting.close_reader) sources.emplace_back(out.read_end, &ran.out);
-  finish(child, read_all(sources, child, setting.signal_after_output), ran);
+  finish(child, read_all(sources, child, setting), ran);
   return ran;
 }
 
@@ -130,7 +130,7 @@ Ran run_in_terminal(const std::vector<std::string>& words, const Setting& settin
   if (child == 0) become(words, variables);
   if (::write(master, setting.typed.data(), setting.typed.size()) < 0) std::abort();
   Ran ran;
-  finish(child, read_all({{master, &ran.out}}, child, setting.signal_after_output), ran);
+  finish(child, read_all({{master, &ran.out}}, child, setting), ran);
   return ran;
 }
 

@@ -23,6 +23,7 @@ struct Setting {
   int columns = 80;                                              // of the pseudo-terminal
   int rows = 24;
   int signal_after_output = 0;  // sent when the first byte arrives
+  int silence_ms = 20000;       // longest without a byte before it counts as hung
   std::string typed{};          // on the pseudo-terminal, before any question; at most 4000 bytes
 };
 
