@@ -29,9 +29,9 @@
 #include "host/failure/nearest.hpp"
 #include "lua/scenario/scenario_file.hpp"
 #include "scripts/embedded.hpp"
+#include "sim/device/values_site.hpp"
 #include "sim/scenario/chart.hpp"
 #include "sim/scenario/play.hpp"
-#include "sim/scenario/show.hpp"
 #include "sim/scenario/telemetry.hpp"
 
 namespace weco::cli {
@@ -259,10 +259,7 @@ Done play_paced(Context& context, Run& run, sim::Play& play, sim::Charts* charts
       if (charts != nullptr) charts->look();
       if (Done done = play.advance(); !done) return done;
     }
-    if (device != nullptr) {
-      sim::show(*run.stage, run.scenario.site, reactor.now(), device->values());
-      device->prune();
-    }
+    if (device != nullptr) device->prune();
     show_progress(context, run, reactor, begun);
     reactor.run([&] { return context.interrupted(); }, reactor.now() + kPace);
     if (context.interrupted()) return failure(ErrorCode::Interrupted, "the simulation ended early");
@@ -284,11 +281,10 @@ Outcome<std::unique_ptr<sim::VirtualDevice>> serve_site(const Args& args, Contex
   sim::VirtualDeviceOptions options;
   options.unit = static_cast<std::uint8_t>(args.integer("unit"));
   options.base = reactor.now();
-  auto device = sim::VirtualDevice::make(reactor, **profile, options);
+  auto values = sim::site_values(**profile, *run.site, 1, options.seed);
+  if (!values) return Unexpected{std::move(values).error()};
+  auto device = sim::VirtualDevice::make(reactor, **profile, options, std::move(*values));
   if (!device) return Unexpected{std::move(device).error()};
-  (*device)->freeze();
-  sim::keep_identity(run.scenario.site, (*device)->values());
-  sim::show(*run.stage, run.scenario.site, reactor.now(), (*device)->values());
   for (const std::string& where : args.list("serve")) {
     if (Done done = serve(where, reactor, **device, served); !done) {
       return Unexpected{std::move(done).error()};

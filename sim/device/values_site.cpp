@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <functional>
 #include <string_view>
 
 #include "sim/device/writer.hpp"
@@ -211,6 +212,7 @@ void fill_flows(Writer& w, const Site& site) {
   w.number(point("grid_power_total"), whole(grid_W), 0);
   w.number(point("grid_frequency"), whole(value("grid_frequency_Hz") * 100), -2);
   w.number(point("soc"), whole(value("soc_pct") * 100), -2);
+  w.number(point("ambient_temperature"), whole(value("room_temperature_degC") * 10), -1);
   for (std::uint8_t phase = 1; phase <= 3; ++phase) {
     w.number(point("grid_voltage"), whole(grid_V * 10), -1, phase);
     const double amperes = grid_V > 1.0 ? grid_W / 3.0 / grid_V : 0.0;
@@ -290,28 +292,53 @@ void fill_strings(Writer& w, const Site& site) {
 
 enum class Shape : std::uint8_t { Smart, Cabinets, Ep760, Meter };
 
+using SiteAt = std::function<Site&(Instant)>;
+
+/// Names of the healthy device of the family: texts, and the mark of its type.
+Snapshot nameplate(const Profile& profile, const SiteConfig& site, std::uint32_t seed) {
+  Snapshot healthy, names;
+  healthy_values(profile, seed)->update(Instant{}, healthy);
+  for (const auto& [ref, reading] : healthy.readings()) {
+    if (reading.kind == ValueKind::Text || ref.id == point("device_type")) names.put(reading);
+  }
+  if (!site.model.empty()) names.put(text_reading({point("model"), 0, {}}, site.model, Instant{}));
+  return names;
+}
+
 class SiteValues final : public ValueModel {
  public:
-  SiteValues(const Profile& profile, std::shared_ptr<SharedSite> site, Shape shape,
-             std::int32_t number, std::uint32_t seed)
-      : nameplate_(healthy_values(profile, seed)),
+  SiteValues(const Profile& profile, SiteAt site, Shape shape, std::int32_t number,
+             std::uint32_t seed)
+      : nameplate_(nameplate(profile, site(Instant{}).config(), seed)),
         site_(std::move(site)),
         shape_(shape),
         number_(static_cast<std::size_t>(number - 1)) {}
 
   void update(Instant now, Snapshot& values) override {
-    nameplate_->update(Instant{}, values);
-    const Site& site = site_->at(now);
+    values = Snapshot{};
+    fill(now, values);
+    const std::vector<NodePath> there = values.nodes();
+    for (const auto& [ref, reading] : nameplate_.readings()) {
+      const bool top = ref.node.depth() == 0;
+      if (top || std::find(there.begin(), there.end(), ref.node) != there.end()) {
+        values.put(reading);
+      }
+    }
+  }
+
+ private:
+  void fill(Instant now, Snapshot& values) const {
+    const Site& site = site_(now);
     Writer w(values, now);
     if (shape_ == Shape::Meter) return meter(w, site);
     fill_flows(w, site);
     fill_energy(w, site.ledger());
+    w.number(point("soh"), whole(site.summary().soh_pct * 100), -2);
     if (shape_ == Shape::Smart) return smart(w, site);
     if (shape_ == Shape::Cabinets) return cabinets(w, site);
     ep760(w, site);
   }
 
- private:
   void smart(Writer& w, const Site& site) const {
     const SiteConfig& c = site.config();
     const auto modules = static_cast<std::size_t>(c.modules);
@@ -378,8 +405,8 @@ class SiteValues final : public ValueModel {
     w.number(point("energy_sum"), whole((in + out) * 100), -2);
   }
 
-  std::unique_ptr<ValueModel> nameplate_;
-  std::shared_ptr<SharedSite> site_;
+  Snapshot nameplate_;
+  SiteAt site_;
   Shape shape_;
   std::size_t number_;
 };
@@ -393,9 +420,10 @@ Site& SharedSite::at(Instant now) {
   return *site_;
 }
 
-Outcome<std::unique_ptr<ValueModel>> site_values(const Profile& profile,
-                                                 std::shared_ptr<SharedSite> site,
-                                                 std::int32_t number, std::uint32_t seed) {
+namespace {
+
+Outcome<std::unique_ptr<ValueModel>> values_of(const Profile& profile, const Site& site, SiteAt at,
+                                               std::int32_t number, std::uint32_t seed) {
   struct Row {
     std::string_view family;
     SiteFamily of;
@@ -404,18 +432,18 @@ Outcome<std::unique_ptr<ValueModel>> site_values(const Profile& profile,
   constexpr Row kRows[] = {{"weco_smart", SiteFamily::WecoSmart, Shape::Smart},
                            {"saj_cm2_ems", SiteFamily::SajCm2, Shape::Cabinets},
                            {"ep760_open", SiteFamily::Ep760, Shape::Ep760}};
-  const SiteFamily family = site->site().config().family;
   const auto made = [&](Shape shape) -> std::unique_ptr<ValueModel> {
-    return std::make_unique<SiteValues>(profile, std::move(site), shape, number, seed);
+    return std::make_unique<SiteValues>(profile, std::move(at), shape, number, seed);
   };
   if (profile.family == "eastron_sdm630" || profile.family == "eastron_sdm72") {
     return made(Shape::Meter);
   }
+  const SiteFamily family = site.config().family;
   std::string_view has;
   for (const Row& row : kRows) {
     if (row.of == family) has = row.family;
     if (row.of != family || row.family != profile.family) continue;
-    const auto most = static_cast<std::int32_t>(site->site().inverter_count());
+    const auto most = static_cast<std::int32_t>(site.inverter_count());
     if (number >= 1 && number <= most) return made(row.shape);
     return failure(ErrorCode::OutOfRange, fmt::format("this site has no device {}", number),
                    "device", fmt::format("It has {}.", most));
@@ -424,6 +452,22 @@ Outcome<std::unique_ptr<ValueModel>> site_values(const Profile& profile,
                  fmt::format("a site of {} has no device of {}", name(family), profile.family),
                  std::string(profile.family),
                  fmt::format("It has {} and the meters eastron_sdm630 and eastron_sdm72.", has));
+}
+
+}  // namespace
+
+Outcome<std::unique_ptr<ValueModel>> site_values(const Profile& profile,
+                                                 std::shared_ptr<SharedSite> site,
+                                                 std::int32_t number, std::uint32_t seed) {
+  Site& here = site->site();
+  const SiteAt at = [site = std::move(site)](Instant now) -> Site& { return site->at(now); };
+  return values_of(profile, here, at, number, seed);
+}
+
+Outcome<std::unique_ptr<ValueModel>> site_values(const Profile& profile, Site& site,
+                                                 std::int32_t number, std::uint32_t seed) {
+  return values_of(
+      profile, site, [&site](Instant) -> Site& { return site; }, number, seed);
 }
 
 }  // namespace weco::sim

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A device that is part of a simulated site: what stands on its nameplate is that of the healthy
-// device of its family, what is measured comes from the site. Several devices may show one site;
-// all of them see it at the same instant.
+// device of its family, what is measured comes from the site, and what the simulation does not have
+// is not there. Several devices may show one site; all of them see it at the same instant.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +31,9 @@ class SharedSite {
 /// EP760 is an ep760_open; a meter (eastron_sdm630, eastron_sdm72) has each of them.
 Outcome<std::unique_ptr<ValueModel>> site_values(const Profile& profile,
                                                  std::shared_ptr<SharedSite> site,
+                                                 std::int32_t number, std::uint32_t seed);
+/// The same of a site that somebody else moves on; it must outlive the values.
+Outcome<std::unique_ptr<ValueModel>> site_values(const Profile& profile, Site& site,
                                                  std::int32_t number, std::uint32_t seed);
 
 }  // namespace weco::sim

@@ -85,8 +85,8 @@ TEST_CASE("a real device's dump is decoded to what its owner reads from it, and 
              told["154 PV energy u32 low word first x0.1 kWh"].get<double>()));
   CHECK(read.get(at("status_word", 8))->bits == told["161 inverter status"]);
   const Json& firmware = told["1113.. firmware entries (id,u32 low word first /100)"];
-  CHECK(text("firmware_version") == firmware[0][1]);
-  CHECK(text("dsp_version") == firmware[1][1]);
+  CHECK(text("firmware_version") == firmware[0][1].get<std::string>());
+  CHECK(text("dsp_version") == firmware[1][1].get<std::string>());
   CHECK(near(number(at("grid_frequency")), told["1300 Hz"].get<double>()));
   CHECK(near(number(at("grid_voltage", 1)), told["1314 V"].get<double>()));
   CHECK(near(number(at("load_voltage", 1)), told["1431 V"].get<double>()));
