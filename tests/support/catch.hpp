@@ -5,6 +5,7 @@
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>
 #define WECO_CATCH2_MAJOR 3
+using Catch::Approx;  // as Catch2 2 has it
 #else
 #include <catch2/catch.hpp>
 #define WECO_CATCH2_MAJOR 2
