@@ -152,7 +152,7 @@ class Site::Plant {
   void look_around();
   void elect();
   void manage(Group& group, std::size_t index, std::size_t alive);
-  void set_points(Group& group, double dt_s, std::size_t alive);
+  void set_points(Group& group, double dt_s);
   void flow(double dt_s);
   void balance(double dt_s);
   double balance_connected(Group& group, std::size_t alive);

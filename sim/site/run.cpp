@@ -76,7 +76,7 @@ void Site::Plant::advance(Duration dt) {
   elect();
   const std::size_t running = alive();
   for (std::size_t i = 0; i < groups.size(); ++i) manage(groups[i], i, running);
-  for (Group& g : groups) set_points(g, dt_s, running);
+  for (Group& g : groups) set_points(g, dt_s);
   flow(dt_s);
   balance(dt_s);
   now = now + dt;
@@ -191,7 +191,7 @@ void Site::Plant::manage(Group& g, std::size_t index, std::size_t running) {
 }
 
 /// From the core's flows to what panels and packs are asked for; the power stage takes a moment.
-void Site::Plant::set_points(Group& g, double dt_s, std::size_t running) {
+void Site::Plant::set_points(Group& g, double dt_s) {
   g.connected = g.out.grid_connected && grid_there && !g.silent;
   g.need_W = 0.0;
   double battery = 0.0;
@@ -209,7 +209,6 @@ void Site::Plant::set_points(Group& g, double dt_s, std::size_t running) {
   }
   const double most = kRampPerSecond * inverter_rated() * dt_s;
   g.battery_W = std::clamp(battery, g.battery_W - most, g.battery_W + most);
-  static_cast<void>(running);
   g.battery.ask(bank, g.battery_W, dt_s);
 }
 
