@@ -143,6 +143,38 @@ std::string show_json(const Checklist& list, const Language& language) {
   return json.end_array().end_object().str();
 }
 
+std::int64_t days_late(const store::DueRow& row, std::int64_t now) {
+  return (now - row.due) / records::kDay_s;
+}
+
+std::string due_json(const std::vector<store::DueRow>& rows, std::int64_t now) {
+  JsonWriter json;
+  json.begin_object().field("schema", "weco.due/1").key("due").begin_array();
+  for (const store::DueRow& row : rows) {
+    json.begin_object().field("site", row.site).field("checklist", row.checklist);
+    json.field("due", records::date(row.due));
+    json.field("last", row.last == 0 ? std::string() : records::date(row.last));
+    json.field("days_late", days_late(row, now)).end_object();
+  }
+  return json.end_array().end_object().str();
+}
+
+std::string due_page(const std::vector<store::DueRow>& rows, std::int64_t now,
+                     const Output& output) {
+  Grid grid({{"site"}, {"checklist"}, {"due"}, {"last"}, {"days late", Grid::Align::Right}});
+  for (const store::DueRow& row : rows) {
+    std::vector<Cell> cells;
+    cells.reserve(5);
+    cells.push_back({row.site});
+    cells.push_back({row.checklist});
+    cells.push_back({records::date(row.due)});
+    cells.push_back({row.last == 0 ? std::string("never") : records::date(row.last)});
+    cells.push_back({std::to_string(days_late(row, now))});
+    grid.add(std::move(cells));
+  }
+  return grid.draw(output);
+}
+
 }  // namespace
 
 Outcome<ExitCode> run_checklist_list(const Args& args, Context& context) {
@@ -180,27 +212,12 @@ Outcome<ExitCode> run_checklist_due(const Args& args, Context& context) {
   const std::int64_t until = now + args.duration("within").to_s();
   const auto rows = store->due(until, args.text("site"));
   if (!rows) return Unexpected{rows.error()};
-  JsonWriter json;
-  json.begin_object().field("schema", "weco.due/1").key("due").begin_array();
-  Grid grid({{"site"}, {"checklist"}, {"due"}, {"last"}, {"days late", Grid::Align::Right}});
-  for (const store::DueRow& row : *rows) {
-    const std::string last = row.last == 0 ? std::string() : records::date(row.last);
-    const std::int64_t late = (now - row.due) / records::kDay_s;
-    grid.add({{row.site},
-              {row.checklist},
-              {records::date(row.due)},
-              {last.empty() ? "never" : last},
-              {std::to_string(late)}});
-    json.begin_object().field("site", row.site).field("checklist", row.checklist);
-    json.field("due", records::date(row.due)).field("last", last);
-    json.field("days_late", late).end_object();
-  }
   if (context.output.json()) {
-    context.output.result(json.end_array().end_object().str());
+    context.output.result(due_json(*rows, now));
   } else if (rows->empty()) {
     context.output.note("Nothing is due.");
   } else {
-    context.output.result(grid.draw(context.output));
+    context.output.result(due_page(*rows, now, context.output));
   }
   return args.flag("exit-code") && !rows->empty() ? ExitCode::Warning : ExitCode::Done;
 }

@@ -21,6 +21,7 @@ Layout measure(const std::vector<Grid::Column>& columns,
                const std::vector<std::vector<Cell>>& rows) {
   Layout layout;
   for (const Grid::Column& column : columns) layout.widths.push_back(display_width(column.title));
+  layout.cells.reserve(rows.size());
   for (const std::vector<Cell>& row : rows) {
     std::vector<std::string> clean(columns.size());
     for (std::size_t i = 0; i < columns.size() && i < row.size(); ++i) {
@@ -51,24 +52,24 @@ void shrink(Layout& layout, const std::vector<Grid::Column>& columns, std::size_
   }
 }
 
-std::string draw_row(const std::vector<std::string>& cells, const std::vector<Style>& styles,
-                     const Layout& layout, const std::vector<Grid::Column>& columns, bool color) {
-  std::string line;
+void draw_row(std::string& page, const std::vector<std::string>& cells,
+              const std::vector<Style>& styles, const Layout& layout,
+              const std::vector<Grid::Column>& columns, bool color) {
   std::size_t owed = 0;  // spaces not written yet, so that no line ends in spaces
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const std::string text = cut_to_width(cells[i], layout.widths[i]);
     const std::size_t pad = layout.widths[i] - display_width(text);
     const bool right = columns[i].align == Grid::Align::Right;
     if (!text.empty()) {
-      line.append(owed + (right ? pad : 0), ' ');
-      line += paint(text, styles[i], color);
+      page.append(owed + (right ? pad : 0), ' ');
+      page += color ? paint(text, styles[i], color) : text;
       owed = right ? 0 : pad;
     } else {
       owed += layout.widths[i];
     }
     owed += kGap;
   }
-  return line + "\n";
+  page += '\n';
 }
 
 }  // namespace
@@ -82,15 +83,16 @@ std::string Grid::draw(int width, bool color) const {
                                   [](const std::string& title) { return !title.empty(); });
   std::string text;
   if (titled) {
-    text = draw_row(titles, std::vector<Style>(columns_.size(), Style::Heading), layout, columns_,
-                    color);
+    draw_row(text, titles, std::vector<Style>(columns_.size(), Style::Heading), layout, columns_,
+             color);
   }
+  std::vector<Style> styles(columns_.size());
   for (std::size_t r = 0; r < rows_.size(); ++r) {
-    std::vector<Style> styles(columns_.size(), Style::Plain);
+    styles.assign(columns_.size(), Style::Plain);
     for (std::size_t i = 0; i < columns_.size() && i < rows_[r].size(); ++i) {
       styles[i] = rows_[r][i].style;
     }
-    text += draw_row(layout.cells[r], styles, layout, columns_, color);
+    draw_row(text, layout.cells[r], styles, layout, columns_, color);
   }
   return text;
 }

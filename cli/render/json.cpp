@@ -35,6 +35,14 @@ void append_escape(std::string& out, char32_t c) {
 std::string json_string(std::string_view text) {
   std::string out = "\"";
   while (!text.empty()) {
+    std::size_t plain = 0;  // of printable ASCII that stands for itself: nearly all there is
+    while (plain < text.size() && text[plain] >= ' ' && text[plain] <= '~' && text[plain] != '"' &&
+           text[plain] != '\\') {
+      ++plain;
+    }
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const CodePoint c = first_code_point(text);
     const std::string_view bytes = text.substr(0, c.size);
     if (!c.valid) {  // the visible form \xNN, its backslash escaped for JSON

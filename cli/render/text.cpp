@@ -52,6 +52,13 @@ std::size_t escape_size(std::string_view text) {
   return end == std::string_view::npos ? 0 : end + 1;
 }
 
+/// How many bytes at the start of `text` are printable ASCII: harmless, and a column each.
+std::size_t plain_size(std::string_view text) {
+  std::size_t size = 0;
+  while (size < text.size() && text[size] >= ' ' && text[size] <= '~') ++size;
+  return size;
+}
+
 }  // namespace
 
 CodePoint first_code_point(std::string_view text) {
@@ -75,8 +82,9 @@ bool is_unprintable(char32_t c) { return within(kInvisible, c); }
 
 std::string sanitize(std::string_view text) {
   static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string clean;
-  clean.reserve(text.size());
+  const std::size_t plain = plain_size(text);  // all of nearly every text
+  std::string clean(text.substr(0, plain));
+  text.remove_prefix(plain);
   while (!text.empty()) {
     const CodePoint c = first_code_point(text);
     if (c.valid && !is_unprintable(c.value)) {
@@ -93,7 +101,8 @@ std::string sanitize(std::string_view text) {
 }
 
 std::size_t display_width(std::string_view text) {
-  std::size_t width = 0;
+  std::size_t width = plain_size(text);
+  text.remove_prefix(width);
   while (!text.empty()) {
     if (const std::size_t escape = escape_size(text); escape > 0) {
       text.remove_prefix(escape);
@@ -107,7 +116,7 @@ std::size_t display_width(std::string_view text) {
 }
 
 std::string cut_to_width(std::string_view text, std::size_t width) {
-  if (display_width(text) <= width) return std::string(text);
+  if (text.size() <= width || display_width(text) <= width) return std::string(text);
   if (width == 0) return {};
   std::string cut;
   std::size_t used = 0;
