@@ -5,12 +5,16 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <vector>
 
 #include "cli/render/text.hpp"
 #include "cli/suggest.hpp"
+#include "cli/target.hpp"
 #include "core/points/vocabulary.hpp"
+#include "host/device/live_device.hpp"
 #include "host/records/recommissioning.hpp"
+#include "host/statistics/energy.hpp"
 
 namespace weco::cli {
 
@@ -58,6 +62,49 @@ Done plan_all(store::Store& store, const Checklists& lists, const store::Site& s
     if (Done done = store.plan(site.id, list.name, list.every_days, from, last); !done) return done;
   }
   return {};
+}
+
+Outcome<DeviceReport> read_site_device(Context& context, Reactor& reactor, const std::string& typed,
+                                       std::string_view family) {
+  constexpr Duration kPatience = Duration::s(30);
+  const auto place = resolve_place(context, typed);
+  if (!place) return Unexpected{place.error()};
+  const auto catalog = context.catalog();
+  if (!catalog) return Unexpected{catalog.error()};
+  const std::string known =
+      place->target.family.empty() ? std::string(family) : place->target.family;
+  auto device = open_live(*place, known, reactor, **catalog);
+  if (!device) return Unexpected{device.error()};
+  return device->device->read(kPatience);
+}
+
+Done keep_counters(store::Store& store, const store::Site& site, const DeviceReport& report,
+                   std::int64_t now) {
+  std::string source = report.endpoint;
+  // What the whole device counts is the sum of its parts: only the highest level is kept.
+  std::map<PointId, std::size_t> level;
+  std::vector<const Reading*> found;
+  for (const auto& [ref, reading] : report.snapshot.readings()) {
+    if (ref.id == point("serial_number") && ref.node.depth() == 0 &&
+        reading.kind == ValueKind::Text) {
+      source = std::string(reading.text());
+    }
+    if (!statistics::flow_of_counter(info(ref.id).name) || reading.quality != Quality::Good ||
+        reading.kind != ValueKind::Number) {
+      continue;
+    }
+    found.push_back(&reading);
+    const auto [at, fresh] = level.emplace(ref.id, ref.node.depth());
+    if (!fresh) at->second = std::min(at->second, ref.node.depth());
+  }
+  std::vector<store::CounterRow> rows;
+  for (const Reading* reading : found) {
+    if (reading->ref.node.depth() != level[reading->ref.id]) continue;
+    rows.push_back(
+        {source, to_text(reading->ref), now, std::string(to_text(reading->number).view())});
+  }
+  if (rows.empty()) return {};
+  return store.database().transaction([&] { return store.put_counters(site.id, rows); });
 }
 
 Done may_operate(const Context& context, const DeviceReport& report) {

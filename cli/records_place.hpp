@@ -22,6 +22,13 @@ Outcome<store::RecordRow> find_record(store::Store& store, const store::Site& si
 /// Plans every checklist of the site's family that is due again and again.
 Done plan_all(store::Store& store, const Checklists& lists, const store::Site& site);
 
+/// Reads a device of the site's: an endpoint or a configured name; `family` where neither says one.
+Outcome<DeviceReport> read_site_device(Context& context, Reactor& reactor, const std::string& typed,
+                                       std::string_view family);
+/// Keeps what the device's energy counters show, for statistics and warranty.
+Done keep_counters(store::Store& store, const store::Site& site, const DeviceReport& report,
+                   std::int64_t now);
+
 /// RefusedByGuard when a record of a site with one of these serial numbers forbids to put it into
 /// operation (WS-66). Makes no store where there is none.
 Done may_operate(const Context& context, const DeviceReport& report);

@@ -20,12 +20,10 @@
 #include "cli/target.hpp"
 #include "cli/version.hpp"
 #include "core/points/vocabulary.hpp"
-#include "host/device/live_device.hpp"
 
 namespace weco::cli {
 namespace {
 
-constexpr Duration kReadPatience = Duration::s(30);
 constexpr std::size_t kAnswersMax = 16U << 20U;
 
 struct Work {
@@ -37,19 +35,6 @@ struct Work {
   store::Store& store;
   store::Site site;
 };
-
-Outcome<DeviceReport> read_device(const Work& work, const std::string& typed) {
-  const auto place = resolve_place(work.context, typed);
-  if (!place) return Unexpected{place.error()};
-  const auto catalog = work.context.catalog();
-  if (!catalog) return Unexpected{catalog.error()};
-  std::string family = place->target.family;
-  if (family.empty()) family = std::string(work.args.text("family"));
-  if (family.empty()) family = work.site.family;
-  auto device = open_live(*place, family, work.reactor, **catalog);
-  if (!device) return Unexpected{device.error()};
-  return device->device->read(kReadPatience);
-}
 
 /// Every part that says a serial number, with the model and firmware of the same part.
 Done keep_devices(Work& work, const DeviceReport& report, std::int64_t now) {
@@ -78,9 +63,14 @@ Outcome<int> read_devices(Work& work, records::Run& run) {
   int ticked = 0;
   for (const std::string& typed : work.args.list("device")) {
     work.context.output.detail(1, "reading " + sanitize(typed));
-    const auto report = read_device(work, typed);
+    const std::string_view family =
+        work.args.given("family") ? work.args.text("family") : std::string_view(work.site.family);
+    const auto report = read_site_device(work.context, work.reactor, typed, family);
     if (!report) return Unexpected{report.error()};
     const std::int64_t now = work.reactor.wall_seconds();
+    if (Done done = keep_counters(work.store, work.site, *report, now); !done) {
+      return Unexpected{done.error()};
+    }
     if (Done done = keep_devices(work, *report, now); !done) return Unexpected{done.error()};
     const auto count = run.read(*report, now);
     if (!count) return count;

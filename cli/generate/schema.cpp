@@ -320,6 +320,42 @@ constexpr Property kDueRow[] = {
     {"days_late", Type::Integer, "Negative: not due yet."},
 };
 constexpr Property kDueTop[] = {{"due", Type::Ref, "Longest due first.", "due", true}};
+constexpr Property kPeriodRow[] = {
+    {"period", Type::Text, "Local hour, day, ISO week, month or year; total."},
+    {"from", Type::Text, "First instant of it that was looked at, UTC."},
+    {"to", Type::Text, "The first one that was not any more, UTC."},
+    {"production_kWh", Type::NumberOrNull, "null: not told."},
+    {"consumption_kWh", Type::NumberOrNull, "null: not told."},
+    {"charge_kWh", Type::NumberOrNull, "Into the battery."},
+    {"discharge_kWh", Type::NumberOrNull, "Out of the battery."},
+    {"import_kWh", Type::NumberOrNull, "Bought."},
+    {"export_kWh", Type::NumberOrNull, "Sold."},
+    {"import_cost", Type::NumberOrNull, "null: no tariff was given."},
+    {"export_revenue", Type::NumberOrNull, "null: no tariff was given."},
+    {"benefit", Type::NumberOrNull, "The bill without the plant less the bill with it."},
+    {"recorded_pct", Type::Number, "The share of the period that was recorded."},
+    {"estimated", Type::Boolean, "A longer reading was divided over periods or prices."},
+};
+constexpr Property kEquivalent[] = {
+    {"name", Type::Text, "co2, coal or trees."},
+    {"amount", Type::Number, "Of the unit."},
+    {"unit", Type::Text, "kg or trees."},
+    {"factor", Type::Text, "With its unit."},
+    {"source", Type::Text, "Who says so."},
+    {"assumed", Type::Boolean, "Nobody said so for this site: an assumption."},
+};
+constexpr Property kStatisticsTop[] = {
+    {"site", Type::Text, "The site, or the file."},
+    {"source", Type::Text, "What the values came from."},
+    {"by", Type::Text, "hour, day, week, month, year or total."},
+    {"zone", Type::Text, "Whose clock decides what a day is."},
+    {"currency", Type::Text, "Empty: no tariff was given."},
+    {"missing_s", Type::Integer, "Pauses of the recording; nothing is counted for them."},
+    {"restarts", Type::Integer, "Counters that began anew."},
+    {"periods", Type::Ref, "In the order of time.", "period", true},
+    {"total", Type::Ref, "Of all of it.", "period"},
+    {"equivalents", Type::Ref, "What the production stands for.", "equivalent", true},
+};
 constexpr Property kVerifiedFile[] = {
     {"file", Type::Text, "As named."},
     {"schema", Type::Text, "weco.record/1 or weco.site/1."},
@@ -526,6 +562,10 @@ void checklist_definitions(JsonWriter& json) {
   define_choice(json, "item_kind", kKinds);
 }
 void records_definitions(JsonWriter& json) { define(json, "record", kRecordRow); }
+void statistics_definitions(JsonWriter& json) {
+  define(json, "period", kPeriodRow);
+  define(json, "equivalent", kEquivalent);
+}
 void due_definitions(JsonWriter& json) { define(json, "due", kDueRow); }
 void verified_definitions(JsonWriter& json) { define(json, "verified_file", kVerifiedFile); }
 void keys_definitions(JsonWriter& json) { define(json, "key", kKeyRow); }
@@ -578,6 +618,8 @@ constexpr Schema kSchemas[] = {
      kRecordsTop, records_definitions},
     {"run.json", "weco.run/1", "What 'weco checklist run --json' writes", kRunTop, no_definitions},
     {"due.json", "weco.due/1", "What 'weco checklist due --json' writes", kDueTop, due_definitions},
+    {"statistics.json", "weco.statistics/1", "What 'weco checklist statistics --json' writes",
+     kStatisticsTop, statistics_definitions},
     {"verified.json", "weco.verified/1", "What 'weco checklist verify --json' writes", kVerifiedTop,
      verified_definitions},
     {"records_file.json", "weco.records_file/1",

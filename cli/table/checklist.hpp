@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "cli/command.hpp"
+#include "cli/table/checklist_statistics.hpp"
 
 namespace weco::cli {
 
@@ -275,6 +276,7 @@ inline constexpr Command kChecklistCommands[] = {
      .examples = kChecklistImportExamples,
      .exits = kChecklistImportExits,
      .handler = run_checklist_import},
+    kChecklistStatistics,
     {.name = "backup",
      .summary = "Copy the whole store",
      .text = "Makes a copy of all sites, runs and records as one SQLite file. An existing file is "

@@ -43,6 +43,23 @@ Done check_chain(const std::vector<Sealed>& records, const std::string& site,
   return {};
 }
 
+store::History history_of(const Json& body) {
+  store::History history;
+  for (const Json& device : proof::list_of(body, "devices")) {
+    history.devices.push_back({text_of(device, "serial"), text_of(device, "family"),
+                               text_of(device, "model"), text_of(device, "firmware"),
+                               text_of(device, "endpoint"), whole_of(device, "seen")});
+  }
+  for (const Json& row : proof::list_of(body, "counters")) {
+    history.counters.push_back({text_of(row, "source"), text_of(row, "point"), whole_of(row, "at"),
+                                text_of(row, "value")});
+  }
+  for (const Json& row : proof::list_of(body, "facts")) {
+    history.facts.push_back({text_of(row, "name"), whole_of(row, "at"), text_of(row, "value")});
+  }
+  return history;
+}
+
 }  // namespace
 
 Outcome<Sealed> sealed_record(store::Store& store, const store::RecordRow& record) {
@@ -76,7 +93,20 @@ Outcome<std::string> export_site(store::Store& store, const store::Site& site,
   Json body = {{"schema", kSite},
                {"site", {{"name", site.name}, {"family", site.family}, {"created", site.created}}},
                {"devices", Json::array()},
+               {"counters", Json::array()},
+               {"facts", Json::array()},
                {"records", Json::array()}};
+  auto counters = store.counters(site.id);
+  if (!counters) return Unexpected{counters.error()};
+  for (const store::CounterRow& row : *counters) {
+    body["counters"].push_back(
+        {{"source", row.source}, {"point", row.point}, {"at", row.at}, {"value", row.value}});
+  }
+  auto facts = store.facts(site.id);
+  if (!facts) return Unexpected{facts.error()};
+  for (const store::FactRow& row : *facts) {
+    body["facts"].push_back({{"name", row.name}, {"at", row.at}, {"value", row.value}});
+  }
   for (const store::DeviceRow& device : *devices) {
     body["devices"].push_back({{"serial", device.serial},
                                {"family", device.family},
@@ -121,12 +151,7 @@ Outcome<Checked> check_file(std::string_view text, const std::string& where) {
 
 Outcome<std::int64_t> import_site(store::Store& store, const Checked& checked) {
   const Json& site = proof::object_of(checked.file.body, "site");
-  std::vector<store::DeviceRow> devices;
-  for (const Json& device : proof::list_of(checked.file.body, "devices")) {
-    devices.push_back({text_of(device, "serial"), text_of(device, "family"),
-                       text_of(device, "model"), text_of(device, "firmware"),
-                       text_of(device, "endpoint"), whole_of(device, "seen")});
-  }
+  const store::History history = history_of(checked.file.body);
   std::vector<store::RecordRow> rows;
   std::vector<std::vector<store::AttachmentRow>> files;
   for (const Sealed& record : checked.records) {
@@ -142,7 +167,7 @@ Outcome<std::int64_t> import_site(store::Store& store, const Checked& checked) {
     }
   }
   return store.take_over(
-      {0, text_of(site, "name"), text_of(site, "family"), whole_of(site, "created")}, devices, rows,
+      {0, text_of(site, "name"), text_of(site, "family"), whole_of(site, "created")}, history, rows,
       files);
 }
 

@@ -75,6 +75,24 @@ CREATE TRIGGER attachments_stay BEFORE DELETE ON attachments
 CREATE TRIGGER attachments_never_change BEFORE UPDATE ON attachments
   BEGIN SELECT RAISE(ABORT, 'a record is never changed'); END;
 )sql",
+    R"sql(
+CREATE TABLE counters(
+  site INTEGER NOT NULL REFERENCES sites(id), source TEXT NOT NULL, point TEXT NOT NULL,
+  at INTEGER NOT NULL, value TEXT NOT NULL, PRIMARY KEY(site, source, point, at)) WITHOUT ROWID;
+CREATE TABLE facts(
+  site INTEGER NOT NULL REFERENCES sites(id), name TEXT NOT NULL, at INTEGER NOT NULL,
+  value TEXT NOT NULL, PRIMARY KEY(site, name, at)) WITHOUT ROWID;
+CREATE TRIGGER counters_stay BEFORE DELETE ON counters
+  WHEN old.at > unixepoch() - 5 * 366 * 86400
+  BEGIN SELECT RAISE(ABORT, 'records are kept for at least five years'); END;
+CREATE TRIGGER counters_never_change BEFORE UPDATE ON counters
+  BEGIN SELECT RAISE(ABORT, 'a record is never changed'); END;
+CREATE TRIGGER facts_stay BEFORE DELETE ON facts
+  WHEN old.at > unixepoch() - 5 * 366 * 86400
+  BEGIN SELECT RAISE(ABORT, 'records are kept for at least five years'); END;
+CREATE TRIGGER facts_never_change BEFORE UPDATE ON facts
+  BEGIN SELECT RAISE(ABORT, 'a record is never changed'); END;
+)sql",
 };
 static_assert(std::size(kMigrations) == kSchemaVersion);
 
@@ -206,6 +224,40 @@ Outcome<std::vector<DeviceRow>> Store::devices(std::int64_t site) {
         return DeviceRow{row.text(0), row.text(1), row.text(2),
                          row.text(3), row.text(4), row.whole(5)};
       });
+}
+
+Done Store::put_counters(std::int64_t site, const std::vector<CounterRow>& counters) {
+  for (const CounterRow& row : counters) {
+    const Done done = database_->run(
+        "INSERT INTO counters(site, source, point, at, value) VALUES(?, ?, ?, ?, ?) "
+        "ON CONFLICT DO NOTHING",
+        {site, row.source, row.point, row.at, row.value});
+    if (!done) return done;
+  }
+  return {};
+}
+
+Outcome<std::vector<CounterRow>> Store::counters(std::int64_t site) {
+  return collect<CounterRow>(
+      *database_,
+      "SELECT source, point, at, value FROM counters WHERE site=? ORDER BY source, point, at",
+      {site}, [](const Row& row) {
+        return CounterRow{row.text(0), row.text(1), row.whole(2), row.text(3)};
+      });
+}
+
+Done Store::put_fact(std::int64_t site, const FactRow& fact) {
+  return database_->run(
+      "INSERT INTO facts(site, name, at, value) VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      {site, fact.name, fact.at, fact.value});
+}
+
+Outcome<std::vector<FactRow>> Store::facts(std::int64_t site) {
+  return collect<FactRow>(*database_,
+                          "SELECT name, at, value FROM facts WHERE site=? ORDER BY name, at",
+                          {site}, [](const Row& row) {
+                            return FactRow{row.text(0), row.whole(1), row.text(2)};
+                          });
 }
 
 Done Store::plan(std::int64_t site, std::string_view checklist, int every_days, std::int64_t from,
@@ -414,7 +466,7 @@ Done Store::take_records(const Site& site, const std::vector<RecordRow>& records
   return {};
 }
 
-Outcome<std::int64_t> Store::take_over(const Site& wanted, const std::vector<DeviceRow>& devices,
+Outcome<std::int64_t> Store::take_over(const Site& wanted, const History& history,
                                        const std::vector<RecordRow>& records,
                                        const std::vector<std::vector<AttachmentRow>>& attachments) {
   std::int64_t taken = 0;
@@ -422,10 +474,13 @@ Outcome<std::int64_t> Store::take_over(const Site& wanted, const std::vector<Dev
     auto site = add_site(wanted.name, wanted.family, wanted.created);
     if (!site) return Unexpected{site.error()};
     if (Done put = take_records(*site, records, attachments, taken); !put) return put;
-    for (const DeviceRow& device : devices) {
+    for (const DeviceRow& device : history.devices) {
       if (Done put = put_device(site->id, device); !put) return put;
     }
-    return {};
+    for (const FactRow& fact : history.facts) {
+      if (Done put = put_fact(site->id, fact); !put) return put;
+    }
+    return put_counters(site->id, history.counters);
   });
   if (!done) return Unexpected{done.error()};
   return taken;

@@ -17,7 +17,7 @@
 
 namespace weco::store {
 
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 struct Site {
   std::int64_t id = 0;
@@ -85,6 +85,28 @@ struct DueRow {
   std::int64_t due = 0;
 };
 
+/// What a device's counter showed.
+struct CounterRow {
+  std::string source;  // serial number, or the endpoint where there is none
+  std::string point;   // "tower[1].energy_charged_total"
+  std::int64_t at = 0;
+  std::string value;
+};
+
+/// What a person said about a site; the newest counts, none is forgotten.
+struct FactRow {
+  std::string name;
+  std::int64_t at = 0;
+  std::string value;
+};
+
+/// What belongs to a site besides its records.
+struct History {
+  std::vector<DeviceRow> devices;
+  std::vector<CounterRow> counters;
+  std::vector<FactRow> facts;
+};
+
 /// A body made for its place in the chain.
 struct NewRecord {
   std::string body;
@@ -105,6 +127,14 @@ class Store {
   Outcome<Site> add_site(std::string_view name, std::string_view family, std::int64_t now);
   Done put_device(std::int64_t site, const DeviceRow& device);
   Outcome<std::vector<DeviceRow>> devices(std::int64_t site);
+
+  /// Kept for good: a reading that is here already stays as it is.
+  Done put_counters(std::int64_t site, const std::vector<CounterRow>& counters);
+  /// By source and point, each in the order of time.
+  Outcome<std::vector<CounterRow>> counters(std::int64_t site);
+  Done put_fact(std::int64_t site, const FactRow& fact);
+  /// By name, each in the order of time.
+  Outcome<std::vector<FactRow>> facts(std::int64_t site);
 
   /// What is due and when; a checklist is planned from the day the site was added.
   Done plan(std::int64_t site, std::string_view checklist, int every_days, std::int64_t from,
@@ -128,7 +158,7 @@ class Store {
   Outcome<std::vector<RecordRow>> records(std::int64_t site);
   Outcome<std::optional<RecordRow>> record(std::int64_t id);
   /// Takes over records of another store: those not here yet, in order, each fitting the chain.
-  Outcome<std::int64_t> take_over(const Site& site, const std::vector<DeviceRow>& devices,
+  Outcome<std::int64_t> take_over(const Site& site, const History& history,
                                   const std::vector<RecordRow>& records,
                                   const std::vector<std::vector<AttachmentRow>>& attachments);
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `weco checklist` and `weco key` as a person and a script use them: the built program, a home of
 // its own, a simulated tower, and minisign as the judge of what was signed.
+#include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/cli/process.hpp"
@@ -281,6 +283,57 @@ TEST_CASE("a record becomes a report that a browser shows without asking anybody
   }
   CHECK(shown.err.find("CONSOLE") == std::string::npos);
   CHECK(read_file(machine.path("page.pdf")).starts_with("%PDF"));
+}
+
+TEST_CASE("statistics of a simulated day are those of the simulation's own ledger", "[CM-16]") {
+  const Machine machine;
+  const std::string file = machine.path("day.csv");
+  const Ran day = machine.weco({"simulate", "site:weco_smart", "--for", "1d", "--step", "60s",
+                                "--telemetry", file, "--json"});
+  REQUIRE(day.code == 0);
+  const auto number = [](const std::string& json, const std::string& key) {
+    const std::size_t at = json.find("\"" + key + "\":");
+    REQUIRE(at != std::string::npos);
+    return std::stod(json.substr(at + key.size() + 3));
+  };
+  const std::string tariff = machine.folder.file(
+      "t.lua",
+      "return { currency = \"EUR\", utc_offset = \"+00:00\", summer_time = \"none\", "
+      "import_per_kWh = \"0.30\", export_per_kWh = \"0.08\" }");
+  const std::vector<std::string> by_files = {"--telemetry", file, "--tariff", tariff};
+  const auto statistics = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), by_files.begin(), by_files.end());
+    const Ran ran = machine.checklist("statistics", more);
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    return ran.out;
+  };
+  const std::string json = statistics({"--json"});
+  for (const auto& [ours, theirs] :
+       {std::pair{"production_kWh", "pv_kWh"}, std::pair{"consumption_kWh", "load_kWh"},
+        std::pair{"charge_kWh", "charge_kWh"}, std::pair{"discharge_kWh", "discharge_kWh"},
+        std::pair{"import_kWh", "import_kWh"}, std::pair{"export_kWh", "export_kWh"}}) {
+    INFO(ours);
+    CHECK(std::abs(number(json, ours) - number(day.out, theirs)) < 0.001);
+  }
+  CHECK(std::abs(number(json, "export_revenue") - number(day.out, "export_kWh") * 0.08) < 0.006);
+  CHECK(statistics({"--format", "csv"}).starts_with("period,from,to,production_kWh"));
+  CHECK(statistics({"--format", "html", "--language", "it"}).find("Ricavo") != std::string::npos);
+  CHECK(statistics({"--by", "month"}).find("2026-01") != std::string::npos);
+}
+
+TEST_CASE("counters kept of a site become its statistics and travel with it", "[CM-16][WS-36]") {
+  const Machine machine;
+  exported(machine, {});
+  const Ran one = machine.checklist("statistics", {"Casa Neri"});
+  CHECK(one.code == 1);
+  CHECK(one.err.find("Two readings of the counters are needed") != std::string::npos);
+  CHECK(machine.checklist("statistics", {}).code == 2);
+  CHECK(machine.checklist("statistics", {"Casa Neri", "--telemetry", "x.csv"}).code == 2);
+  CHECK(machine.checklist("statistics", {"Casa Neri", "--since", "1st"}).code == 2);
+  CHECK(machine.checklist("statistics", {"--telemetry", machine.path("none.csv")}).code == 1);
+  REQUIRE(machine.checklist("export", {"Casa Neri", machine.path("site.json")}).code == 0);
+  CHECK(read_file(machine.path("site.json")).find("energy_charged_total") != std::string::npos);
 }
 
 TEST_CASE("keys are made, shown, trusted and never shown secretly", "[WS-65]") {

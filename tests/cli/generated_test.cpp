@@ -226,6 +226,8 @@ TEST_CASE("what --json writes is what the published schemas promise", "[TK-07]")
   records("due.json", {"checklist", "due", "--within", "400d"});
   records("records_file.json", {"checklist", "export", "S", home.path() + "/s.json"});
   records("verified.json", {"checklist", "verify", home.path() + "/s.json"});
+  const std::string day = "time,pv_power_W\n2026-01-01T00:00:00Z,0\n2026-01-01T00:15:00Z,4000\n";
+  records("statistics.json", {"checklist", "statistics", "--telemetry", home.file("day.csv", day)});
   std::string errors;
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"--json"},

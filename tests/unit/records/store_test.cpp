@@ -212,3 +212,26 @@ TEST_CASE("records go below XDG_DATA_HOME, else below the home", "[TK-07]") {
   CHECK(default_folder("relative", "/home/ann") == "/home/ann/.local/share/weco");
   CHECK(default_folder({}, {}) == "");
 }
+
+TEST_CASE("a store of an older version is brought up to date with all that is in it", "[WS-36]") {
+  const Folder folder;
+  {
+    Store store = opened(folder.path());
+    const auto site = store.add_site("S", "weco_smart", kNow);
+    REQUIRE(site);
+    REQUIRE(write_record(store, *site, "r").empty());
+    REQUIRE(
+        store.database().script("DROP TABLE counters; DROP TABLE facts; PRAGMA user_version=1;"));
+  }
+  Store store = opened(folder.path());
+  const auto site = store.find_site("S");
+  REQUIRE(site);
+  REQUIRE(*site);
+  CHECK(store.records((*site)->id)->size() == 1);
+  const std::vector<CounterRow> rows = {{"A", "energy_pv_total", kNow, "1.0"}};
+  REQUIRE(store.put_counters((*site)->id, rows));
+  REQUIRE(store.put_counters((*site)->id, {{"A", "energy_pv_total", kNow, "2.0"}}));
+  CHECK(store.counters((*site)->id)->front().value == "1.0");
+  CHECK_FALSE(store.database().run("UPDATE counters SET value='9'"));
+  CHECK_FALSE(store.database().run("DELETE FROM counters"));
+}
