@@ -28,6 +28,7 @@ enum class Kind : std::uint8_t {
   Endpoint,   // serial:/dev/ttyUSB0?baud=9600, or the name of a configured device
   Family,     // a device family (checked where profiles are known)
   Scenario,   // a shipped scenario, a scenario's file or a device family
+  Script,     // a shipped script, one of the user's own, or a script's file
   Point,      // a name of the vocabulary
   Port,       // a connector printed on a device: BAT1
   FaultCode,  // a fault code as the device shows it: F013
@@ -79,6 +80,9 @@ struct Command {
   const Command* children = nullptr;
   std::size_t children_count = 0;
   bool hidden = false;  // works, is documented for maintainers only
+  /// Words behind the first argument that are no options here belong to what it names, with
+  /// --help: a script has arguments of its own. They are the values of the last argument.
+  bool passes_words = false;
 
   [[nodiscard]] constexpr std::span<const Command> subcommands() const {
     return {children, children_count};

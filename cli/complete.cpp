@@ -123,6 +123,12 @@ class Offer {
         families("");
         completion_.files = Completion::Files::Files;
         break;
+      case Kind::Script:
+        for (const scripts::EmbeddedScript& script : scripts::shipped()) {
+          add(script.name, script.title);
+        }
+        completion_.files = Completion::Files::Files;
+        break;
       case Kind::Point:
         for (const PointInfo& point : kPoints) add(point.name, point.doc);
         break;

@@ -9,8 +9,8 @@
 
 #include "cli/render/text.hpp"
 #include "cli/suggest.hpp"
-#include "host/failure/nearest.hpp"
 #include "cli/table.hpp"
+#include "host/failure/nearest.hpp"
 
 namespace weco::cli {
 namespace {
@@ -123,6 +123,42 @@ Outcome<Located> locate(std::span<const std::string_view> words) {
   return found;
 }
 
+/// Of a command that passes words on: those behind its first argument that are no options of ours.
+std::vector<std::string> take_passed(Located& located) {
+  std::vector<std::string> kept;
+  std::vector<std::string> passed;
+  const Command* command = located.command;
+  bool named = false;
+  bool all = false;
+  for (std::size_t i = 0; i < located.rest.size(); ++i) {
+    const std::string& word = located.rest[i];
+    if (all) {
+      passed.push_back(word);
+      continue;
+    }
+    if (word == "--" && named) {
+      all = true;
+      passed.push_back(word);
+      continue;
+    }
+    const bool dashed = word.size() > 1 && word.front() == '-' && word != "--";
+    const Option* option =
+        word.starts_with("--") ? find_option(command, word.substr(2, word.find('=') - 2)) : nullptr;
+    const bool letters = dashed && !word.starts_with("--") && global_option_words(word) > 0;
+    if (!named || option != nullptr || letters) {
+      kept.push_back(word);
+      named = named || !dashed;
+      const bool awaits =
+          option != nullptr && takes_value(*option) && word.find('=') == std::string::npos;
+      if (awaits && i + 1 < located.rest.size()) kept.push_back(located.rest[++i]);
+      continue;
+    }
+    passed.push_back(word);
+  }
+  located.rest = std::move(kept);
+  return passed;
+}
+
 struct Fed {
   std::string_view name;
   bool value;
@@ -205,12 +241,19 @@ Outcome<Typed> parse(std::span<const std::string_view> words) {
   auto located = locate(words);
   if (!located) return Unexpected<Failure>{located.error()};
   try {
+    std::vector<std::string> passed;
+    const bool passes = located->command != nullptr && located->command->passes_words;
+    if (passes) passed = take_passed(*located);
     CLI::App app;
     const std::vector<Fed> fed = feed(app, located->command);
     std::vector<std::string> reversed(located->rest.rbegin(), located->rest.rend());
     app.parse(std::move(reversed));
     auto typed = collect(app, fed, *located);
     if (!typed) return typed;
+    if (!passed.empty()) {
+      const int count = static_cast<int>(passed.size());
+      typed->given.push_back({located->command->positionals.back().name, std::move(passed), count});
+    }
     const bool acts = typed->command != nullptr && typed->command->handler != nullptr;
     if (!acts && !asks_for_help(*typed)) return no_command(*located);
     return typed;

@@ -134,7 +134,10 @@ ExitCode run(std::span<const std::string_view> words, const Surroundings& surrou
 
   Output output(surroundings.out, surroundings.err, surroundings.terminal, settings_of(*args));
   if (args->flag("version")) return print_version(output);
-  if (args->flag("help")) return print_help(*args, output);
+  const Command* command = args->command();
+  const bool passed_on =
+      command != nullptr && command->passes_words && args->given(command->positionals.front().name);
+  if (args->flag("help") && !passed_on) return print_help(*args, output);
   return call(*args, surroundings, output);
 }
 

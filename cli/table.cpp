@@ -6,6 +6,7 @@
 #include "cli/table/checklist.hpp"
 #include "cli/table/flash.hpp"
 #include "cli/table/key.hpp"
+#include "cli/table/run.hpp"
 #include "cli/table/simulate.hpp"
 
 namespace weco::cli {
@@ -305,6 +306,7 @@ constexpr Command kCommands[] = {
     table::kChecklist,
     table::kKey,
     table::kSimulate,
+    table::kRun,
     {.name = "devices",
      .summary = "Show what is known about device families",
      .text = "Answers from the profiles built into this program; no device is needed.",

@@ -88,29 +88,38 @@ Outcome<OpenedLine> open_line(const Place& place, Reactor& reactor, const Catalo
 
 Outcome<OpenedDevice> open_live(const Place& place, std::string_view family, Reactor& reactor,
                                 const Catalog& catalog) {
-  const auto profile = catalog.load(family);
-  if (!profile) return Unexpected{profile.error()};
+  if (const auto profile = catalog.load(family); !profile) return Unexpected{profile.error()};
   auto line = open_line(place, reactor, catalog, nullptr);
   if (!line) return Unexpected{std::move(line).error()};
-  const auto carrier = choose_carrier(**profile, line->carriers);
+  return make_live(std::move(*line), place, {family, {}, nullptr}, reactor, catalog);
+}
+
+Outcome<OpenedDevice> make_live(OpenedLine line, const Place& place, const LiveSetup& known,
+                                Reactor& reactor, const Catalog& catalog) {
+  const auto profile = catalog.load(known.family);
+  if (!profile) return Unexpected{profile.error()};
+  const auto carrier = choose_carrier(**profile, line.carriers);
   if (!carrier) return Unexpected{carrier.error()};
   LiveDevice::Setup setup;
   setup.profile = *profile;
-  if (auto codes = catalog.faults(family)) setup.codes = *codes;
+  if (auto codes = catalog.faults(known.family)) setup.codes = *codes;
+  if (auto lights = catalog.lights(known.family)) setup.lights = *lights;
   setup.carrier = *carrier;
   setup.unit = place.target.unit != 0 ? static_cast<std::uint8_t>(place.target.unit)
                                       : (*profile)->protocol.unit;
+  setup.events = known.events;
   if (place.endpoint.scheme == Scheme::Serial) {
     const bool told = place.endpoint.option("baud") || (*profile)->protocol.lines.empty();
-    const LineSettings settings =
-        told ? place.endpoint.line_settings() : (*profile)->protocol.lines.front();
-    if (Done done = line->link->configure(settings); !done) return Unexpected{done.error()};
+    const LineSettings settings = known.line ? *known.line
+                                  : told     ? place.endpoint.line_settings()
+                                             : (*profile)->protocol.lines.front();
+    if (Done done = line.link->configure(settings); !done) return Unexpected{done.error()};
     setup.line = settings;
   }
-  setup.link = std::move(line->link);
+  setup.link = std::move(line.link);
   auto live = LiveDevice::make(reactor, std::move(setup));
   if (!live) return Unexpected{std::move(live).error()};
-  return OpenedDevice{std::move(line->wire), std::move(line->simulated), std::move(*live)};
+  return OpenedDevice{std::move(line.wire), std::move(line.simulated), std::move(*live)};
 }
 
 Outcome<std::unique_ptr<FrameLink>> open_bus(const Place& place, Reactor& reactor,

@@ -50,6 +50,14 @@ struct OpenedDevice {
 };
 Outcome<OpenedDevice> open_live(const Place& place, std::string_view family, Reactor& reactor,
                                 const Catalog& catalog);
+/// The same on a line that is open already.
+struct LiveSetup {
+  std::string_view family;
+  std::optional<LineSettings> line;  // that a scan found it at; empty: as told, else the family's
+  EventSink* events = nullptr;
+};
+Outcome<OpenedDevice> make_live(OpenedLine line, const Place& place, const LiveSetup& known,
+                                Reactor& reactor, const Catalog& catalog);
 Outcome<std::unique_ptr<FrameLink>> open_bus(const Place& place, Reactor& reactor,
                                              EventSink* events);
 

@@ -9,8 +9,8 @@
 namespace weco::scripts {
 
 struct EmbeddedScript {
-  std::string_view name;   // "cold-morning"
-  std::string_view title;  // its line `  title = "...",`
+  std::string_view name;   // "cold-morning", "audit/monthly"
+  std::string_view title;  // a scenario's `  title = "...",`, a script's `  purpose = "...",`
   const char* begin;
   const char* end;
   [[nodiscard]] std::string_view text() const {
@@ -18,7 +18,10 @@ struct EmbeddedScript {
   }
 };
 
-/// In the order of their names.
+// Each in the order of their names.
 std::span<const EmbeddedScript> scenarios();
+std::span<const EmbeddedScript> shipped();
+/// What scripts may require: scripts/lib.
+std::span<const EmbeddedScript> modules();
 
 }  // namespace weco::scripts

@@ -7,12 +7,12 @@
 
 #include "cli/args.hpp"
 #include "cli/context.hpp"
+#include "cli/listen.hpp"
 #include "cli/render/status.hpp"
 #include "cli/render/text.hpp"
 #include "cli/table.hpp"
 #include "cli/target.hpp"
 #include "host/device/can_listener.hpp"
-#include "host/device/line_listener.hpp"
 #include "host/device/live_device.hpp"
 #include "host/scan/scan.hpp"
 #include "transports/replay/recording.hpp"
@@ -20,9 +20,6 @@
 namespace weco::cli {
 
 namespace {
-
-/// After the first complete set of frames: time for the ids that come once a second to come too.
-constexpr Duration kCanSettle = Duration::ms(1200);
 
 struct Run {
   const Args& args;
@@ -64,42 +61,12 @@ Outcome<ExitCode> repeat(Run& run, Look look) {
   }
 }
 
-/// A battery on CAN is the bus itself, not a node of it.
-void name_can_battery(const Run& run, DeviceReport& report) {
-  if (const Profile* profile = run.catalog.find("canbms")) name_family(*profile, report);
-  report.node = NodeKind::None;
-}
-
 // --- recordings
-
-DeviceReport report_of(Run& run, const transports::Recording& recording) {
-  DeviceReport report;
-  report.endpoint = format(run.place.endpoint);
-  if (recording.has_frames()) {
-    CanListener listener;
-    Instant last{};
-    for (const transports::RecordedItem& item : recording.items) {
-      if (!item.frame) continue;
-      CanFrame frame = *item.frame;
-      last = frame.at = Instant{} + item.at;
-      listener.feed(frame);
-    }
-    name_can_battery(run, report);
-    listener.report(last, recording.timed, report);
-    return report;
-  }
-  LineListener listener(run.catalog, run.place.target.family);
-  for (const transports::RecordedItem& item : recording.items) {
-    listener.feed(item.data, Instant{} + item.at);
-  }
-  listener.report(report);
-  return report;
-}
 
 Outcome<ExitCode> status_of_recording(Run& run) {
   const auto recording = transports::load_recording(run.place.endpoint.place);
   if (!recording) return Unexpected{recording.error()};
-  DeviceReport report = report_of(run, *recording);
+  DeviceReport report = report_of(*recording, run.place, run.catalog);
   if (recording->torn) {
     report.findings.push_back(
         {FindingId::ShortRecording, "The last line is cut off; it was left out."});
@@ -112,24 +79,6 @@ Outcome<ExitCode> status_of_recording(Run& run) {
 }
 
 // --- CAN
-
-/// Silence; the controller may know why.
-Unexpected<Failure> nothing_heard(const Run& run, const FrameLink& link,
-                                  const CanListener& listener) {
-  DeviceReport silent;
-  listener.report(run.reactor.now(), true, silent);
-  const Finding* why = silent.findings.empty() ? nullptr : &silent.findings.front();
-  if (why == nullptr || why->id == FindingId::SilentLine) {
-    return failure(
-        ErrorCode::Timeout, "no CAN frame came", link.describe(),
-        "A battery may wait for an inverter's 0x305; check the speed (500 or 250 kbit/s), "
-        "the wiring and the termination.");
-  }
-  std::string symptom = why->symptom;
-  if (symptom.ends_with('.')) symptom.pop_back();
-  return failure(ErrorCode::Timeout, "no CAN frame came: " + symptom, link.describe(),
-                 std::string(info(why->id).advice));
-}
 
 Outcome<DeviceReport> listen_on_bus(Run& run, FrameLink& link, CanListener& listener) {
   std::optional<Failure> lost;
@@ -155,10 +104,10 @@ Outcome<DeviceReport> listen_on_bus(Run& run, FrameLink& link, CanListener& list
   if (run.context.interrupted()) return failure(ErrorCode::Interrupted, "listening");
   if (lost) return Unexpected{*lost};
   listener.bus(link.health());
-  if (listener.frames() == 0) return nothing_heard(run, link, listener);
+  if (listener.frames() == 0) return nothing_heard(run.reactor.now(), link, listener);
   DeviceReport report;
   report.endpoint = link.describe();
-  name_can_battery(run, report);
+  name_can_battery(run.catalog, report);
   listener.report(run.reactor.now(), true, report);
   return report;
 }
@@ -221,32 +170,13 @@ Outcome<Found> find_out(Run& run) {
   return Found{first.family, first.unit, first.line, std::move(first)};
 }
 
-Outcome<std::unique_ptr<LiveDevice>> open_device(Run& run, const Found& found, OpenedLine& opened) {
-  auto profile = run.catalog.load(found.family);
-  if (!profile) return Unexpected{std::move(profile).error()};
+Outcome<OpenedDevice> open_device(Run& run, const Found& found) {
   auto line = open_line(run.place, run.reactor, run.catalog, run.events);
   if (!line) return Unexpected{std::move(line).error()};
-  opened = std::move(*line);
-  auto carrier = choose_carrier(**profile, opened.carriers);
-  if (!carrier) return Unexpected{std::move(carrier).error()};
-  LiveDevice::Setup setup;
-  setup.link = std::move(opened.link);
-  setup.profile = *profile;
-  if (auto codes = run.catalog.faults(found.family)) setup.codes = *codes;
-  if (auto lights = run.catalog.lights(found.family)) setup.lights = *lights;
-  setup.carrier = *carrier;
-  setup.unit = found.unit != 0 ? found.unit : (*profile)->protocol.unit;
-  setup.events = run.events;
-  const bool serial = *carrier == Carrier::Rtu || *carrier == Carrier::Serial;
-  if (serial && run.place.endpoint.scheme == Scheme::Serial) {
-    const bool told = run.place.endpoint.option("baud") || (*profile)->protocol.lines.empty();
-    const LineSettings settings = found.line ? *found.line
-                                  : told     ? run.place.endpoint.line_settings()
-                                             : (*profile)->protocol.lines.front();
-    if (const Done done = setup.link->configure(settings); !done) return Unexpected{done.error()};
-    setup.line = settings;
-  }
-  return LiveDevice::make(run.reactor, std::move(setup));
+  Place place = run.place;
+  if (found.unit != 0) place.target.unit = found.unit;
+  return make_live(std::move(*line), place, {found.family, found.line, run.events}, run.reactor,
+                   run.catalog);
 }
 
 Outcome<ExitCode> status_of_device(Run& run) {
@@ -266,10 +196,9 @@ Outcome<ExitCode> status_of_device(Run& run) {
       return show(run, report);
     }
   }
-  OpenedLine opened;
-  auto device = open_device(run, found, opened);
-  if (!device) return Unexpected{std::move(device).error()};
-  return repeat(run, [&] { return (*device)->read(run.args.duration("timeout")); });
+  auto opened = open_device(run, found);
+  if (!opened) return Unexpected{std::move(opened).error()};
+  return repeat(run, [&] { return opened->device->read(run.args.duration("timeout")); });
 }
 
 Outcome<StatusView> make_view(const Args& args) {

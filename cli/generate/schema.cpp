@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view kDraft = "https://json-schema.org/draft/2020-12/schema";
 
-enum class Type : std::uint8_t { Text, Integer, Number, NumberOrNull, Boolean, Ref };
+enum class Type : std::uint8_t { Text, Integer, Number, NumberOrNull, Boolean, Ref, Any };
 
 struct Property {
   std::string_view name;
@@ -380,6 +380,9 @@ constexpr Property kKeyRow[] = {
     {"key", Type::Text, "As 'minisign -P' takes it."},
 };
 constexpr Property kKeysTop[] = {{"keys", Type::Ref, "Own ones first.", "key", true}};
+constexpr Property kScriptTop[] = {
+    {"script", Type::Text, "As it was named."},
+    {"result", Type::Any, "What the script returned; see its own help."}};
 constexpr Property kVersionTop[] = {{"version", Type::Text, "Of the program."}};
 
 void write_type(JsonWriter& json, const Property& property) {
@@ -387,6 +390,8 @@ void write_type(JsonWriter& json, const Property& property) {
     json.key("type").begin_array().text(type).text("null").end_array();
   };
   switch (property.type) {
+    case Type::Any:
+      break;
     case Type::Text:
       json.field("type", "string");
       break;
@@ -626,6 +631,7 @@ constexpr Schema kSchemas[] = {
      "What sign, export, import and backup of 'weco checklist' write with --json", kRecordsFileTop,
      no_definitions},
     {"keys.json", "weco.keys/1", "What 'weco key' writes with --json", kKeysTop, keys_definitions},
+    {"script.json", "weco.script/1", "What 'weco run --json' writes", kScriptTop, no_definitions},
     {"version.json", "weco.version/1", "What 'weco --version --json' writes", kVersionTop,
      no_definitions},
 };

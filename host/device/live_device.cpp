@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/assert.hpp"
+
 namespace weco {
 
 namespace {
@@ -25,25 +27,61 @@ Outcome<std::unique_ptr<LiveDevice>> LiveDevice::make(Reactor& reactor, Setup se
   return std::unique_ptr<LiveDevice>(new LiveDevice(reactor, std::move(setup), std::move(*reader)));
 }
 
-Outcome<DeviceReport> LiveDevice::read(Duration patience) {
+/// One look in progress.
+struct LiveDevice::Look {
+  Look(Session& session, DeviceReader& reader, Answer then)
+      : run(session, reader), done(std::move(then)) {}
   DeviceReport report;
-  std::optional<Status> outcome;
-  DeviceRun run(session_, *reader_);
-  run.start(DeviceRun::Extent::Everything, report.snapshot, kTries,
-            [&](Status status) { outcome = status; });
-  reactor_.run([&] { return outcome.has_value(); }, reactor_.now() + patience);
+  DeviceRun run;
+  Reactor::TimerId deadline = 0;
+  Answer done;
+};
+
+LiveDevice::~LiveDevice() {
+  if (look_) reactor_.cancel(look_->deadline);
+}
+
+Outcome<DeviceReport> LiveDevice::read(Duration patience) {
+  std::optional<Outcome<DeviceReport>> answer;
+  start({}, patience, [&answer](Outcome<DeviceReport> got) { answer.emplace(std::move(got)); });
+  reactor_.run([&] { return answer.has_value(); }, Instant::never());
+  if (answer) return std::move(*answer);
+  reactor_.cancel(look_->deadline);
+  look_.reset();
+  return failure(ErrorCode::Interrupted, "reading", setup_.link->describe());
+}
+
+void LiveDevice::start(std::vector<PointRef> wanted, Duration patience, Answer done) {
+  WECO_ASSERT(!look_);
+  reader_->want(std::move(wanted));
+  look_ = std::make_unique<Look>(session_, *reader_, std::move(done));
+  look_->deadline = reactor_.at(reactor_.now() + patience, [this] { finish(Status(), true); });
+  look_->run.start(DeviceRun::Extent::Everything, look_->report.snapshot, kTries,
+                   [this](Status status) { finish(status, false); });
+}
+
+void LiveDevice::finish(Status status, bool late) {
+  const std::unique_ptr<Look> look = std::move(look_);
+  reactor_.cancel(look->deadline);
   const std::string endpoint = setup_.link->describe();
-  if (session_.failure()) return Unexpected{*session_.failure()};
-  if (reactor_.interrupted()) return failure(ErrorCode::Interrupted, "reading", endpoint);
-  if (!outcome) {
-    return failure(ErrorCode::Timeout, "the device was not read to its end in time", endpoint);
+  if (session_.failure()) return look->done(Unexpected{*session_.failure()});
+  if (reactor_.interrupted()) {
+    return look->done(failure(ErrorCode::Interrupted, "reading", endpoint));
   }
-  if (!*outcome) {
-    return failure(outcome->error(),
-                   fmt::format("reading address {} as {}", setup_.unit, setup_.profile->family),
-                   endpoint);
+  if (late) {
+    return look->done(
+        failure(ErrorCode::Timeout, "the device was not read to its end in time", endpoint));
   }
-  report.endpoint = endpoint;
+  if (!status) {
+    return look->done(failure(
+        status.error(),
+        fmt::format("reading address {} as {}", setup_.unit, setup_.profile->family), endpoint));
+  }
+  look->done(take_report(std::move(look->report)));
+}
+
+DeviceReport LiveDevice::take_report(DeviceReport report) {
+  report.endpoint = setup_.link->describe();
   name_family(*setup_.profile, report);
   report.lights = lights_of(setup_.lights, report.snapshot);
   report.assumptions = assumptions_of(*setup_.profile, report.snapshot);

@@ -2,10 +2,12 @@
 // A device that is being talked to: link, session and reader in one place, read as often as wanted.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "host/device/reader.hpp"
 #include "host/device/report.hpp"
@@ -31,14 +33,25 @@ class LiveDevice {
   /// One whole look at the device. Timeout when nothing answered within `patience`, Interrupted
   /// when the user said stop; other errors as the device or the link gave them.
   Outcome<DeviceReport> read(Duration patience);
+  using Answer = std::function<void(Outcome<DeviceReport>)>;
+  /// The same without waiting: `done` is called once, from the reactor. `wanted` empty: everything,
+  /// else at least those that the device has. One look at a time (an assertion).
+  void start(std::vector<PointRef> wanted, Duration patience, Answer done);
+  [[nodiscard]] bool busy() const { return look_ != nullptr; }
+  [[nodiscard]] const Setup& setup() const { return setup_; }
+  ~LiveDevice();
 
  private:
+  struct Look;
+  void finish(Status status, bool late);
+  DeviceReport take_report(DeviceReport report);
   LiveDevice(Reactor& reactor, Setup setup, std::unique_ptr<DeviceReader> reader);
 
   Reactor& reactor_;
   Setup setup_;
   std::unique_ptr<DeviceReader> reader_;
   Session session_;
+  std::unique_ptr<Look> look_;
 };
 
 }  // namespace weco

@@ -97,8 +97,23 @@ Exchange* ModbusReader::ask(RegisterBlock block) {
   return &client_;
 }
 
+void ModbusReader::want(std::vector<PointRef> points) {
+  wanted_.clear();
+  for (const PointRef& ref : points) {
+    const std::uint8_t count = info(ref.id).count;
+    if (ref.index > 0 || count == 1) {
+      wanted_.push_back(ref);
+      continue;
+    }
+    for (std::uint8_t index = 1; index <= count; ++index) {
+      wanted_.push_back({ref.id, index, ref.node});
+    }
+  }
+}
+
 Exchange* ModbusReader::next(const ReadingSource& known) {
   if (Exchange* first = first_of_all()) return first;
+  if (!wanted_.empty()) return next_of(wanted_, known);
   for (const RegisterBlock& block : map_.blocks(known)) {
     if (!was_asked(block)) return ask(block);
   }
@@ -110,6 +125,11 @@ Exchange* ModbusReader::next_identity(const ReadingSource& known) {
   std::vector<PointRef> wanted;
   for (const IdentifyRule& rule : profile_.identify) wanted.push_back(rule.point);
   for (const PointId id : kIdentity) wanted.push_back({id, 0, {}});
+  return next_of(wanted, known);
+}
+
+/// The next block that holds one of these and was not asked for yet.
+Exchange* ModbusReader::next_of(const std::vector<PointRef>& wanted, const ReadingSource& known) {
   const auto blocks = map_.blocks(known);
   for (const PointRef& ref : wanted) {
     const auto place = map_.where(ref);

@@ -16,6 +16,7 @@ class ModbusReader final : public DeviceReader {
  public:
   ModbusReader(const Profile& profile, const ReaderPlace& place);
   void restart() override;
+  void want(std::vector<PointRef> points) override;
   Exchange* next(const ReadingSource& known) override;
   bool accept(Status outcome, Instant now, Snapshot& into) override;
   Exchange* next_identity(const ReadingSource& known) override;
@@ -26,6 +27,7 @@ class ModbusReader final : public DeviceReader {
  private:
   Exchange* ask(RegisterBlock block);
   Exchange* first_of_all();
+  Exchange* next_of(const std::vector<PointRef>& wanted, const ReadingSource& known);
   [[nodiscard]] bool was_asked(RegisterBlock block) const;
 
   const Profile& profile_;
@@ -33,6 +35,7 @@ class ModbusReader final : public DeviceReader {
   modbus::Client client_;
   bluetti::WatchedClient watched_{client_};
   weco_service::KeyExchange key_;
+  std::vector<PointRef> wanted_;  // empty: everything
   bool keyed_ = false;  // nothing has to be said before the first question, or it has been
   bool telling_key_ = false;
   std::vector<RegisterBlock> asked_;

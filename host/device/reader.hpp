@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "core/protocol/exchange.hpp"
 #include "host/doctor/finding.hpp"
@@ -20,6 +21,9 @@ class DeviceReader {
   virtual ~DeviceReader() = default;
   /// Starts over: the next next() is the first exchange of a snapshot.
   virtual void restart() = 0;
+  /// From the next restart() on, next() asks for these only where the protocol allows it; empty:
+  /// for everything. An index of 0 means all of them.
+  virtual void want(std::vector<PointRef> /*points*/) {}
   /// The next exchange of a full snapshot, given what is known so far; nullptr when all that is
   /// known to exist has been asked for. The exchange stays valid until accept().
   virtual Exchange* next(const ReadingSource& known) = 0;

@@ -10,8 +10,8 @@
 #include "host/failure/nearest.hpp"
 #include "host/profile/schema.hpp"
 #include "lua/scenario/site_table.hpp"
-#include "lua/scenario/tree.hpp"
 #include "lua/state/sandbox.hpp"
+#include "lua/tree/tree.hpp"
 
 namespace weco::lua {
 namespace {
@@ -46,7 +46,7 @@ Outcome<std::string> text_of(std::span<const Value> arguments, std::size_t index
 class Loaded final : public ScenarioFile {
  public:
   Loaded(const std::string& file, std::string name, sim::Terms terms)
-      : tree_(file), terms_(std::move(terms)) {
+      : tree_(file, "a scenario"), terms_(std::move(terms)) {
     scenario_.name = std::move(name);
   }
   [[nodiscard]] const sim::Scenario& scenario() const override { return scenario_; }

@@ -2,7 +2,7 @@
 // The tables `site`, `environment` and `settings` of a scenario's file.
 #pragma once
 
-#include "lua/scenario/tree.hpp"
+#include "lua/tree/tree.hpp"
 #include "sim/site/site.hpp"
 
 namespace weco::lua {

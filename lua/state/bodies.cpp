@@ -67,7 +67,13 @@ int charge_body(lua_State* lua) {
   return budget_of(lua).spend(cost) ? 0 : stopped(lua);
 }
 
-int check_body(lua_State* lua) { return budget_of(lua).stopped() ? stopped(lua) : 0; }
+int check_body(lua_State* lua) {
+  Budget& budget = budget_of(lua);
+  if (!budget.stopped() && budget.interrupted != nullptr && (*budget.interrupted)()) {
+    budget.stop = Stop::Interrupted;
+  }
+  return budget.stopped() ? stopped(lua) : 0;
+}
 
 int is_stopped_body(lua_State* lua) {
   lua_pushboolean(lua, budget_of(lua).stopped() ? 1 : 0);

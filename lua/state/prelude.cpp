@@ -4,7 +4,7 @@
 namespace weco::lua {
 
 const std::string_view kPrelude = R"lua(
-local raw, native, defined = ...
+local raw, native, defined, extension = ...
 local charge, check, refuse, scan = native.charge, native.check, native.refuse, native.scan
 local type, pcall, select, rawget, rawlen = raw.type, raw.pcall, raw.select, raw.rawget, raw.rawlen
 local setmetatable, getmetatable, error = raw.setmetatable, raw.getmetatable, raw.error
@@ -417,6 +417,11 @@ local texts = S
 G.string, G.table, G.math = freeze("string", S), freeze("table", T), freeze("math", M)
 G.utf8, G.coroutine = freeze("utf8", U), freeze("coroutine", C)
 G.os = freeze("os", { time = native.time, clock = native.clock })
+if extension then
+  local owner = { raw = raw, freeze = freeze, refuse = refuse, want = want, text = text, plain = plain,
+                  check = check, unknown = unknown }
+  defined = extension(G, defined, owner)
+end
 for name, value in raw.next, defined do
   if type(value) == "table" then value = freeze(name, value) end
   G[name] = value

@@ -9,8 +9,8 @@ namespace weco::lua {
 
 inline constexpr char kPreludeName[] = "=weco";
 
-/// A chunk called with the standard libraries, the natives of the sandbox and what its owner
-/// defined; returns the environment of scripts and the metatable of texts.
+/// A chunk called with the standard libraries, the natives of the sandbox, what its owner defined
+/// and the owner's chunk, if any; returns the environment of scripts and the metatable of texts.
 extern const std::string_view kPrelude;
 
 }  // namespace weco::lua

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/assert.hpp"
 #include "lua/state/bodies.hpp"
 #include "lua/state/convert.hpp"
 #include "lua/state/prelude.hpp"
@@ -30,6 +31,7 @@ struct Setup {
   const std::vector<std::unique_ptr<Defined>>* defined;
   const std::vector<std::unique_ptr<Defined>>* inner;
   std::int64_t seed;
+  std::string_view extension;
 };
 
 void open(lua_State* lua, const char* name, lua_CFunction opener, int to) {
@@ -97,7 +99,11 @@ int set_up(lua_State* lua) {
   for (const auto& inner : *setup->inner) set_native(lua, *inner);
   lua_createtable(lua, 0, 8);
   for (const auto& defined : *setup->defined) set_native(lua, *defined);
-  lua_call(lua, 3, 2);
+  if (!setup->extension.empty()) {
+    const std::string_view text = setup->extension;
+    luaL_loadbufferx(lua, text.data(), text.size(), kPreludeName, "t");
+  }
+  lua_call(lua, lua_gettop(lua) - 1, 2);
   lua_pushlstring(lua, "", 0);
   lua_pushvalue(lua, 2);
   lua_setmetatable(lua, -2);  // of every text
@@ -147,7 +153,9 @@ std::string_view hint_for(std::string_view message) {
     std::string_view hint;
   };
   static constexpr Row kRows[] = {
-      {"a nil value", "Something here has no value: check the name and that it was set before."},
+      {"a nil value",
+       "Something here has no value: check the name, that it was set before, and that the call it "
+       "came from did not fail; assert(...) around that call says why."},
       {"attempt to compare", "Both sides of a comparison must be of one kind; see tonumber."},
       {"attempt to perform arithmetic", "Only numbers can be calculated with; see tonumber."},
       {"attempt to concatenate", "Use tostring for what is neither a text nor a number."},
@@ -191,6 +199,10 @@ class Sandbox::Engine {
     row->native = std::move(native);
     defined_.push_back(std::move(row));
   }
+  void extend(std::string_view chunk) { extension_ = chunk; }
+  void refresh() {
+    if (!budget_.stopped()) budget_.instructions = 0;
+  }
 
   Outcome<Value> run(std::string_view text, const std::string& file) {
     if (Done done = prepare(); !done) return Unexpected{std::move(done).error()};
@@ -204,11 +216,25 @@ class Sandbox::Engine {
     if (Done done = prepare(); !done) return Unexpected{std::move(done).error()};
     if (lua_checkstack(lua_, 8) == 0) return exhausted();
     lua_rawgeti(lua_, LUA_REGISTRYINDEX, function.reference);
+    begin_ = function_place();
     if (Done done = push_values(lua_, arguments); !done) return Unexpected{std::move(done).error()};
-    return invoke(static_cast<int>(arguments.size()), false);
+    auto values = invoke(static_cast<int>(arguments.size()), false);
+    begin_ = {};
+    return values;
   }
 
  private:
+  /// Where the function on top of the stack begins.
+  ScriptPlace function_place() {
+    ScriptPlace place;
+    lua_Debug where{};
+    lua_pushvalue(lua_, -1);
+    if (lua_getinfo(lua_, ">S", &where) == 0) return place;
+    std::copy(std::begin(where.short_src), std::end(where.short_src), std::begin(place.chunk));
+    place.line = where.linedefined;
+    return place;
+  }
+
   static Unexpected<Failure> exhausted() {
     return failure(ErrorCode::Exhausted, "there is no memory left for scripts");
   }
@@ -218,10 +244,12 @@ class Sandbox::Engine {
     if (budget_.stopped()) return stop_failure(ScriptPlace{});
     if (!ready_) {
       add_inner();
-      Setup setup{&defined_, &inner_, static_cast<std::int64_t>(surroundings_.seed)};
+      Setup setup{&defined_, &inner_, static_cast<std::int64_t>(surroundings_.seed), extension_};
       lua_pushcfunction(lua_, set_up);
       lua_pushlightuserdata(lua_, &setup);
-      if (lua_pcall(lua_, 1, 0, 0) != LUA_OK) return exhausted();
+      const int status = lua_pcall(lua_, 1, 0, 0);
+      WECO_ASSERT(status == LUA_OK || status == LUA_ERRMEM);  // else a mistake in our own text
+      if (status != LUA_OK) return exhausted();
       ready_ = true;
     }
     lua_settop(lua_, 0);
@@ -370,7 +398,10 @@ class Sandbox::Engine {
     if (budget_.stopped()) return stop_failure(place);
     Failure failed{{ErrorCode::BadInput, 0}, "the script failed", {}, {}};
     if (failure_of(lua_, lua_gettop(lua_), failed)) {
-      take_place(failed.where + ":", place);
+      const bool script = take_place(failed.where + ":", place) > 0;
+      if (!script && !failed.where.empty() && place.line + begin_.line != 0) {
+        failed.what += " (" + failed.where + ")";  // a device or a file; the script's line follows
+      }
     } else if (lua_type(lua_, -1) == LUA_TSTRING) {
       std::size_t size = 0;
       const char* bytes = lua_tolstring(lua_, -1, &size);
@@ -381,6 +412,8 @@ class Sandbox::Engine {
     } else {
       failed.what = std::string("the script raised ") + lua_typename(lua_, lua_type(lua_, -1));
     }
+    // "return f(x)" leaves no trace of its caller: then the function says where it begins
+    if (place.line == 0) place = begin_;
     if (failed.where.empty()) failed.where = file_;
     if (place.line != 0) {
       failed.where = where_text(place);
@@ -434,7 +467,9 @@ class Sandbox::Engine {
   std::vector<std::unique_ptr<Defined>> defined_;
   std::vector<std::unique_ptr<Defined>> inner_;
   std::map<std::string, Module, std::less<>> sources_;  // by the name that messages show
-  std::string file_;                                    // where the place of a mistake is unknown
+  std::string_view extension_;
+  ScriptPlace begin_;  // of the function that is being called
+  std::string file_;   // where the place of a mistake is unknown
   lua_State* lua_ = nullptr;
   bool ready_ = false;
 };
@@ -450,6 +485,8 @@ Outcome<std::unique_ptr<Sandbox>> Sandbox::make(const Limits& limits, Surroundin
   return std::unique_ptr<Sandbox>(new Sandbox(std::move(engine)));
 }
 
+void Sandbox::extend(std::string_view chunk) { engine_->extend(chunk); }
+void Sandbox::refresh() { engine_->refresh(); }
 void Sandbox::define(std::string name, Native function) {
   engine_->define(std::move(name), std::move(function));
 }

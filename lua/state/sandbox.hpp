@@ -54,6 +54,10 @@ class Sandbox {
 
   /// Makes `name` known to scripts: "now", or "site.read" in a table of its own. Before run() only.
   void define(std::string name, Native function);
+  /// What the owner offers, written in Lua: a trusted chunk, called with the table of globals, what
+  /// was defined and the means of the prelude. The globals it returns are what scripts see instead
+  /// of what was defined. Before run() only; the text must outlive the sandbox.
+  void extend(std::string_view chunk);
 
   /// Runs a script and returns what it returns. `file` is its name in messages. Failures carry
   /// file and line, and the line itself in the hint.
@@ -61,6 +65,8 @@ class Sandbox {
   /// Calls a function that run() returned, with a fresh budget of instructions.
   Outcome<Values> call(Function function, std::span<const Value> arguments);
 
+  /// The script has waited for the world: it begins with a fresh budget of instructions.
+  void refresh();
   /// Something was used up: every further run or call is refused.
   [[nodiscard]] bool stopped() const;
   [[nodiscard]] std::uint64_t instructions() const;  // of the last run or call

@@ -199,6 +199,8 @@ TEST_CASE("what --json writes is what the published schemas promise", "[TK-07]")
   CHECK(validate("status.json", test::weco({"status", "sim:weco_smart", "--json"}).out).empty());
   CHECK(
       validate("status.json", test::weco({"status", "sim:eastron_sdm630", "--json"}).out).empty());
+  CHECK(validate("script.json", test::weco({"run", "tower/verify", "sim:weco_smart", "--json"}).out)
+            .empty());
   CHECK(validate("scan.json", test::weco({"scan", "sim:weco_smart", "--json"}).out).empty());
   CHECK(validate("scan.json",
                  test::weco({"scan", "serial:/nonexistent", "sim:weco_smart", "--json"}).out)

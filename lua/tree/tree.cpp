@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lua/scenario/tree.hpp"
+#include "lua/tree/tree.hpp"
 
 #include <charconv>
 #include <chrono>
@@ -113,7 +113,7 @@ void Tree::unknown(const Node& table, const Node& at, std::string_view name,
   for (const Field& field : fields) names.push_back(field.name);
   const std::string meant = did_you_mean(name, names);
   refuse(at,
-         (table.path.empty() ? "a scenario" : "'" + table.path + "'") + " has no '" +
+         (table.path.empty() ? title_ : "'" + table.path + "'") + " has no '" +
              std::string(name) + "'",
          (meant.empty() ? "" : meant + " ") + "Allowed are: " + join(names) + ".");
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A table of a scenario's file on its way into a structure: a list of names with where each value
-// goes. The first mistake is kept, with its line and what is allowed; a wrong file is not believed
-// in parts.
+// A table of a scenario's or script's file on its way into a structure: a list of names with where
+// each value goes. The first mistake is kept, with its line and what is allowed; a wrong file is
+// not believed in parts.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,8 @@ struct Field {
 
 class Tree {
  public:
-  explicit Tree(std::string file) : file_(std::move(file)) {}
+  /// `title` is what messages call the whole: "a scenario".
+  Tree(std::string file, std::string title) : file_(std::move(file)), title_(std::move(title)) {}
 
   void refuse(const Node& at, std::string what, std::string hint = {});
   [[nodiscard]] bool failed() const { return failure_.has_value(); }
@@ -65,6 +66,7 @@ class Tree {
   bool number(const Node& at, double& to);
   bool whole(const Node& at, std::int64_t least, std::int64_t most, std::int64_t& to);
   std::string file_;
+  std::string title_;
   std::optional<Failure> failure_;
 };
 

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reports of what is heard without asking: a CAN bus, a recording. For `weco status` and scripts.
+#pragma once
+
+#include "cli/target.hpp"
+#include "host/device/can_listener.hpp"
+#include "transports/replay/recording.hpp"
+
+namespace weco::cli {
+
+/// After the first complete set of frames: time for the ids that come once a second to come too.
+inline constexpr Duration kCanSettle = Duration::ms(1200);
+
+/// A battery on CAN is the bus itself, not a node of it.
+void name_can_battery(const Catalog& catalog, DeviceReport& report);
+/// Silence; the controller may know why.
+Unexpected<Failure> nothing_heard(Instant now, const FrameLink& link, const CanListener& listener);
+/// What a recording tells, read as the place's family or as whatever explains it.
+DeviceReport report_of(const transports::Recording& recording, const Place& place,
+                       const Catalog& catalog);
+
+}  // namespace weco::cli

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/script_world.hpp"
+
+#include <algorithm>
+#include <list>
+#include <utility>
+
+#include "cli/listen.hpp"
+#include "cli/render/scan.hpp"
+#include "cli/render/status.hpp"
+#include "cli/render/text.hpp"
+#include "cli/scan_job.hpp"
+#include "host/records/keys.hpp"
+#include "lua/modules/json.hpp"
+#include "transports/ble/gatt_link.hpp"
+#include "transports/open.hpp"
+#include "transports/tcp/tcp.hpp"
+
+namespace weco::cli {
+namespace {
+
+constexpr Duration kCanPatience = Duration::s(10);
+constexpr std::size_t kFileMax = std::size_t{1} << 20U;
+
+using lua::OpenRequest;
+using lua::ScriptDevice;
+
+/// A device that answers questions.
+class LineDevice final : public ScriptDevice {
+ public:
+  LineDevice(OpenedDevice opened, std::string family)
+      : opened_(std::move(opened)), family_(std::move(family)) {}
+  void read(std::vector<PointRef> wanted, Duration patience, Answer done) override {
+    opened_.device->start(std::move(wanted), patience, std::move(done));
+  }
+  [[nodiscard]] bool busy() const override { return opened_.device->busy(); }
+  [[nodiscard]] std::string endpoint() const override {
+    return opened_.device->setup().link->describe();
+  }
+  [[nodiscard]] std::string family() const override { return family_; }
+
+ private:
+  OpenedDevice opened_;
+  std::string family_;
+};
+
+/// A battery on CAN: a look listens until it has been heard whole.
+class BusDevice final : public ScriptDevice {
+ public:
+  BusDevice(Reactor& reactor, const Catalog& catalog, std::unique_ptr<FrameLink> link)
+      : reactor_(reactor), catalog_(catalog), link_(std::move(link)) {}
+  ~BusDevice() override {
+    link_->on_readable({});
+    reactor_.cancel(timer_);
+  }
+  BusDevice(const BusDevice&) = delete;
+  BusDevice& operator=(const BusDevice&) = delete;
+
+  void read(std::vector<PointRef>, Duration patience, Answer done) override {
+    done_ = std::move(done);
+    settling_ = false;
+    set_timer(std::min(patience, kCanPatience));
+    link_->on_readable([this] { hear(); });
+    hear();
+  }
+  [[nodiscard]] bool busy() const override { return static_cast<bool>(done_); }
+  [[nodiscard]] std::string endpoint() const override { return link_->describe(); }
+  [[nodiscard]] std::string family() const override { return "canbms"; }
+
+ private:
+  void set_timer(Duration length) {
+    reactor_.cancel(timer_);
+    timer_ = reactor_.at(reactor_.now() + length, [this] { finish(); });
+  }
+  void hear() {
+    CanFrame frame;
+    for (;;) {
+      const auto got = link_->receive(frame);
+      if (!got) return answer(Unexpected{got.error()});
+      if (!*got) break;
+      listener_.feed(frame);
+    }
+    if (!settling_ && listener_.complete()) {
+      settling_ = true;
+      set_timer(kCanSettle);
+    }
+  }
+  void finish() {
+    listener_.bus(link_->health());
+    if (listener_.frames() == 0) return answer(nothing_heard(reactor_.now(), *link_, listener_));
+    DeviceReport report;
+    report.endpoint = link_->describe();
+    name_can_battery(catalog_, report);
+    listener_.report(reactor_.now(), true, report);
+    answer(std::move(report));
+  }
+  void answer(Outcome<DeviceReport> outcome) {
+    link_->on_readable({});
+    reactor_.cancel(timer_);
+    const Answer done = std::exchange(done_, {});
+    if (done) done(std::move(outcome));
+  }
+
+  Reactor& reactor_;
+  const Catalog& catalog_;
+  std::unique_ptr<FrameLink> link_;
+  CanListener listener_;
+  Reactor::TimerId timer_ = 0;
+  bool settling_ = false;
+  Answer done_;
+};
+
+/// What was recorded; every look gives the same.
+class RecordedDevice final : public ScriptDevice {
+ public:
+  RecordedDevice(Reactor& reactor, DeviceReport report)
+      : reactor_(reactor), report_(std::move(report)) {}
+  ~RecordedDevice() override { reactor_.cancel(timer_); }
+  RecordedDevice(const RecordedDevice&) = delete;
+  RecordedDevice& operator=(const RecordedDevice&) = delete;
+  void read(std::vector<PointRef>, Duration, Answer done) override {
+    busy_ = true;
+    timer_ = reactor_.at(reactor_.now(), [this, done = std::move(done)] {
+      busy_ = false;
+      done(report_);
+    });
+  }
+  [[nodiscard]] bool busy() const override { return busy_; }
+  [[nodiscard]] std::string endpoint() const override { return report_.endpoint; }
+  [[nodiscard]] std::string family() const override { return report_.family; }
+
+ private:
+  Reactor& reactor_;
+  DeviceReport report_;
+  Reactor::TimerId timer_ = 0;
+  bool busy_ = false;
+};
+
+/// Opens one device: connects, finds out the family when nobody said it, connects for good.
+class Opening {
+ public:
+  Opening(Reactor& reactor, const Catalog& catalog, EventSink* events, Place place,
+          lua::World::Opened done)
+      : reactor_(reactor),
+        catalog_(catalog),
+        events_(events),
+        place_(std::move(place)),
+        done_(std::move(done)) {}
+  [[nodiscard]] bool over() const { return !done_; }
+
+  void start() {
+    if (place_.endpoint.scheme == Scheme::Replay) return open_recording();
+    if (place_.is_can()) return open_can();
+    if (place_.target.family.empty()) {
+      return connect([this](Outcome<OpenedLine> line) { identify(std::move(line)); });
+    }
+    connect([this](Outcome<OpenedLine> line) { use(std::move(line)); });
+  }
+
+ private:
+  void end(Outcome<std::unique_ptr<ScriptDevice>> outcome) {
+    const auto done = std::exchange(done_, {});
+    done(std::move(outcome));
+  }
+
+  void open_recording() {
+    const auto recording = transports::load_recording(place_.endpoint.place);
+    if (!recording) return end(Unexpected{recording.error()});
+    DeviceReport report = report_of(*recording, place_, catalog_);
+    if (report.snapshot.empty() && report.raw.empty() && report.findings.empty()) {
+      return end(failure(ErrorCode::BadInput,
+                         "the recording holds nothing that a family here explains",
+                         report.endpoint));
+    }
+    end(std::make_unique<RecordedDevice>(reactor_, std::move(report)));
+  }
+
+  void open_can() {
+    auto link = open_bus(place_, reactor_, events_);
+    if (!link) return end(Unexpected{std::move(link).error()});
+    end(std::make_unique<BusDevice>(reactor_, catalog_, std::move(*link)));
+  }
+
+  void connect(std::function<void(Outcome<OpenedLine>)> then) {
+    const Endpoint& endpoint = place_.endpoint;
+    if (endpoint.scheme == Scheme::Ble) return connect_ble(std::move(then));
+    if (endpoint.scheme != Scheme::Tcp) return then(open_line(place_, reactor_, catalog_, events_));
+    const Duration within =
+        Duration::ms(endpoint.number("timeout", transports::kConnectTimeout.to_ms()));
+    transports::connect_tcp(
+        reactor_, endpoint.place, endpoint.port, within,
+        [this, then = std::move(then)](Outcome<std::unique_ptr<ByteLink>> link) {
+          if (!link) return then(Unexpected{std::move(link).error()});
+          then(make_line(std::move(*link), place_, events_));
+        });
+  }
+
+  void connect_ble(std::function<void(Outcome<OpenedLine>)> then) {
+    const auto target = transports::ble_target(place_.endpoint);
+    if (!target) return then(Unexpected{target.error()});
+    attempt_ = transports::ble::connect(
+        reactor_, *target,
+        [this, then = std::move(then)](Outcome<std::unique_ptr<transports::ble::GattLink>> link) {
+          if (!link) return then(Unexpected{std::move(link).error()});
+          then(make_line(std::move(*link), place_, events_));
+        });
+  }
+
+  void identify(Outcome<OpenedLine> opened) {
+    if (!opened) return end(Unexpected{std::move(opened).error()});
+    ScanOptions options;
+    options.first_only = true;
+    options.answer_within = patience(place_.endpoint, options.answer_within);
+    for (const FamilyEntry& entry : catalog_.families()) {
+      auto profile = catalog_.load(entry.family);
+      if (!profile) return end(Unexpected{std::move(profile).error()});
+      options.families.push_back(*profile);
+    }
+    LineToScan line{std::move(opened->link), opened->carriers, {}, {}};
+    if (place_.endpoint.option("baud")) line.configured = place_.endpoint.line_settings();
+    if (place_.target.unit > 0) line.unit = static_cast<std::uint8_t>(place_.target.unit);
+    scan_ = scan_line(reactor_, std::move(line), options, events_);
+    scan_->start([this] { reactor_.at(reactor_.now(), [this] { identified(); }); });
+  }
+
+  void identified() {
+    EndpointOutcome outcome = std::move(scan_->outcome());
+    scan_.reset();  // the line is free again
+    if (outcome.failure) return end(Unexpected{*outcome.failure});
+    if (outcome.devices.empty()) {
+      std::string why = "no device was found";
+      if (!outcome.findings.empty()) why += ": " + outcome.findings.front().symptom;
+      if (why.ends_with('.')) why.pop_back();
+      const std::string hint = outcome.findings.empty()
+                                   ? std::string()
+                                   : std::string(info(outcome.findings.front().id).advice);
+      return end(failure(ErrorCode::Timeout, why, outcome.endpoint, hint));
+    }
+    const DeviceReport& first = outcome.devices.front();
+    place_.target.family = first.family;
+    if (first.unit != 0) place_.target.unit = first.unit;
+    found_at_ = first.line;
+    connect([this](Outcome<OpenedLine> line) { use(std::move(line)); });
+  }
+
+  void use(Outcome<OpenedLine> line) {
+    if (!line) return end(Unexpected{std::move(line).error()});
+    const std::string& family = place_.target.family;
+    auto live =
+        make_live(std::move(*line), place_, {family, found_at_, events_}, reactor_, catalog_);
+    if (!live) return end(Unexpected{std::move(live).error()});
+    end(std::make_unique<LineDevice>(std::move(*live), family));
+  }
+
+  Reactor& reactor_;
+  const Catalog& catalog_;
+  EventSink* events_;
+  Place place_;
+  lua::World::Opened done_;
+  std::unique_ptr<transports::ble::Attempt> attempt_;
+  std::unique_ptr<EndpointScan> scan_;
+  std::optional<LineSettings> found_at_;
+};
+
+class CliWorld final : public lua::World {
+ public:
+  CliWorld(Context& context, Reactor& reactor, const Catalog& catalog, EventSink* events)
+      : context_(context), reactor_(reactor), catalog_(catalog), events_(events) {}
+
+  Reactor& reactor() override { return reactor_; }
+
+  void open(const OpenRequest& request, Opened done) override {
+    openings_.remove_if([](const auto& each) { return each->over(); });
+    auto place = resolve_place(context_, request.device);
+    if (!place) return done(Unexpected{std::move(place).error()});
+    if (!request.family.empty()) place->target.family = request.family;
+    if (request.unit > 0) place->target.unit = request.unit;
+    openings_.push_back(
+        std::make_unique<Opening>(reactor_, catalog_, events_, std::move(*place), std::move(done)));
+    openings_.back()->start();
+  }
+
+  void scan(const std::vector<std::string>& endpoints, Scanned done) override {
+    auto places = places_of(endpoints);
+    if (!places) return done(Unexpected{std::move(places).error()});
+    ScanOptions options;
+    for (const FamilyEntry& entry : catalog_.families()) {
+      auto profile = catalog_.load(entry.family);
+      if (!profile) return done(Unexpected{std::move(profile).error()});
+      options.families.push_back(*profile);
+    }
+    if (Done searched = search_all(context_, reactor_, *places); !searched) {
+      return done(Unexpected{std::move(searched).error()});
+    }
+    scans_.push_back(std::make_unique<ScanJob>(reactor_, catalog_, std::move(options), events_));
+    ScanJob* job = scans_.back().get();
+    for (Place& place : *places) job->add(std::move(place));
+    job->when_finished([this, job, done = std::move(done)] {
+      reactor_.at(reactor_.now(), [this, job, done] {
+        const ScanResult result = merge(job->take());
+        scans_.remove_if([job](const auto& each) { return each.get() == job; });
+        done(lua::read_json(scan_json(result, reactor_.wall_seconds())));
+      });
+    });
+  }
+
+  Outcome<lua::Value> describe(const DeviceReport& report) override {
+    return lua::read_json(status_json(report, {}, reactor_.wall_seconds()));
+  }
+
+  Outcome<lua::Value> check(lua::Argument::Type type, const std::string& text) override {
+    using Type = lua::Argument::Type;
+    if (type == Type::Device) {
+      if (auto place = resolve_place(context_, text); !place) {
+        return Unexpected{std::move(place).error()};
+      }
+    } else if (type == Type::Family) {
+      if (auto profile = catalog_.load(text); !profile) {
+        return Unexpected{std::move(profile).error()};
+      }
+    } else if (type == Type::Point) {
+      if (!parse_point_ref(text)) {
+        return failure(ErrorCode::BadUsage, "there is no point " + quoted(text), {},
+                       "Give a name of the vocabulary such as soc; see 'weco devices show'.");
+      }
+    } else if (type == Type::File) {
+      auto content = records::read_whole(text, kFileMax);
+      if (!content) return Unexpected{std::move(content).error()};
+      return lua::Value::of(std::move(*content));
+    }
+    return lua::Value::of(text);
+  }
+
+ private:
+  /// What was named, or every serial port present and every configured device.
+  Outcome<std::vector<Place>> places_of(std::vector<std::string> texts) {
+    if (texts.empty()) {
+      for (const std::string& port : context_.serial_ports()) texts.push_back("serial:" + port);
+      auto config = context_.config();
+      if (!config) return Unexpected{std::move(config).error()};
+      for (const auto& device : (*config)->devices) texts.push_back(device.name);
+    }
+    if (texts.empty()) {
+      return failure(ErrorCode::NotFound,
+                     "there is no serial port and no configured device to scan", {},
+                     "Plug the adapter in, or name an endpoint such as tcp:192.0.2.5:502.");
+    }
+    std::vector<Place> list;
+    for (const std::string& text : texts) {
+      auto place = resolve_place(context_, text);
+      if (!place) return Unexpected{std::move(place).error()};
+      list.push_back(std::move(*place));
+    }
+    return list;
+  }
+
+  Context& context_;
+  Reactor& reactor_;
+  const Catalog& catalog_;
+  EventSink* events_;
+  std::list<std::unique_ptr<Opening>> openings_;
+  std::list<std::unique_ptr<ScanJob>> scans_;
+};
+
+}  // namespace
+
+std::unique_ptr<lua::World> make_script_world(Context& context, Reactor& reactor,
+                                              const Catalog& catalog, EventSink* events) {
+  return std::make_unique<CliWorld>(context, reactor, catalog, events);
+}
+
+}  // namespace weco::cli

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lua/modules/api.hpp"
+
+namespace weco::lua {
+
+// Waiting: a native begins something and gives a ticket. A task of weco.parallel hands its ticket
+// to the loop there and sleeps; everybody else drives the reactor until the ticket is ready. What
+// the world does wrong comes back as nil and a reason, what the script does wrong is raised.
+const std::string_view kApi = R"lua(
+local _ENV <const>, native, owner = ...
+local raw, refuse, freeze, want = owner.raw, owner.refuse, owner.freeze, owner.want
+local running, yield = raw.coroutine.running, raw.coroutine.yield
+local create, resume = coroutine.create, coroutine.resume
+local PARALLEL_MAX <const> = 256
+
+local function optional(value, kind, place, otherwise)
+  if value == nil then return otherwise end
+  return want(value, kind, place)
+end
+-- A table of options: a name that is not known is a mistake, not a setting that does not hold.
+local function options(given, place, known)
+  if given == nil then return {} end
+  for name in pairs(want(given, "table", place)) do
+    if not known[name] then
+      local names = {}
+      for each in pairs(known) do names[#names + 1] = each end
+      owner.unknown(place, tostring(name), names)
+    end
+  end
+  for name, kind in pairs(known) do optional(given[name], kind, place .. "." .. name) end
+  return given
+end
+
+local WAITS <const> = {} -- what a task yields in front of its ticket
+local tasks, parallel_runs = raw.setmetatable({}, { __mode = "k" }), false
+local function settled(good, value, ...)
+  if good then return value, ... end
+  return nil, value
+end
+local function await(ticket)
+  local thread = running()
+  if tasks[thread] then
+    while not native.finished(ticket) do yield(WAITS, ticket) end
+  end
+  return settled(pcall(native.take, ticket))
+end
+
+local weco = {}
+local ids = raw.setmetatable({}, { __mode = "k" })
+local device = {}
+local function id_of(object, method)
+  local id = ids[object]
+  if not id then
+    refuse("device:" .. method .. ": this is no device that is open",
+           "Open one with weco.open, and call with a colon: device:" .. method .. "(...)")
+  end
+  return id
+end
+
+function weco.open(place, given)
+  want(place, "string", "weco.open: the device")
+  given = options(given, "weco.open: the options", { family = "string", unit = "number" })
+  local opened, problem = await(native.open(place, given.family or "", given.unit or 0))
+  if not opened then return nil, problem end
+  local members = { endpoint = opened.endpoint, family = opened.family }
+  for name, method in pairs(device) do members[name] = method end
+  local object = freeze("device", members)
+  ids[object] = opened.id
+  return object
+end
+function weco.scan(places)
+  if places == nil then places = {} end
+  if type(places) == "string" then places = { places } end
+  return await(native.scan(want(places, "table", "weco.scan: the endpoints")))
+end
+
+function device:read(name)
+  local id = id_of(self, "read")
+  want(name, "string", "device:read: the point")
+  local values, problem = await(native.read(id, { name }, true))
+  if not values then return nil, problem end
+  return values[1]
+end
+function device:read_many(names)
+  local id = id_of(self, "read_many")
+  want(names, "table", "device:read_many: the points")
+  return await(native.read(id, names, false))
+end
+function device:snapshot() return await(native.snapshot(id_of(self, "snapshot"))) end
+function device:points() return await(native.points(id_of(self, "points"))) end
+function device:close()
+  native.close(id_of(self, "close"))
+  ids[self] = nil
+end
+
+-- Every item at once, at most `limit` at a time, in blocking style and on one thread.
+function weco.parallel(items, work, given)
+  want(items, "table", "weco.parallel: the items")
+  want(work, "function", "weco.parallel: the function")
+  local limit = options(given, "weco.parallel: the options", { limit = "number" }).limit or PARALLEL_MAX
+  if limit < 1 or limit > PARALLEL_MAX then
+    refuse("weco.parallel: the limit must be from 1 to " .. PARALLEL_MAX)
+  end
+  if parallel_runs then refuse("weco.parallel works outside of itself only") end
+  parallel_runs = true
+  local results, waiting, begun, alive = {}, {}, 0, 0
+  local function step(task, ...)
+    local good, first, second = resume(task.thread, ...)
+    if good and coroutine.status(task.thread) == "suspended" then
+      if first == WAITS then
+        waiting[second] = task
+        return
+      end
+      good, first = pcall(refuse, "a task of weco.parallel yields on its own")
+    end
+    alive = alive - 1
+    results[task.at] = good and { value = first, error = second } or { error = first }
+  end
+  local function fill()
+    while begun < #items and alive < limit do
+      begun, alive = begun + 1, alive + 1
+      local task = { at = begun, thread = create(work) }
+      tasks[task.thread] = true
+      step(task, items[begun], begun)
+    end
+  end
+  fill()
+  while alive > 0 do
+    for _, ticket in ipairs(native.drive()) do
+      local task = waiting[ticket]
+      if task then
+        waiting[ticket] = nil
+        step(task)
+      end
+    end
+    fill()
+  end
+  parallel_runs = false
+  return results
+end
+
+local ui = {}
+local KNOWN <const> = { name = "string", text = "string", type = "string", unit = "string",
+                        min = "number", max = "number", choices = "table" }
+local function question(given, place, preset)
+  if type(given) == "string" then given = { text = given } end
+  want(given, "table", place)
+  local asked = {}
+  for name, value in pairs(given) do
+    if name ~= "default" and not KNOWN[name] then
+      owner.unknown(place, tostring(name), { "choices", "default", "max", "min", "name", "text",
+                                             "type", "unit" })
+    end
+    asked[name] = value
+  end
+  for name, kind in pairs(KNOWN) do optional(asked[name], kind, place .. "." .. name) end
+  for name, value in pairs(preset) do asked[name] = asked[name] or value end
+  return asked
+end
+function ui.ask(given) return native.ask(question(given, "ui.ask", {})) end
+function ui.confirm(given) return native.ask(question(given, "ui.confirm", { type = "switch" })) end
+function ui.choose(given) return native.ask(question(given, "ui.choose", { type = "choice" })) end
+function ui.form(given)
+  given = options(given, "ui.form", { title = "string", fields = "table" })
+  if given.title then native.say(given.title) end
+  local answers = {}
+  for at, field in ipairs(given.fields or {}) do
+    local asked = question(field, "ui.form: field " .. at, {})
+    if not asked.name then refuse("ui.form: field " .. at .. " needs a 'name'") end
+    answers[asked.name] = native.ask(asked)
+  end
+  return answers
+end
+function ui.say(text, ...)
+  want(text, "string", "ui.say: the text")
+  if select("#", ...) > 0 then text = string.format(text, ...) end
+  native.say(text)
+end
+function ui.table(rows) native.table(want(rows, "table", "ui.table: the rows")) end
+function ui.progress(step, done, total)
+  want(step, "string", "ui.progress: the step")
+  native.progress(step, want(done, "number", "ui.progress: done"),
+                  want(total, "number", "ui.progress: total"))
+end
+
+local json = {}
+function json.encode(value) return native.json_encode(value) end
+function json.decode(text)
+  return settled(pcall(native.json_decode, want(text, "string", "json.decode: the text")))
+end
+
+local csv = {}
+-- A field after the other; quotation marks around a field double those in it.
+local function fields_of(text, separator)
+  local rows, row, at = {}, {}, 1
+  local stop = "[" .. separator .. "\r\n]"
+  while at <= #text do
+    local field
+    if text:sub(at, at) == '"' then
+      local parts = {}
+      at = at + 1
+      while true do
+        local close = text:find('"', at, true)
+        if not close then return nil, #rows + 1 end
+        parts[#parts + 1] = text:sub(at, close - 1)
+        at = close + 1
+        if text:sub(at, at) ~= '"' then break end
+        parts[#parts + 1] = '"'
+        at = at + 1
+      end
+      field = table.concat(parts)
+    else
+      local close = (text:find(stop, at) or #text + 1) - 1
+      field = text:sub(at, close)
+      at = close + 1
+    end
+    row[#row + 1] = field
+    local sign = text:sub(at, at)
+    if sign == separator then
+      at = at + 1
+      if at > #text then row[#row + 1] = "" end
+    elseif sign == "" or sign == "\n" or sign == "\r" then
+      at = at + (text:sub(at, at + 1) == "\r\n" and 2 or 1)
+      if not (#row == 1 and row[1] == "") then rows[#rows + 1] = row end
+      row = {}
+    else
+      return nil, #rows + 1
+    end
+  end
+  if #row > 0 then rows[#rows + 1] = row end
+  return rows
+end
+local function separator_of(given, place)
+  local sign = options(given, place, { separator = "string" }).separator or ","
+  if sign ~= "," and sign ~= ";" and sign ~= "\t" then
+    refuse(place .. ": the separator must be a comma, a semicolon or a tab")
+  end
+  return sign
+end
+function csv.decode(text, given)
+  local separator = separator_of(given, "csv.decode")
+  local rows, bad = fields_of(want(text, "string", "csv.decode: the text"), separator)
+  if not rows then
+    return settled(pcall(refuse, "row " .. bad .. " of the CSV has a quotation mark out of place"))
+  end
+  local head, list = rows[1] or {}, {}
+  for at = 2, #rows do
+    local row = {}
+    for column, name in ipairs(head) do
+      if name ~= "" then row[name] = rows[at][column] end
+    end
+    list[#list + 1] = row
+  end
+  return list
+end
+local function field_text(value, separator)
+  local text = value == nil and "" or tostring(value)
+  if text:find('["\r\n' .. separator .. ']') then text = '"' .. text:gsub('"', '""') .. '"' end
+  return text
+end
+function csv.encode(rows, columns, given)
+  want(rows, "table", "csv.encode: the rows")
+  local separator = separator_of(given, "csv.encode")
+  if columns == nil then
+    columns = {}
+    for name in pairs(rows[1] or {}) do columns[#columns + 1] = name end
+  end
+  local lines, head = {}, {}
+  for at, name in ipairs(want(columns, "table", "csv.encode: the columns")) do
+    head[at] = field_text(name, separator)
+  end
+  lines[1] = table.concat(head, separator)
+  for _, row in ipairs(rows) do
+    local line = {}
+    for at, name in ipairs(columns) do line[at] = field_text(row[name], separator) end
+    lines[#lines + 1] = table.concat(line, separator)
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+local time = {}
+function time.now() return native.now() end
+function time.elapsed_s() return native.elapsed() end
+function time.sleep(seconds)
+  want(seconds, "number", "time.sleep: the seconds")
+  if not (seconds >= 0 and seconds <= 86400) then refuse("time.sleep: from 0 to 86400 seconds") end
+  await(native.sleep(seconds))
+end
+-- Days since 1970 as a date of the Gregorian calendar.
+local function date_of(days)
+  days = days + 719468
+  local era = days // 146097
+  local day = days - era * 146097
+  local year = (day - day // 1460 + day // 36524 - day // 146096) // 365
+  local rest = day - (365 * year + year // 4 - year // 100)
+  local month = (5 * rest + 2) // 153
+  local shown = month < 10 and month + 3 or month - 9
+  return year + era * 400 + (shown <= 2 and 1 or 0), shown, rest - (153 * month + 2) // 5 + 1
+end
+function time.text(seconds)
+  seconds = math.floor(optional(seconds, "number", "time.text: the seconds", native.now()))
+  local year, month, day = date_of(seconds // 86400)
+  local rest = seconds % 86400
+  return string.format("%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, rest // 3600,
+                       rest % 3600 // 60, rest % 60)
+end
+
+local stats = {}
+local function numbers(list, place)
+  want(list, "table", place .. ": the list")
+  for at, value in ipairs(list) do want(value, "number", place .. ": value " .. at) end
+  return #list
+end
+function stats.min(list)
+  if numbers(list, "stats.min") == 0 then return nil end
+  local least = list[1]
+  for _, value in ipairs(list) do least = math.min(least, value) end
+  return least
+end
+function stats.max(list)
+  if numbers(list, "stats.max") == 0 then return nil end
+  local most = list[1]
+  for _, value in ipairs(list) do most = math.max(most, value) end
+  return most
+end
+function stats.spread(list)
+  if numbers(list, "stats.spread") == 0 then return nil end
+  return stats.max(list) - stats.min(list)
+end
+function stats.sum(list)
+  numbers(list, "stats.sum")
+  local sum = 0
+  for _, value in ipairs(list) do sum = sum + value end
+  return sum
+end
+function stats.mean(list)
+  local count = numbers(list, "stats.mean")
+  if count == 0 then return nil end
+  return stats.sum(list) / count
+end
+function stats.median(list)
+  local count = numbers(list, "stats.median")
+  if count == 0 then return nil end
+  local sorted = table.move(list, 1, count, 1, {})
+  table.sort(sorted)
+  local middle = (count + 1) // 2
+  if count % 2 == 1 then return sorted[middle] end
+  return (sorted[middle] + sorted[middle + 1]) / 2
+end
+function stats.deviation(list)
+  local count = numbers(list, "stats.deviation")
+  if count < 2 then return nil end
+  local mean, sum = stats.mean(list), 0
+  for _, value in ipairs(list) do sum = sum + (value - mean) ^ 2 end
+  return math.sqrt(sum / (count - 1))
+end
+
+return { weco = weco, ui = ui, json = json, csv = csv, time = time, stats = stats }
+)lua";
+
+}  // namespace weco::lua

@@ -1,0 +1,502 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lua/modules/host.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "host/failure/nearest.hpp"
+#include "lua/modules/api.hpp"
+#include "lua/modules/json.hpp"
+
+namespace weco::lua {
+namespace {
+
+constexpr std::size_t kDevicesMax = 1024;  // open at once
+constexpr std::size_t kPointsMax = 256;    // of one read
+constexpr Duration kPatience = Duration::s(30);
+
+Unexpected<Failure> misuse(std::string what, std::string hint = {}) {
+  return failure(ErrorCode::BadInput, std::move(what), {}, std::move(hint));
+}
+
+const std::string& text_at(std::span<const Value> arguments, std::size_t index) {
+  static const std::string kEmpty;
+  return arguments.size() > index ? arguments[index].text : kEmpty;
+}
+double number_at(std::span<const Value> arguments, std::size_t index) {
+  return arguments.size() > index ? arguments[index].number : 0.0;
+}
+
+/// "soc", "soc_pct", "tower[1].cell_voltage[3]": the vocabulary's name, with its unit or without.
+Outcome<PointRef> point_of(const std::string& text) {
+  if (const auto ref = parse_point_ref(text)) return *ref;
+  const std::size_t dot = text.rfind('.') + 1;
+  const std::size_t open = std::min(text.find('[', dot), text.size());
+  const std::string bare = text.substr(dot, open - dot);
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < kPointCount; ++i) {
+    names.push_back(kPoints[i].name);
+    const auto unit = info(kPoints[i].unit).suffix;
+    const std::size_t size = kPoints[i].name.size();
+    if (unit.empty() || bare.size() != size + 1 + unit.size()) continue;
+    if (!bare.starts_with(kPoints[i].name) || bare[size] != '_' || !bare.ends_with(unit)) continue;
+    if (const auto ref = parse_point_ref(text.substr(0, dot + size) + text.substr(open)))
+      return *ref;
+  }
+  const std::string_view close = nearest(bare, names);
+  return misuse("there is no point '" + text + "'",
+                close.empty() ? "Give a name of the vocabulary such as soc or module[2].soc; see "
+                                "'weco devices show'."
+                              : "Did you mean '" + std::string(close) + "'?");
+}
+
+std::string key_of(const PointRef& ref) {
+  std::string key = to_text(ref.node);
+  if (!key.empty()) key += '.';
+  key += name_with_unit(ref.id);
+  if (ref.index > 0) key += '[' + std::to_string(ref.index) + ']';
+  return key;
+}
+
+/// The value of a point; all of them as a list when it has an index and none was given.
+Value value_in(const Snapshot& snapshot, const PointRef& ref) {
+  if (info(ref.id).count == 1 || ref.index > 0) {
+    const Reading* reading = snapshot.get(ref);
+    return reading == nullptr ? Value{} : script_value(*reading);
+  }
+  if (const Reading* reading = snapshot.get(ref)) return script_value(*reading);
+  Value list = Value::table();
+  for (const auto& [at, reading] : snapshot.readings()) {
+    if (at.id != ref.id || at.node != ref.node) continue;
+    Value value = script_value(reading);
+    if (!value.is(Value::Kind::Nil)) list.entries.push_back({{}, at.index, std::move(value)});
+  }
+  return list.entries.empty() ? Value{} : list;
+}
+
+Value point_row(const PointRef& ref, const Reading& reading) {
+  const PointInfo& row = info(ref.id);
+  Value value = Value::table();
+  value.set("access", Value::of(std::string(row.access == Access::Read ? "read" : "setting")));
+  value.set("name", Value::of(to_text(ref)));
+  value.set("quality", Value::of(std::string(name(reading.quality))));
+  value.set("unit", Value::of(std::string(info(row.unit).suffix)));
+  value.set("value", script_value(reading));
+  return value;
+}
+
+}  // namespace
+
+Value script_value(const Reading& reading) {
+  if (reading.quality == Quality::NotImplemented) return {};
+  const auto symbols = info(reading.ref.id).symbols;
+  switch (reading.kind) {
+    case ValueKind::Number: {
+      const double number = to_double(reading.number);
+      const bool whole = std::nearbyint(number) == number && std::abs(number) < 1e15;
+      return whole ? Value::of(static_cast<std::int64_t>(number)) : Value::of(number);
+    }
+    case ValueKind::Text: {
+      std::string text(reading.text());
+      while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.pop_back();
+      return Value::of(std::move(text));
+    }
+    case ValueKind::Choice:
+      return Value::of(reading.bits < symbols.size() ? std::string(symbols[reading.bits])
+                                                     : "unknown_" + std::to_string(reading.bits));
+    case ValueKind::Raw:
+      return Value::of(static_cast<std::int64_t>(reading.bits));
+    case ValueKind::Flags:
+      break;
+  }
+  Value list = Value::table();
+  for (std::size_t bit = 0; bit < 64; ++bit) {
+    if (((reading.bits >> bit) & 1U) == 0) continue;
+    list.entries.push_back(
+        {{},
+         static_cast<std::int64_t>(list.entries.size()) + 1,
+         Value::of(bit < symbols.size() ? std::string(symbols[bit]) : std::to_string(bit + 1))});
+  }
+  return list;
+}
+
+class ScriptHost::Natives {
+ public:
+  Natives(ScriptText text, World& world, Person& person, HostOptions options)
+      : script_(std::move(text)), world_(world), person_(person), options_(std::move(options)) {}
+
+  Done load() {
+    Surroundings around;
+    around.seed = options_.seed;
+    around.wall_seconds = [this] { return world_.reactor().wall_seconds(); };
+    begun_ = world_.reactor().now();
+    around.seconds = [this] { return elapsed(); };
+    around.interrupted = options_.interrupted;
+    around.module = options_.module;
+    auto box = Sandbox::make(options_.limits, std::move(around));
+    if (!box) return Unexpected{std::move(box).error()};
+    box_ = std::move(*box);
+    define_devices();
+    define_waits();
+    define_person();
+    box_->extend(kApi);
+    std::string_view text = script_.text;
+    const std::string commented = text.starts_with("#!") ? "--" + script_.text : std::string();
+    if (!commented.empty()) text = commented;
+    auto value = box_->run(text, script_.file);
+    if (!value) return Unexpected{std::move(value).error()};
+    auto header = read_header(*value, text, script_.file, options_.taken);
+    if (!header) return Unexpected{std::move(header).error()};
+    header_ = std::move(*header);
+    return {};
+  }
+
+  Outcome<Value> run(const Value& arguments) {
+    running_ = true;
+    const Values given{arguments};
+    auto results = box_->call(header_.run, given);
+    running_ = false;
+    tickets_.clear();
+    devices_.clear();
+    if (!results) return Unexpected{std::move(results).error()};
+    return results->empty() ? Value{} : std::move(results->front());
+  }
+
+  [[nodiscard]] const Header& header() const { return header_; }
+  [[nodiscard]] const ScriptText& script() const { return script_; }
+
+ private:
+  /// Something that was begun; `outcome` comes when it is finished.
+  struct Ticket {
+    std::optional<Outcome<Value>> outcome;
+  };
+  using Results = Outcome<Values>;
+  using Body = Results (Natives::*)(std::span<const Value>);
+
+  void define(const char* name, Body body, bool at_run = true) {
+    box_->define(name, [this, name, body, at_run](std::span<const Value> arguments) -> Results {
+      if (at_run && !running_) {
+        return misuse("the world is not there yet", "Use weco, ui and time inside of 'run' only.");
+      }
+      return (this->*body)(arguments);
+    });
+  }
+
+  void define_devices() {
+    define("open", &Natives::open);
+    define("scan", &Natives::scan);
+    define("read", &Natives::read);
+    define("snapshot", &Natives::snapshot);
+    define("points", &Natives::points);
+    define("close", &Natives::close);
+  }
+  void define_waits() {
+    define("finished", &Natives::finished);
+    define("take", &Natives::take);
+    define("drive", &Natives::drive);
+    define("sleep", &Natives::rest);
+    define("now", &Natives::now);
+    define("elapsed", &Natives::elapsed_s);
+  }
+  void define_person() {
+    define("ask", &Natives::ask);
+    define("say", &Natives::say);
+    define("table", &Natives::table);
+    define("progress", &Natives::progress);
+    define("json_encode", &Natives::json_encode, false);
+    define("json_decode", &Natives::json_decode, false);
+  }
+
+  [[nodiscard]] double elapsed() const {
+    return static_cast<double>((world_.reactor().now() - begun_).to_us()) * 1e-6;
+  }
+
+  // --- tickets
+
+  std::int64_t new_ticket() {
+    tickets_.emplace(++last_ticket_, Ticket{});
+    return last_ticket_;
+  }
+  void settle(std::int64_t id, Outcome<Value> outcome) {
+    const auto at = tickets_.find(id);
+    if (at == tickets_.end()) return;
+    at->second.outcome.emplace(std::move(outcome));
+    ready_.push_back(id);
+  }
+  [[nodiscard]] bool stopped() const { return options_.interrupted && options_.interrupted(); }
+
+  Results finished(std::span<const Value> arguments) {
+    const auto at = tickets_.find(arguments.empty() ? 0 : arguments[0].whole);
+    return Values{Value::boolean(at == tickets_.end() || at->second.outcome.has_value())};
+  }
+
+  Results take(std::span<const Value> arguments) {
+    const std::int64_t id = arguments.empty() ? 0 : arguments[0].whole;
+    const auto at = tickets_.find(id);
+    if (at == tickets_.end()) return misuse("this was waited for already");
+    Ticket& ticket = at->second;
+    if (!ticket.outcome) {
+      world_.reactor().run([&] { return ticket.outcome.has_value() || stopped(); },
+                           Instant::never());
+      box_->refresh();
+    }
+    std::erase(ready_, id);
+    if (!ticket.outcome) return failure(ErrorCode::Interrupted, "waiting");
+    Outcome<Value> outcome = std::move(*ticket.outcome);
+    tickets_.erase(at);
+    if (!outcome) return Unexpected{std::move(outcome).error()};
+    return Values{std::move(*outcome)};
+  }
+
+  /// Runs until something is ready and gives all that is.
+  Results drive(std::span<const Value> /*arguments*/) {
+    if (ready_.empty()) {
+      world_.reactor().run([&] { return !ready_.empty() || stopped(); }, Instant::never());
+      box_->refresh();
+    }
+    if (ready_.empty()) return failure(ErrorCode::Interrupted, "waiting");
+    Value list = Value::table();
+    for (const std::int64_t id : ready_) {
+      list.entries.push_back(
+          {{}, static_cast<std::int64_t>(list.entries.size()) + 1, Value::of(id)});
+    }
+    ready_.clear();
+    return Values{std::move(list)};
+  }
+
+  Results rest(std::span<const Value> arguments) {
+    const std::int64_t id = new_ticket();
+    const auto us = static_cast<std::int64_t>(number_at(arguments, 0) * 1e6);
+    world_.reactor().at(world_.reactor().now() + Duration::us(us),
+                        [this, id, alive = std::weak_ptr<int>(alive_)] {
+                          if (!alive.expired()) settle(id, Value{});
+                        });
+    return Values{Value::of(id)};
+  }
+
+  Results now(std::span<const Value> /*arguments*/) {
+    return Values{Value::of(world_.reactor().wall_seconds())};
+  }
+  Results elapsed_s(std::span<const Value> /*arguments*/) { return Values{Value::of(elapsed())}; }
+
+  // --- devices
+
+  Done may_read() const {
+    if (header_.may(Right::Read)) return {};
+    return misuse("the script has no right to read devices",
+                  "Write in its header: rights = { \"read\" }.");
+  }
+
+  Results open(std::span<const Value> arguments) {
+    if (Done done = may_read(); !done) return Unexpected{std::move(done).error()};
+    if (devices_.size() >= kDevicesMax) {
+      return misuse("more than 1024 devices are open", "Close what is not needed any more.");
+    }
+    const double unit = number_at(arguments, 2);
+    if (!(unit >= 0 && unit <= 255 && unit == std::floor(unit))) {
+      return misuse("weco.open: the unit must be a whole number from 0 to 255");
+    }
+    const std::int64_t id = new_ticket();
+    world_.open({text_at(arguments, 0), text_at(arguments, 1), static_cast<int>(unit)},
+                [this, id, alive = std::weak_ptr<int>(alive_)](
+                    Outcome<std::unique_ptr<ScriptDevice>> device) {
+                  if (!alive.expired()) opened(id, std::move(device));
+                });
+    return Values{Value::of(id)};
+  }
+
+  void opened(std::int64_t ticket, Outcome<std::unique_ptr<ScriptDevice>> device) {
+    if (!device) return settle(ticket, Unexpected{std::move(device).error()});
+    Value value = Value::table();
+    value.set("endpoint", Value::of((*device)->endpoint()));
+    value.set("family", Value::of((*device)->family()));
+    value.set("id", Value::of(++last_device_));
+    devices_.emplace(last_device_, std::move(*device));
+    settle(ticket, std::move(value));
+  }
+
+  Results scan(std::span<const Value> arguments) {
+    if (Done done = may_read(); !done) return Unexpected{std::move(done).error()};
+    std::vector<std::string> endpoints;
+    for (const Entry& entry : arguments[0].entries) {
+      if (!entry.value.is(Value::Kind::Text)) return misuse("weco.scan: an endpoint is a text");
+      endpoints.push_back(entry.value.text);
+    }
+    const std::int64_t id = new_ticket();
+    world_.scan(endpoints, [this, id, alive = std::weak_ptr<int>(alive_)](Outcome<Value> found) {
+      if (!alive.expired()) settle(id, std::move(found));
+    });
+    return Values{Value::of(id)};
+  }
+
+  using Shape = std::function<Outcome<Value>(const DeviceReport&)>;
+  /// Looks at a device and gives what `shape` makes of it.
+  Results look(std::int64_t device, std::vector<PointRef> wanted, Shape shape) {
+    const auto at = devices_.find(device);
+    if (at == devices_.end()) return misuse("the device is closed");
+    const std::int64_t id = new_ticket();
+    if (at->second->busy()) {
+      settle(id, failure(ErrorCode::Busy, "the device is being read by another task",
+                         at->second->endpoint(), "Let one task read it."));
+      return Values{Value::of(id)};
+    }
+    at->second->read(std::move(wanted), kPatience,
+                     [this, id, shape = std::move(shape),
+                      alive = std::weak_ptr<int>(alive_)](Outcome<DeviceReport> report) {
+                       if (alive.expired()) return;
+                       if (!report) return settle(id, Unexpected{std::move(report).error()});
+                       settle(id, shape(*report));
+                     });
+    return Values{Value::of(id)};
+  }
+
+  /// (device, names, alone): a list with the one value, or a table by names with units.
+  Results read(std::span<const Value> arguments) {
+    std::vector<PointRef> wanted;
+    for (const Entry& entry : arguments[1].entries) {
+      if (!entry.value.is(Value::Kind::Text)) return misuse("the name of a point is a text");
+      auto ref = point_of(entry.value.text);
+      if (!ref) return Unexpected{std::move(ref).error()};
+      wanted.push_back(*ref);
+    }
+    if (wanted.empty()) return misuse("device:read_many: no point is named");
+    if (wanted.size() > kPointsMax) return misuse("device:read_many: more than 256 points");
+    const bool alone = arguments[2].truth;
+    return look(arguments[0].whole, wanted, [wanted, alone](const DeviceReport& report) {
+      return values_of(report, wanted, alone);
+    });
+  }
+
+  static Outcome<Value> values_of(const DeviceReport& report, const std::vector<PointRef>& wanted,
+                                  bool alone) {
+    Value values = Value::table();
+    for (const PointRef& ref : wanted) {
+      Value value = value_in(report.snapshot, ref);
+      if (alone && value.is(Value::Kind::Nil)) {
+        return failure(ErrorCode::NotFound, "the device has no '" + to_text(ref) + "'",
+                       report.endpoint, "device:points() lists what it has.");
+      }
+      if (alone) {
+        values.entries.push_back({{}, 1, std::move(value)});
+      } else if (!value.is(Value::Kind::Nil)) {
+        values.set(key_of(ref), std::move(value));
+      }
+    }
+    return values;
+  }
+
+  Results snapshot(std::span<const Value> arguments) {
+    return look(arguments[0].whole, {},
+                [this](const DeviceReport& report) { return world_.describe(report); });
+  }
+
+  Results points(std::span<const Value> arguments) {
+    return look(arguments[0].whole, {}, [](const DeviceReport& report) -> Outcome<Value> {
+      Value list = Value::table();
+      for (const auto& [ref, reading] : report.snapshot.readings()) {
+        list.entries.push_back(
+            {{}, static_cast<std::int64_t>(list.entries.size()) + 1, point_row(ref, reading)});
+      }
+      return list;
+    });
+  }
+
+  Results close(std::span<const Value> arguments) {
+    const auto at = devices_.find(arguments[0].whole);
+    if (at == devices_.end()) return misuse("the device is closed");
+    if (at->second->busy()) return misuse("the device is being read by another task");
+    devices_.erase(at);
+    return Values{};
+  }
+
+  // --- the person
+
+  Results ask(std::span<const Value> arguments) {
+    Tree tree("", "a question");
+    DataPlace nowhere;
+    Value spec = arguments[0];
+    const Value* text = spec.get("text");
+    std::string shown = text == nullptr ? std::string() : text->text;
+    std::erase_if(spec.entries, [](const Entry& entry) { return entry.name == "text"; });
+    if (spec.get("name") == nullptr) spec.set("name", Value::of(std::string("answer")));
+    Argument question;
+    read_argument(tree, {&spec, &nowhere, {}, 1}, question);
+    if (tree.failed()) {
+      Failure failed = std::move(tree.take().error);
+      failed.where.clear();
+      return Unexpected{std::move(failed)};
+    }
+    question.help = shown.empty() ? question.name : shown;
+    if (arguments[0].get("name") == nullptr) question.name = question.help;
+    auto value = person_.ask(question, [this, &question](const std::string& typed) {
+      return parse_argument(question, typed, [this](Argument::Type type, const std::string& one) {
+        return world_.check(type, one);
+      });
+    });
+    box_->refresh();
+    if (!value) return Unexpected{std::move(value).error()};
+    return Values{std::move(*value)};
+  }
+
+  Results say(std::span<const Value> arguments) {
+    person_.say(text_at(arguments, 0));
+    return Values{};
+  }
+  Results table(std::span<const Value> arguments) {
+    person_.table(arguments[0]);
+    return Values{};
+  }
+  Results progress(std::span<const Value> arguments) {
+    const auto count = [](double number) {
+      return static_cast<std::uint64_t>(std::clamp(number, 0.0, 1e15));
+    };
+    person_.progress(text_at(arguments, 0), count(number_at(arguments, 1)),
+                     count(number_at(arguments, 2)));
+    return Values{};
+  }
+
+  Results json_encode(std::span<const Value> arguments) {
+    auto text = write_json(arguments.empty() ? Value{} : arguments[0]);
+    if (!text) return Unexpected{std::move(text).error()};
+    return Values{Value::of(std::move(*text))};
+  }
+  Results json_decode(std::span<const Value> arguments) {
+    auto value = read_json(text_at(arguments, 0));
+    if (!value) return Unexpected{std::move(value).error()};
+    return Values{std::move(*value)};
+  }
+
+  ScriptText script_;
+  World& world_;
+  Person& person_;
+  HostOptions options_;
+  Header header_;
+  bool running_ = false;
+  Instant begun_;
+  std::int64_t last_ticket_ = 0;
+  std::int64_t last_device_ = 0;
+  std::map<std::int64_t, Ticket> tickets_;
+  std::vector<std::int64_t> ready_;  // finished, not handed to anybody yet
+  std::map<std::int64_t, std::unique_ptr<ScriptDevice>> devices_;
+  std::unique_ptr<Sandbox> box_;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // gone: answers come too late
+};
+
+ScriptHost::ScriptHost(std::unique_ptr<Natives> natives) : natives_(std::move(natives)) {}
+ScriptHost::~ScriptHost() = default;
+
+Outcome<std::unique_ptr<ScriptHost>> ScriptHost::load(ScriptText text, World& world, Person& person,
+                                                      HostOptions options) {
+  auto natives = std::make_unique<Natives>(std::move(text), world, person, std::move(options));
+  if (Done done = natives->load(); !done) return Unexpected{std::move(done).error()};
+  return std::unique_ptr<ScriptHost>(new ScriptHost(std::move(natives)));
+}
+
+const Header& ScriptHost::header() const { return natives_->header(); }
+const ScriptText& ScriptHost::script() const { return natives_->script(); }
+Outcome<Value> ScriptHost::run(const Value& arguments) { return natives_->run(arguments); }
+
+}  // namespace weco::lua

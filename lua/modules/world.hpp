@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a script may touch, as its host gives it: devices and a person. The program makes the real
+// ones; a test makes others. Nothing here waits: what takes time answers through the reactor.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/device/report.hpp"
+#include "host/reactor/reactor.hpp"
+#include "lua/modules/argument.hpp"
+
+namespace weco::lua {
+
+/// A device that is open. Destroying it closes it.
+class ScriptDevice {
+ public:
+  using Answer = std::function<void(Outcome<DeviceReport>)>;
+  virtual ~ScriptDevice() = default;
+  /// One look at it; `wanted` empty: everything. `done` is called once, from the reactor. One look
+  /// at a time.
+  virtual void read(std::vector<PointRef> wanted, Duration patience, Answer done) = 0;
+  [[nodiscard]] virtual bool busy() const = 0;
+  [[nodiscard]] virtual std::string endpoint() const = 0;
+  [[nodiscard]] virtual std::string family() const = 0;
+};
+
+struct OpenRequest {
+  std::string device;  // a configured name or an endpoint
+  std::string family;  // empty: as configured, else find out
+  int unit = 0;        // address on the line; 0: as configured
+};
+
+class World {
+ public:
+  using Opened = std::function<void(Outcome<std::unique_ptr<ScriptDevice>>)>;
+  using Scanned = std::function<void(Outcome<Value>)>;
+  virtual ~World() = default;
+  virtual Reactor& reactor() = 0;
+  /// `done` may be called before this returns.
+  virtual void open(const OpenRequest& request, Opened done) = 0;
+  /// Looks at these endpoints, or at all there are; the value is what `weco scan --json` prints.
+  virtual void scan(const std::vector<std::string>& endpoints, Scanned done) = 0;
+  /// What `weco status --json` prints of it.
+  virtual Outcome<Value> describe(const DeviceReport& report) = 0;
+  /// See Check.
+  virtual Outcome<Value> check(Argument::Type type, const std::string& text) = 0;
+};
+
+/// Who answers questions: someone at a terminal, or a file of answers.
+class Person {
+ public:
+  virtual ~Person() = default;
+  /// What was typed, checked by `take` until it is taken. BadUsage with what to do when nobody is
+  /// there and the question has no preset.
+  virtual Outcome<Value> ask(const Argument& question,
+                             const std::function<Outcome<Value>(const std::string&)>& take) = 0;
+  virtual void say(const std::string& text) = 0;
+  virtual void table(const Value& rows) = 0;
+  virtual void progress(const std::string& step, std::uint64_t done, std::uint64_t total) = 0;
+};
+
+}  // namespace weco::lua

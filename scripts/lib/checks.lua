@@ -1,0 +1,68 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Verdicts of a script, collected: each check has a name, a level and a sentence. The level of the
+-- whole is the worst of them, and decides the exit code.
+local RANK <const> = { ok = 1, not_checked = 1, warning = 2, alarm = 3 }
+
+local function new()
+  local list, worst = {}, "ok"
+  local checks = {}
+
+  function checks.add(name, level, says)
+    list[#list + 1] = { check = name, level = level, says = says }
+    if RANK[level] > RANK[worst] then worst = level end
+  end
+
+  -- `good` nil: it could not be looked at.
+  function checks.judge(name, good, says_good, says_bad, level)
+    if good == nil then
+      checks.add(name, "not_checked", "The device does not say.")
+    elseif good then
+      checks.add(name, "ok", says_good)
+    else
+      checks.add(name, level or "warning", says_bad)
+    end
+  end
+
+  function checks.result(more)
+    local result = { level = worst, checks = list }
+    for name, value in pairs(more or {}) do result[name] = value end
+    return result
+  end
+  return checks
+end
+
+-- The parts of a kind in a snapshot, in their order: "tower", "module".
+local function parts(snapshot, kind)
+  local found = {}
+  for _, node in ipairs(snapshot.nodes) do
+    if node.kind == kind then found[#found + 1] = node end
+  end
+  return found
+end
+
+-- The value of every part that has it, and which part that is.
+local function column(nodes, name)
+  local values, paths = {}, {}
+  for _, node in ipairs(nodes) do
+    local value = node.values[name]
+    if value ~= nil then
+      values[#values + 1] = value
+      paths[#paths + 1] = node.path
+    end
+  end
+  return values, paths
+end
+
+-- Whether all parts say the same; nil when none says anything. Then what they say, in words.
+local function alike(nodes, name)
+  local values, paths = column(nodes, name)
+  if #values == 0 then return nil, "" end
+  local same, words = true, {}
+  for at, value in ipairs(values) do
+    same = same and value == values[1]
+    words[at] = paths[at] .. ": " .. tostring(value)
+  end
+  return same, table.concat(words, ", ")
+end
+
+return { new = new, parts = parts, column = column, alike = alike }

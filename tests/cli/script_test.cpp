@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// `weco run` with the built program: files, arguments, questions, results and mistakes, in a pipe
+// and on a terminal.
+#include <sys/stat.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/cli/process.hpp"
+#include "tests/support/catch.hpp"
+
+using weco::test::Folder;
+using weco::test::Ran;
+using weco::test::Setting;
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+const std::string kLook = R"lua(#!/usr/bin/env -S weco run
+return {
+  purpose = "Look at a battery.",
+  arguments = {
+    { name = "device", type = "device", help = "What to look at" },
+    { name = "limit_A", type = "number", unit = "A", min = 1, max = 60, default = 10,
+      help = "Largest charge current" },
+    { name = "note", optional = true },
+  },
+  example = "weco run ./look.lua sim:weco_smart",
+  run = function(arguments)
+    local device = assert(weco.open(arguments.device))
+    ui.say("Reading %s", device.endpoint)
+    local soc = assert(device:read("soc"))
+    local modules = {}
+    for at = 1, 4 do
+      modules[at] = { module = at, soc_pct = device:read("tower[1].module[" .. at .. "].soc") }
+    end
+    return { soc_pct = soc, limit_A = arguments.limit_A, modules = modules,
+             level = soc < arguments.limit_A and "warning" or "ok" }
+  end,
+}
+)lua";
+
+}  // namespace
+
+TEST_CASE("a script reads a device and its result is the only thing on stdout", "[LUA]") {
+  const Folder folder;
+  const std::string file = folder.file("look.lua", kLook);
+  const Ran text = weco::test::weco({"run", file, "sim:weco_smart"});
+  INFO(text.err);
+  CHECK(text.code == 0);
+  CHECK(has(text.out, "soc_pct: "));
+  CHECK(has(text.out, "  module  soc_pct\n"));
+  CHECK(text.err == "Reading sim:weco_smart\n");
+  const Ran json = weco::test::weco({"run", "--json", file, "--limit_A=20", "sim:weco_smart"});
+  CHECK(json.code == 0);
+  CHECK(has(json.out, R"({"schema":"weco.script/1","script":")" + file + "\",\"result\":{"));
+  CHECK(has(json.out, R"("limit_A":20)"));
+  // global options may stand behind the script too, its own never collide with them
+  const Ran behind = weco::test::weco({"run", file, "sim:weco_smart", "--json", "-q"});
+  CHECK(has(behind.out, R"("limit_A":10)"));
+  CHECK(behind.err.empty());
+}
+
+TEST_CASE("a script's arguments are refused before anything is opened, with what was meant",
+          "[LUA]") {
+  const Folder folder;
+  const std::string file = folder.file("look.lua", kLook);
+  const auto refused = [&](std::vector<std::string> words, const std::string& part) {
+    words.insert(words.begin(), {"run", file});
+    const Ran ran = weco::test::weco(words);
+    INFO(ran.err);
+    CHECK(ran.code == 2);
+    CHECK(ran.out.empty());
+    CHECK(has(ran.err, part));
+    CHECK_FALSE(has(ran.err, "Reading"));
+  };
+  refused({}, "the argument 'device' is missing");
+  refused({"sim:weco_smart", "61"}, "a number from 1 to 60 A");
+  refused({"sim:weco_smart", "--limt_A", "5"}, "Did you mean '--limit_A'?");
+  refused({"sim:weco_smart", "1", "x", "y"}, "unexpected argument");
+  const Ran none = weco::test::weco({"run", file, "roof"});
+  CHECK(none.code == 1);
+  CHECK(has(none.err, "neither an endpoint nor a configured device"));
+}
+
+TEST_CASE("help of a script comes from its header", "[LUA]") {
+  const Folder folder;
+  const std::string file = folder.file("look.lua", kLook);
+  const Ran ran = weco::test::weco({"run", file, "--help"});
+  CHECK(ran.code == 0);
+  for (const char* part : {"Usage: weco run ", "device [limit_A] [note]", "Look at a battery.",
+                           "--limit_A NUMBER", "A number from 1 to 60 A.", "Default: 10.",
+                           "Required.", "Rights: read devices", "weco run ./look.lua"}) {
+    INFO(part);
+    CHECK(has(ran.out, part));
+  }
+  CHECK(has(weco::test::weco({"run", "--help"}).out, "weco run [OPTION]... SCRIPT"));
+}
+
+TEST_CASE("a script that may be executed is a command of its own", "[LUA]") {
+  const Folder folder;
+  const std::string file = folder.file("look.lua", kLook);
+  REQUIRE(::chmod(file.c_str(), 0755) == 0);
+  const std::string program = WECO_BINARY;
+  const Setting path{
+      .variables = {{"PATH", program.substr(0, program.rfind('/')) + ":/usr/bin:/bin"}}};
+  const Ran ran = weco::test::run_in_pipe({file, "sim:weco_smart", "--limit_A", "5"}, path);
+  INFO(ran.err);
+  CHECK(ran.code == 0);
+  CHECK(has(ran.out, "limit_A: 5"));
+}
+
+TEST_CASE("a mistake in a script is told with file, line, the line itself and a hint", "[LUA]") {
+  const Folder folder;
+  const auto told = [&](const std::string& body, const std::vector<std::string>& parts) {
+    const std::string file = folder.file("bad.lua", body);
+    const Ran ran = weco::test::weco({"run", file});
+    INFO(ran.err);
+    CHECK(ran.code == 1);
+    CHECK(ran.out.empty());
+    CHECK(has(ran.err, "bad.lua:"));
+    CHECK(has(ran.err, "Hint: "));
+    CHECK_FALSE(has(ran.err, "traceback"));
+    CHECK_FALSE(has(ran.err, ".cpp"));
+    for (const std::string& part : parts) CHECK(has(ran.err, part));
+  };
+  const std::string head = "return { purpose = \"x.\",\n  run = function()\n    ";
+  told("local x = = 1\n", {":1", "Line 1 is: local x = = 1"});
+  told(head + "return nothing_here\n  end }", {":3", "return nothing_here", "not defined"});
+  told(head + "local t = {} return t.a.b\n  end }", {":3", "nil value", "local t = {}"});
+  told(head + "return 1 + {}\n  end }", {":3", "arithmetic"});
+  told(head + "ui.say(5)\n  end }", {":3", "ui.say: the text must be a string"});
+  // a call that is returned leaves no trace: the function says where it begins
+  told(head + "return ui.say(5)\n  end }", {":2", "ui.say: the text must be a string"});
+  told(
+      "return { purpose = \"x.\", rights = { },\n  run = function()\n    return "
+      "weco.open('sim:weco_smart')\n  end }",
+      {":2", "no right to read", "rights = { \"read\" }"});
+  told(head + "assert(weco.open('nobody'))\n  end }", {":3", "'nobody'"});
+  told(head + "while true do end\n  end }", {":3", "instructions", "a loop without an end"});
+}
+
+TEST_CASE("questions are answered by a file, at a terminal, or not at all", "[LUA]") {
+  const Folder folder;
+  const std::string file = folder.file("ask.lua", R"lua(return {
+  purpose = "Ask.", rights = {},
+  arguments = { { name = "site", help = "Name of the site" } },
+  run = function(arguments)
+    local side = ui.choose { name = "side", text = "Which side?", choices = { "left", "right" } }
+    local torque = ui.ask { name = "torque", type = "number", min = 1, max = 50, text = "Torque" }
+    local sure = ui.confirm { name = "sure", text = "Covers closed?", default = true }
+    return { site = arguments.site, side = side, torque = torque, sure = sure }
+  end }
+)lua");
+  const std::string answers = folder.file(
+      "answers",
+      "{\"question\":\"side\",\"answer\":\"left\"}\n{\"question\":\"torque\",\"answer\":"
+      "12.5}\n\n{\"question\":\"site\",\"answer\":\"Roof\"}\n"
+      "{\"question\":\"colour\",\"answer\":\"red\"}\n");
+  const Ran by_file = weco::test::weco({"run", file, "--answers", answers});
+  INFO(by_file.err);
+  CHECK(by_file.code == 0);
+  CHECK(by_file.out == "side: left\nsite: Roof\nsure: yes\ntorque: 12.5\n");
+  CHECK(has(by_file.err, "'colour' was not asked for"));
+
+  const Ran nobody = weco::test::weco({"run", file, "Roof", "--non-interactive"});
+  CHECK(nobody.code == 2);
+  CHECK(has(nobody.err, "nobody is there to answer 'side'"));
+  CHECK(has(nobody.err, "one of: left, right"));
+
+  const std::string bad = folder.file("bad", "{\"question\":\"side\",\"answer\":\"up\"}\n");
+  CHECK(has(weco::test::weco({"run", file, "Roof", "--answers", bad}).err, "one of: left, right"));
+  const std::string worse = folder.file("worse", "{}\n{\n");
+  const Ran line = weco::test::weco({"run", file, "Roof", "--answers", worse});
+  CHECK(line.code == 1);
+  CHECK(has(line.err, "worse:1"));
+
+  const Ran typed =
+      weco::test::weco_in_terminal({"run", file}, {.typed = "Roof\nup\nright\n99\n7\n\n"});
+  INFO(typed.out);
+  CHECK(typed.code == 0);
+  CHECK(has(typed.out, "Name of the site (a text):"));
+  CHECK(has(typed.out, "Which side? (one of: left, right):"));
+  CHECK(has(typed.out, "is not what it must be"));
+  CHECK(has(typed.out, "torque: 7"));
+  CHECK(has(typed.out, "sure: yes"));
+}
+
+TEST_CASE("modules come from beside the script and from the library, and from nowhere else",
+          "[LUA]") {
+  const Folder folder;
+  folder.file("mine.lua", "return { answer = function() return 42 end }");
+  const std::string good =
+      folder.file("good.lua",
+                  "local mine = require('mine')\nlocal checks = require('checks')\n"
+                  "return { purpose = \"x.\", rights = {}, run = function()\n"
+                  "  local list = checks.new()\n  list.add('a', 'alarm', 'Bad.')\n"
+                  "  return list.result { answer = mine.answer() } end }");
+  const Ran ran = weco::test::weco({"run", good, "--json"});
+  INFO(ran.err);
+  CHECK(ran.code == 11);
+  CHECK(has(ran.out, R"("answer":42)"));
+  for (const char* name : {"../mine", "/etc/passwd", "nobody", "scenario.cold-morning"}) {
+    const std::string bad = folder.file("bad.lua", "return require('" + std::string(name) + "')");
+    CHECK(weco::test::weco({"run", bad}).code == 1);
+  }
+  const Ran none = weco::test::weco({"run", "tower/verfy"});
+  CHECK(none.code == 1);
+  CHECK(has(none.err, "tower/verify"));
+}
