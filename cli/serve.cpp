@@ -8,6 +8,8 @@
 
 #include "cli/render/text.hpp"
 #include "cli/target.hpp"
+#include "sim/device/slcan_port.hpp"
+#include "transports/can/can.hpp"
 #include "transports/open.hpp"
 #include "transports/pty/pty.hpp"
 
@@ -121,6 +123,54 @@ Done serve_ble(const Endpoint& endpoint, Reactor& reactor, sim::VirtualDevice& d
   return {};
 }
 
+/// Which frames a WeCo battery sends is unpublished; an inverter of Victron's was seen to read one.
+constexpr canbms::Encoder::Config kOnCan{.dialect = canbms::Dialect::SmaVictron};
+
+/// The bus as a CAN interface, or as what is behind an SLCAN adapter that others open as a port.
+Outcome<std::unique_ptr<FrameLink>> bus_for(const Endpoint& endpoint, Reactor& reactor,
+                                            Served& served) {
+  if (endpoint.scheme == Scheme::Can) {
+    transports::CanOptions options;
+    for (const std::uint32_t id : sim::kCanBatteryHears) {
+      options.filters.push_back({id, 0x7FF, false});
+    }
+    options.filters.push_back({sim::kCanBatteryHears[0], 0x1FFFFFFF, true});
+    auto bus = transports::CanLink::open(endpoint.place, options, reactor);
+    if (!bus) return Unexpected{std::move(bus).error()};
+    return std::unique_ptr<FrameLink>(std::move(*bus));
+  }
+  auto pty = transports::PtyServer::open({endpoint.place, {}}, reactor);
+  if (!pty) return Unexpected{std::move(pty).error()};
+  const std::uint32_t speed = transports::slcan_bitrate(endpoint);
+  served.lines.push_back(
+      fmt::format("A CAN adapter that speaks SLCAN is {}, which is {}; its bus runs at {} kbit/s.",
+                  endpoint.place, (*pty)->terminal(), speed / 1000));
+  return std::unique_ptr<FrameLink>(
+      std::make_unique<sim::SlcanPort>(reactor, damaged(reactor, std::move(*pty), served), speed));
+}
+
+Done serve_bus(const Endpoint& endpoint, Reactor& reactor, sim::VirtualDevice& device,
+               Served& served) {
+  for (const std::string_view option : {"keepalive", "listen"}) {
+    if (endpoint.option(option) != "yes") continue;
+    return failure(ErrorCode::BadUsage,
+                   "a battery " + std::string(option == "listen" ? "talks" : "sends no keep-alive"),
+                   format(endpoint), "Leave " + std::string(option) + " away.");
+  }
+  auto link = bus_for(endpoint, reactor, served);
+  if (!link) return Unexpected{std::move(link).error()};
+  auto battery = sim::CanBattery::make(reactor, std::move(*link), device.values(), kOnCan);
+  if (!battery) return Unexpected{std::move(battery).error()};
+  (*battery)->on_lost([&served](const Failure& why) {
+    served.tell(why.where + ": " + why.what + ". The battery is silent from now on.");
+  });
+  served.lines.push_back(fmt::format("Sending as the battery of {} on {}, dialect {}.",
+                                     device.profile().family, format(endpoint),
+                                     canbms::info(kOnCan.dialect).name));
+  served.batteries.push_back(std::move(*battery));
+  return {};
+}
+
 }  // namespace
 
 Done serve(std::string_view text, Reactor& reactor, sim::VirtualDevice& device, Served& served) {
@@ -129,8 +179,20 @@ Done serve(std::string_view text, Reactor& reactor, sim::VirtualDevice& device, 
   if (endpoint->scheme == Scheme::Pty) return serve_pty(*endpoint, reactor, device, served);
   if (endpoint->scheme == Scheme::Tcp) return serve_tcp(*endpoint, reactor, device, served);
   if (endpoint->scheme == Scheme::Ble) return serve_ble(*endpoint, reactor, device, served);
+  if (endpoint->scheme == Scheme::Can || endpoint->scheme == Scheme::Slcan) {
+    return serve_bus(*endpoint, reactor, device, served);
+  }
   return failure(ErrorCode::BadUsage, "a device cannot be served on " + quoted(text), "--serve",
-                 "Give pty:PATH, tcp:HOST:PORT or ble:ADAPTER.");
+                 "Give pty:PATH, tcp:HOST:PORT, ble:ADAPTER, can:INTERFACE or slcan:PATH.");
+}
+
+std::vector<std::string> served_summary(const Served& served) {
+  std::vector<std::string> lines;
+  for (const auto& battery : served.batteries) {
+    lines.push_back(fmt::format("Sent {} CAN frames; {} more found no room on the bus.",
+                                battery->sent(), battery->refused()));
+  }
+  return lines;
 }
 
 }  // namespace weco::cli

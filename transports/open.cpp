@@ -30,10 +30,7 @@ constexpr std::int64_t kAdapterBaud = 115200;
 
 SlcanOptions slcan_options(const Endpoint& endpoint) {
   SlcanOptions options;
-  const std::string_view wanted = endpoint.option("bitrate").value_or("500k");
-  const auto found = std::find_if(std::begin(kBitrates), std::end(kBitrates),
-                                  [&](const Bitrate& each) { return each.text == wanted; });
-  if (found != std::end(kBitrates)) options.bits_per_second = found->bits_per_second;
+  options.bits_per_second = slcan_bitrate(endpoint);
   options.listen_only = endpoint.option("listen") == "yes";
   return options;
 }
@@ -94,6 +91,13 @@ Outcome<std::unique_ptr<FrameLink>> open_bus(const Endpoint& endpoint, Reactor& 
 }
 
 }  // namespace
+
+std::uint32_t slcan_bitrate(const Endpoint& endpoint) {
+  const std::string_view wanted = endpoint.option("bitrate").value_or("500k");
+  const auto* found = std::find_if(std::begin(kBitrates), std::end(kBitrates),
+                                   [&](const Bitrate& each) { return each.text == wanted; });
+  return found != std::end(kBitrates) ? found->bits_per_second : SlcanOptions{}.bits_per_second;
+}
 
 bool is_ble_search(const Endpoint& endpoint) {
   if (endpoint.scheme != Scheme::Ble) return false;

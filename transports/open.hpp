@@ -3,6 +3,7 @@
 // (cli) alone; everything below works with the links it is given.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "host/link/endpoint.hpp"
@@ -19,6 +20,8 @@ namespace weco::transports {
 Outcome<std::unique_ptr<ByteLink>> open_byte_link(const Endpoint& endpoint, Reactor& reactor);
 /// The device that a ble endpoint names. BadUsage when it names none: is_ble_search().
 Outcome<ble::Target> ble_target(const Endpoint& endpoint);
+/// The speed of the bus that an slcan endpoint names, in bit/s; 500000 where it names none.
+std::uint32_t slcan_bitrate(const Endpoint& endpoint);
 /// "ble:" and "ble:hci0": every device that an adapter hears, for looking, not for opening.
 bool is_ble_search(const Endpoint& endpoint);
 /// can, slcan and replay (candump, evidence with CAN frames).

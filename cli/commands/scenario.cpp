@@ -341,6 +341,7 @@ Outcome<ExitCode> play_one(const Args& args, Context& context, const Catalog& ca
     done = play_paced(context, run, **play, charts.get(), *reactor, request.speed, device.get());
   }
   context.output.end_progress();
+  for (const std::string& line : served_summary(served)) context.output.note(line);
   if (!done && done.error().code() != ErrorCode::Interrupted) {
     return Unexpected{std::move(done).error()};
   }

@@ -92,6 +92,7 @@ Outcome<ExitCode> run_in_real_time(const Args& args, Context& context, const Pro
   }
   context.output.end_progress();
   context.output.note(fmt::format("Answered {} requests.", (*device)->answers()));
+  for (const std::string& line : served_summary(served)) context.output.note(line);
   return context.interrupted() ? ExitCode::Interrupted : ExitCode::Done;
 }
 

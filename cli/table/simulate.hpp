@@ -40,7 +40,8 @@ inline constexpr Option kSimulateOptions[] = {
      .kind = Kind::Text,
      .value_name = "WHERE",
      .help = "Serve the device here: pty:PATH makes PATH a link to a pseudo-terminal, "
-             "tcp:HOST:PORT listens, ble:ADAPTER advertises.",
+             "tcp:HOST:PORT listens, ble:ADAPTER advertises, can:INTERFACE sends a battery's "
+             "frames, slcan:PATH does so behind a CAN adapter that others open as a port.",
      .repeatable = true},
     {.name = "unit",
      .kind = Kind::Integer,
@@ -103,6 +104,8 @@ inline constexpr Example kSimulateExamples[] = {
     {"simulate peak-shaving-week --sweep seed=1..100 --jobs 2 --telemetry all.csv",
      "Play a week with a hundred different sets of cells and clouds, two at a time."},
     {"simulate eastron_sdm630 --serve tcp:127.0.0.1:5020", "Serve a meter over Modbus TCP."},
+    {"simulate weco_smart --serve can:vcan0 --serve tcp:127.0.0.1:5020",
+     "Be a tower with a CAN bus and a Modbus port; 'weco status can:vcan0' reads its battery."},
     {"simulate bluetti_ep760 --serve ble:hci0",
      "Let this machine's Bluetooth be an EP760; 'weco scan ble:' on another finds it."},
 };

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A cheap USB CAN adapter on a pseudo-terminal, written from the SLCAN commands alone, with a
 battery behind it whose recorded frames come again and again: weco finds and reads it, at either
-speed.
+speed. The other way round, weco is the adapter with a battery behind it, for python3-can.
 
     slcan_test.py WECO SOURCE [unittest arguments]
 """
@@ -11,6 +11,7 @@ import re
 import select
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import tty
@@ -124,6 +125,59 @@ class Slcan(unittest.TestCase):
         self.assertEqual([finding["name"] for finding in findings], ["silent_line"])
         code, out, err = weco("status", f"slcan:{adapter.path}", "--timeout", "1s")
         self.assertEqual((code, out), (3, ""))
+        self.assertIn("no CAN frame came", err)
+
+
+class ServedBattery(unittest.TestCase):
+    """weco is the adapter, with a virtual battery on the bus behind it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="weco-slcan-")
+        cls.path = os.path.join(cls.folder.name, "adapter")
+        cls.line = os.path.join(cls.folder.name, "line")
+        cls.process = subprocess.Popen(
+            [WECO, "simulate", "weco_smart", "--serve", f"slcan:{cls.path}", "--serve",
+             f"pty:{cls.line}", "--for", "60s"], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        end = time.monotonic() + 10
+        while not os.path.exists(cls.line):
+            if cls.process.poll() is not None or time.monotonic() > end:
+                raise AssertionError("The simulator did not start.")
+            select.select([], [], [], 0.01)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.process.kill()
+        cls.process.communicate()
+        cls.folder.cleanup()
+
+    def test_python_can_hears_a_battery_and_is_heard(self):
+        import can  # noqa: PLC0415: a failure here is this test's
+        heard = {}
+        with can.Bus(interface="slcan", channel=self.path, bitrate=500000,
+                     sleep_after_open=0.1) as bus:
+            end = time.monotonic() + 10
+            while not {0x351, 0x355, 0x356} <= set(heard):
+                self.assertLess(time.monotonic(), end, f"only {sorted(heard)} came")
+                message = bus.recv(timeout=0.5)
+                if message is not None:
+                    heard[message.arbitration_id] = bytes(message.data)
+            bus.send(can.Message(arbitration_id=0x305, data=bytes(8), is_extended_id=False))
+        self.assertEqual(heard[0x351][:4].hex(), "5c12bd00", "470.0 V and 18.9 A, low byte first")
+
+    def test_status_tells_the_same_over_the_bus_and_over_the_line(self):
+        seen = []
+        for endpoint in (f"slcan:{self.path}", f"serial:{self.line}"):
+            code, out, err = weco("status", endpoint, "--json")
+            self.assertIn(code, (0, 10), err)
+            nodes = json.loads(out)["nodes"]
+            seen.append({node["values"].get("charge_voltage_limit_V") for node in nodes} - {None})
+        self.assertEqual(seen, [{470}, {470}])
+
+    def test_a_bus_at_another_speed_is_silent(self):
+        code, _, err = weco("status", f"slcan:{self.path}?bitrate=250k", "--timeout", "2s")
+        self.assertEqual(code, 3, err)
         self.assertIn("no CAN frame came", err)
 
 

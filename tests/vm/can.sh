@@ -66,6 +66,42 @@ wait "$player" "$watcher" 2>/dev/null
 text=$("$unit" "[.vcan]" 2>&1)
 check "frames, filters and both ISO-TPs on a real bus" 0 "All tests passed" $? "$text"
 
+# --- whole messages, with isotpsend and isotprecv on the other side
+words=$(for i in {1..180}; do printf '%02X ' "$i"; done)
+for by in kernel ours; do
+  candump -n 1 -T 20000 vcan0,6FF:7FF >/dev/null &
+  ready=$!
+  /run/busybox usleep 200000
+  "$unit" "[.echo]" -c "$by" >echo.log 2>&1 &
+  echo_pid=$!
+  wait "$ready"
+  isotprecv -s 7F0 -d 7F8 vcan0 >came.log &
+  receiver=$!
+  /run/busybox usleep 200000
+  isotpsend -s 7E0 -d 7E8 vcan0 <<<"$words"
+  wait "$receiver"
+  cansend vcan0 6FE#
+  wait "$echo_pid"
+  check "180 bytes go to and fro with isotpsend and isotprecv, ISO-TP: $by" 0 \
+    "^${words% } *$" $? "$(cat came.log)"
+done
+
+# --- a virtual battery, with candump as its inverter
+candump -L -n 40 -T 12000 vcan1 >ours.log &
+watcher=$!
+"$weco" simulate weco_smart --serve can:vcan1 --for 60s >served.log 2>&1 &
+server=$!
+ask "status reads a virtual battery over the bus" 0 "470(\.0)? ?V" status can:vcan1
+ask "scan finds it" 0 "Batter" scan can:vcan1
+wait "$watcher"
+check "candump sees its limits" 0 " 351#5C12BD00AE00" $? "$(cat ours.log)"
+text=$("$weco" simulate weco_smart --serve can:vcan1 --for 4s 2>&1)
+check "a second battery keeps silent beside the first and says so" 0 "another battery sends" \
+  $? "$text"
+kill "$server"
+wait "$server"
+check "simulate tells how much it sent" 130 "Sent [1-9][0-9]* CAN frames" $? "$(cat served.log)"
+
 # --- a bus that is busy with others
 cangen vcan0 -g 1 -n 3000 -I 7A0 -L 8 -D i &
 ask "a bus full of other traffic is no battery" 10 "none of a battery that is known" \

@@ -226,6 +226,8 @@ bool Encoder::put_number(const Field& field, CanFrame& frame) const {
     return false;
   }
   std::int64_t raw = *scaled;
+  // High-voltage packs send tenths of a volt where hundredths do not fit.
+  if (field.type == Type::PackVoltage && raw > bounds.high) raw /= 10;
   if (field.type == Type::Kelvin) raw += is_byd() ? 272 : 273;
   raw = std::clamp(raw, bounds.low, bounds.high);
   store(frame, field.byte, static_cast<std::uint64_t>(raw), bounds.bytes);

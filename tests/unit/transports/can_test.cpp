@@ -232,6 +232,29 @@ TEST_CASE("ISO-TP of the kernel and ours keep the same promises, with themselves
   }
 }
 
+TEST_CASE("what isotpsend sends comes back to isotprecv as it was", "[.echo]") {
+  auto by = IsotpOptions::By::Kernel;
+  SECTION("kernel") {}
+  SECTION("ours") { by = IsotpOptions::By::Us; }
+  PollReactor reactor;
+  CanOptions last;
+  last.filters.push_back({0x6FE, 0x7FF, false});
+  auto sign = CanLink::open("vcan0", last, reactor);
+  auto in = open_isotp("vcan0", {{0x7E8, 0x7E0, false}, {}, by}, reactor);
+  auto out = open_isotp("vcan0", {{0x7F8, 0x7F0, false}, {}, by}, reactor);
+  REQUIRE((sign && in && out));
+  (*in)->on_readable([] {});
+  (*out)->on_readable([] {});
+  CanFrame frame;
+  frame.id = 0x6FF;  // the others may begin
+  REQUIRE((*sign)->send(frame).has_value());
+  Data message;
+  REQUIRE(wait_for(reactor, [&] { return (*in)->receive(message).value_or(false); }));
+  CHECK(message.size() == 180);
+  REQUIRE((*out)->send(message).has_value());
+  CHECK(wait_for(reactor, [&] { return (*sign)->receive(frame).value_or(false); }));
+}
+
 TEST_CASE("a message to nobody fails within two seconds, whoever cuts it into frames", "[.vcan]") {
   PollReactor reactor;
   for (const auto by : {IsotpOptions::By::Kernel, IsotpOptions::By::Us}) {
