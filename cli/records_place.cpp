@@ -78,6 +78,20 @@ Outcome<DeviceReport> read_site_device(Context& context, Reactor& reactor, const
   return device->device->read(kPatience);
 }
 
+namespace {
+
+/// What a warranty is judged by, besides energy.
+constexpr std::string_view kAlsoKept[] = {"cycle_count", "rated_energy", "offline_days", "soh"};
+
+bool is_kept(const Reading& reading) {
+  const std::string_view name = info(reading.ref.id).name;
+  return reading.quality == Quality::Good && reading.kind == ValueKind::Number &&
+         (statistics::flow_of_counter(name) ||
+          std::ranges::find(kAlsoKept, name) != std::end(kAlsoKept));
+}
+
+}  // namespace
+
 Done keep_counters(store::Store& store, const store::Site& site, const DeviceReport& report,
                    std::int64_t now) {
   std::string source = report.endpoint;
@@ -89,10 +103,7 @@ Done keep_counters(store::Store& store, const store::Site& site, const DeviceRep
         reading.kind == ValueKind::Text) {
       source = std::string(reading.text());
     }
-    if (!statistics::flow_of_counter(info(ref.id).name) || reading.quality != Quality::Good ||
-        reading.kind != ValueKind::Number) {
-      continue;
-    }
+    if (!is_kept(reading)) continue;
     found.push_back(&reading);
     const auto [at, fresh] = level.emplace(ref.id, ref.node.depth());
     if (!fresh) at->second = std::min(at->second, ref.node.depth());

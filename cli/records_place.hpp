@@ -25,7 +25,7 @@ Done plan_all(store::Store& store, const Checklists& lists, const store::Site& s
 /// Reads a device of the site's: an endpoint or a configured name; `family` where neither says one.
 Outcome<DeviceReport> read_site_device(Context& context, Reactor& reactor, const std::string& typed,
                                        std::string_view family);
-/// Keeps what the device's energy counters show, for statistics and warranty.
+/// Keeps what the device's counters show, for statistics and warranty.
 Done keep_counters(store::Store& store, const store::Site& site, const DeviceReport& report,
                    std::int64_t now);
 

@@ -356,6 +356,23 @@ constexpr Property kStatisticsTop[] = {
     {"total", Type::Ref, "Of all of it.", "period"},
     {"equivalents", Type::Ref, "What the production stands for.", "equivalent", true},
 };
+constexpr Property kWarrantyRow[] = {
+    {"name", Type::Text, "Stable name."},
+    {"needs", Type::Text, "Requirement."},
+    {"state", Type::Ref, "Whether it is within the terms.", "warranty_state"},
+    {"value", Type::NumberOrNull, "null: not known."},
+    {"unit", Type::Text, "Of value and limit."},
+    {"limit", Type::NumberOrNull, "null: there is none."},
+    {"until", Type::Text, "A day; empty: none."},
+    {"basis", Type::Text, "What it rests on, or what is needed."},
+};
+constexpr Property kWarrantyTop[] = {
+    {"site", Type::Text, "Whose."},
+    {"family", Type::Text, "Whose terms."},
+    {"at", Type::Text, "When it was judged, UTC."},
+    {"pack", Type::Text, "The archive that was written; empty: none."},
+    {"rows", Type::Ref, "Always the same, in the same order.", "row", true},
+};
 constexpr Property kVerifiedFile[] = {
     {"file", Type::Text, "As named."},
     {"schema", Type::Text, "weco.record/1 or weco.site/1."},
@@ -571,6 +588,11 @@ void statistics_definitions(JsonWriter& json) {
   define(json, "period", kPeriodRow);
   define(json, "equivalent", kEquivalent);
 }
+void warranty_definitions(JsonWriter& json) {
+  static constexpr std::string_view kStates[] = {"ok", "warning", "unknown"};
+  define(json, "row", kWarrantyRow);
+  define_choice(json, "warranty_state", kStates);
+}
 void due_definitions(JsonWriter& json) { define(json, "due", kDueRow); }
 void verified_definitions(JsonWriter& json) { define(json, "verified_file", kVerifiedFile); }
 void keys_definitions(JsonWriter& json) { define(json, "key", kKeyRow); }
@@ -625,6 +647,8 @@ constexpr Schema kSchemas[] = {
     {"due.json", "weco.due/1", "What 'weco checklist due --json' writes", kDueTop, due_definitions},
     {"statistics.json", "weco.statistics/1", "What 'weco checklist statistics --json' writes",
      kStatisticsTop, statistics_definitions},
+    {"warranty.json", "weco.warranty/1", "What 'weco checklist warranty --json' writes",
+     kWarrantyTop, warranty_definitions},
     {"verified.json", "weco.verified/1", "What 'weco checklist verify --json' writes", kVerifiedTop,
      verified_definitions},
     {"records_file.json", "weco.records_file/1",

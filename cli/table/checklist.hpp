@@ -6,6 +6,7 @@
 
 #include "cli/command.hpp"
 #include "cli/table/checklist_statistics.hpp"
+#include "cli/table/checklist_warranty.hpp"
 
 namespace weco::cli {
 
@@ -277,6 +278,7 @@ inline constexpr Command kChecklistCommands[] = {
      .exits = kChecklistImportExits,
      .handler = run_checklist_import},
     kChecklistStatistics,
+    kChecklistWarranty,
     {.name = "backup",
      .summary = "Copy the whole store",
      .text = "Makes a copy of all sites, runs and records as one SQLite file. An existing file is "

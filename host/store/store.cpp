@@ -248,7 +248,9 @@ Outcome<std::vector<CounterRow>> Store::counters(std::int64_t site) {
 
 Done Store::put_fact(std::int64_t site, const FactRow& fact) {
   return database_->run(
-      "INSERT INTO facts(site, name, at, value) VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      "INSERT INTO facts(site, name, at, value) VALUES(?1, ?2, max(?3, coalesce((SELECT max(at) + "
+      "1 "
+      "FROM facts WHERE site=?1 AND name=?2), 0)), ?4)",
       {site, fact.name, fact.at, fact.value});
 }
 
@@ -478,7 +480,10 @@ Outcome<std::int64_t> Store::take_over(const Site& wanted, const History& histor
       if (Done put = put_device(site->id, device); !put) return put;
     }
     for (const FactRow& fact : history.facts) {
-      if (Done put = put_fact(site->id, fact); !put) return put;
+      Done put = database_->run(
+          "INSERT INTO facts(site, name, at, value) VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING",
+          {site->id, fact.name, fact.at, fact.value});
+      if (!put) return put;
     }
     return put_counters(site->id, history.counters);
   });

@@ -132,6 +132,7 @@ class Store {
   Done put_counters(std::int64_t site, const std::vector<CounterRow>& counters);
   /// By source and point, each in the order of time.
   Outcome<std::vector<CounterRow>> counters(std::int64_t site);
+  /// The newest of its name from now on, also when two are said within one second.
   Done put_fact(std::int64_t site, const FactRow& fact);
   /// By name, each in the order of time.
   Outcome<std::vector<FactRow>> facts(std::int64_t site);

@@ -336,6 +336,40 @@ TEST_CASE("counters kept of a site become its statistics and travel with it", "[
   CHECK(read_file(machine.path("site.json")).find("energy_charged_total") != std::string::npos);
 }
 
+TEST_CASE("the evidence of a claim is one archive that is checked without this program",
+          "[WS-30][WS-36]") {
+  const Machine machine;
+  exported(machine, {});
+  const std::string log = machine.folder.file(
+      "a log.csv", "time,soc_pct\n2026-01-01T00:00:00Z,50\n2026-01-01T00:10:00Z,5\n");
+  const Ran ran = machine.checklist(
+      "warranty", {"Casa Neri", "--produced", "2024-02-10", "--released", "9.9.9=2020-01-01",
+                   "--telemetry", log, "--pack", machine.path("claim.tar")});
+  INFO(ran.err);
+  CHECK(ran.code == 10);
+  CHECK(ran.out.find("outside_depth") != std::string::npos);
+  CHECK(ran.out.find("2034-02-10") != std::string::npos);
+  const Ran later = machine.checklist("warranty", {"Casa Neri", "--json"});
+  CHECK(later.out.find("produced on 2024-02-10") != std::string::npos);
+  CHECK(machine.checklist("warranty", {"Casa Neri", "--event", "3000-01-01"}).code == 2);
+  const auto run = [&](std::vector<std::string> words) {
+    const std::vector<std::string> there = {"env", "-C", machine.folder.path()};
+    words.insert(words.begin(), there.begin(), there.end());
+    return test::run_in_pipe(words);
+  };
+  REQUIRE(run({"tar", "-xf", "claim.tar"}).code == 0);
+  CHECK(run({"sha256sum", "--strict", "-c", "SHA256SUMS"}).code == 0);
+  CHECK(read_file(machine.path("logs/001-a_log.csv")) == read_file(log));
+  if (!installed("minisign")) {
+    WARN("NOT PROVED: minisign is not installed, so no pack's signature was held against it");
+    return;
+  }
+  CHECK(run({"minisign", "-V", "-p", "keys/pack.pub", "-m", "SHA256SUMS"}).code == 0);
+  CHECK(
+      run({"minisign", "-V", "-p", "records/00001-monthly.pub", "-m", "records/00001-monthly.json"})
+          .code == 0);
+}
+
 TEST_CASE("keys are made, shown, trusted and never shown secretly", "[WS-65]") {
   const Machine machine;
   CHECK(machine.key("show", {}).err.find("no keys yet") != std::string::npos);

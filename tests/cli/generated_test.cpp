@@ -230,6 +230,7 @@ TEST_CASE("what --json writes is what the published schemas promise", "[TK-07]")
   records("verified.json", {"checklist", "verify", home.path() + "/s.json"});
   const std::string day = "time,pv_power_W\n2026-01-01T00:00:00Z,0\n2026-01-01T00:15:00Z,4000\n";
   records("statistics.json", {"checklist", "statistics", "--telemetry", home.file("day.csv", day)});
+  records("warranty.json", {"checklist", "warranty", "S", "--produced", "2025-01-01"});
   std::string errors;
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"--json"},
