@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/args.hpp"
+#include "cli/script_files.hpp"
 #include "cli/table.hpp"
 #include "core/points/vocabulary.hpp"
 #include "host/link/endpoint.hpp"
@@ -263,6 +264,53 @@ class Offer {
   Completion completion_;
 };
 
+/// What an argument of a script may be.
+void script_value(Offer& offer, const lua::Argument& argument) {
+  switch (argument.type) {
+    case lua::Argument::Type::Device:
+      return offer.value(Kind::Endpoint, {}, {});
+    case lua::Argument::Type::Family:
+      return offer.value(Kind::Family, {}, {});
+    case lua::Argument::Type::Point:
+      return offer.value(Kind::Point, {}, {});
+    case lua::Argument::Type::File:
+      return offer.value(Kind::Path, {}, {});
+    case lua::Argument::Type::Choice:
+      for (const std::string& choice : argument.choices) offer.add(choice, "");
+      return;
+    default:
+      return;  // numbers and texts: nothing to offer
+  }
+}
+
+/// Words that the header of the script on the line declares. False: nothing special here.
+bool script_words(Context& context, std::span<const std::string> words, const Place& place,
+                  std::string_view typed, Completion& completion) {
+  const auto header = header_of(context, place.path.front());
+  if (!header) return false;
+  const std::string_view before = words.size() > 1 ? words[words.size() - 2] : std::string_view();
+  if (before.starts_with("--")) {
+    const lua::Argument* argument = header->find(before.substr(2));
+    if (argument != nullptr && argument->type != lua::Argument::Type::Switch) {
+      Offer offer(context, typed, "");
+      script_value(offer, *argument);
+      completion = offer.take();
+      return true;
+    }
+  }
+  Offer offer(context, typed, "");
+  if (typed.starts_with('-')) {
+    for (const lua::Argument& argument : header->arguments) {
+      offer.add("--" + argument.name, argument.help);
+    }
+    offer.options_of(place);
+  } else if (place.path.size() - 1 < header->arguments.size()) {
+    script_value(offer, header->arguments[place.path.size() - 1]);
+  }
+  completion = offer.take();
+  return true;
+}
+
 }  // namespace
 
 Completion complete(std::span<const std::string> words, Context& context) {
@@ -276,10 +324,14 @@ Completion complete(std::span<const std::string> words, Context& context) {
   for (const std::string& word : words.first(words.size() - 1)) advance(place, word);
   const std::string_view typed = words.back();
 
+  Completion completion;
   if (place.awaiting != nullptr) {
     Offer offer(context, typed, "");
     offer.value(place.awaiting->kind, place.awaiting->choices, {});
     return offer.take();
+  }
+  if (place.command != nullptr && place.command->passes_words && !place.path.empty()) {
+    if (script_words(context, words, place, typed, completion)) return completion;
   }
   const std::size_t equals = typed.find('=');
   if (!place.only_arguments && typed.starts_with("--") && equals != std::string_view::npos) {

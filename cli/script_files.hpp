@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/context.hpp"
 #include "lua/modules/host.hpp"
@@ -16,6 +17,18 @@ namespace weco::cli {
 std::string script_folder(const Context& context);
 /// NotFound names the closest script.
 Outcome<lua::ScriptText> find_script(Context& context, std::string_view name);
+/// What its file says of it, read without touching anything.
+Outcome<lua::Header> header_of(Context& context, std::string_view name);
+/// The names that belong to `weco run` itself, as a script would write them.
+std::vector<std::string> taken_names();
+
+struct ListedScript {
+  std::string name;
+  std::string purpose;  // of a file with a mistake: what is wrong
+  std::string file;     // empty: shipped
+};
+/// The user's own and the shipped ones, by name.
+std::vector<ListedScript> list_scripts(Context& context);
 /// What require finds: beside the script, in the user's folder, and the program's own library, in
 /// this order.
 std::function<Outcome<lua::Module>(std::string_view)> module_finder(const Context& context,

@@ -7,6 +7,7 @@
 #include "cli/table/flash.hpp"
 #include "cli/table/key.hpp"
 #include "cli/table/run.hpp"
+#include "cli/table/script.hpp"
 #include "cli/table/simulate.hpp"
 
 namespace weco::cli {
@@ -15,7 +16,8 @@ namespace {
 constexpr std::string_view kColors[] = {"auto", "always", "never"};
 constexpr std::string_view kProgress[] = {"auto", "json", "never"};
 constexpr std::string_view kShells[] = {"bash", "zsh", "fish"};
-constexpr std::string_view kOutputs[] = {"man", "completions", "reference", "schema"};
+constexpr std::string_view kOutputs[] = {"man", "completions", "reference", "schema",
+                                         "lua-reference"};
 constexpr std::string_view kParities[] = {"none", "even", "odd"};
 constexpr std::string_view kProtocols[] = {"modbus", "pylontech", "canbms"};
 
@@ -307,6 +309,7 @@ constexpr Command kCommands[] = {
     table::kKey,
     table::kSimulate,
     table::kRun,
+    table::kScript,
     {.name = "devices",
      .summary = "Show what is known about device families",
      .text = "Answers from the profiles built into this program; no device is needed.",
@@ -327,7 +330,7 @@ constexpr Command kCommands[] = {
      .children = kCompletionCommands,
      .children_count = std::size(kCompletionCommands)},
     {.name = "generate",
-     .summary = "Write man pages, completions, the reference or the JSON schemas",
+     .summary = "Write man pages, completions, the references or the JSON schemas",
      .text = "For packagers and maintainers.",
      .positionals = kGenerateArguments,
      .handler = run_generate,

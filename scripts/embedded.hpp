@@ -23,5 +23,7 @@ std::span<const EmbeddedScript> scenarios();
 std::span<const EmbeddedScript> shipped();
 /// What scripts may require: scripts/lib.
 std::span<const EmbeddedScript> modules();
+/// lua/meta: what scripts are given, declared and explained.
+std::string_view meta();
 
 }  // namespace weco::scripts

@@ -12,6 +12,7 @@
 #include "cli/args.hpp"
 #include "cli/context.hpp"
 #include "cli/generate/completions.hpp"
+#include "cli/generate/lua_reference.hpp"
 #include "cli/generate/man.hpp"
 #include "cli/generate/reference.hpp"
 #include "cli/generate/schema.hpp"
@@ -72,6 +73,7 @@ constexpr Kit kKits[] = {
     {"completions", completion_files},
     {"reference", reference_pages},
     {"schema", json_schemas},
+    {"lua-reference", lua_reference},
 };
 
 }  // namespace

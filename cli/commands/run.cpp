@@ -21,18 +21,6 @@ namespace {
 constexpr int kHelpWidthMin = 50;
 constexpr int kHelpWidthMax = 100;
 
-/// The names that belong to the command itself, as a script would write them.
-std::vector<std::string> taken_names(const Command& command) {
-  std::vector<std::string> names;
-  const auto add = [&names](const Option& option) {
-    names.emplace_back(option.name);
-    std::ranges::replace(names.back(), '-', '_');
-  };
-  std::ranges::for_each(global_options(), add);
-  std::ranges::for_each(command.options, add);
-  return names;
-}
-
 /// What was typed, and what is missing asked for.
 Outcome<lua::Value> arguments_of(const Args& args, const lua::Header& header, lua::World& world,
                                  ScriptPerson& person) {
@@ -83,7 +71,7 @@ Outcome<ExitCode> run_run(const Args& args, Context& context) {
       context, *reactor, {std::string(args.text("answers")), args.flag("non-interactive")});
   if (!person) return Unexpected{std::move(person).error()};
 
-  const std::vector<std::string> names = taken_names(table::kRun);
+  const std::vector<std::string> names = taken_names();
   const std::vector<std::string_view> taken(names.begin(), names.end());
   lua::HostOptions options;
   options.seed = static_cast<std::uint64_t>(args.integer("seed"));

@@ -6,6 +6,7 @@
 
 #include "cli/args.hpp"
 #include "cli/context.hpp"
+#include "cli/generate/lua_reference.hpp"
 #include "cli/help.hpp"
 #include "cli/table.hpp"
 #include "cli/version.hpp"
@@ -238,6 +239,7 @@ std::vector<GeneratedFile> man_pages() {
     pages.push_back({"weco-" + std::string(command.name) + ".1", command_page(command)});
   }
   pages.push_back({"weco-config.5", config_page()});
+  pages.push_back(lua_manual());
   return pages;
 }
 

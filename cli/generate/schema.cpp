@@ -397,6 +397,10 @@ constexpr Property kKeyRow[] = {
     {"key", Type::Text, "As 'minisign -P' takes it."},
 };
 constexpr Property kKeysTop[] = {{"keys", Type::Ref, "Own ones first.", "key", true}};
+constexpr Property kListedScript[] = {{"name", Type::Text, "To run it by."},
+                                      {"purpose", Type::Text, "In one sentence."},
+                                      {"shipped", Type::Boolean, "False: one of the user's own."}};
+constexpr Property kScriptsTop[] = {{"scripts", Type::Ref, "By name.", "script", true}};
 constexpr Property kScriptTop[] = {
     {"script", Type::Text, "As it was named."},
     {"result", Type::Any, "What the script returned; see its own help."}};
@@ -596,6 +600,7 @@ void warranty_definitions(JsonWriter& json) {
 void due_definitions(JsonWriter& json) { define(json, "due", kDueRow); }
 void verified_definitions(JsonWriter& json) { define(json, "verified_file", kVerifiedFile); }
 void keys_definitions(JsonWriter& json) { define(json, "key", kKeyRow); }
+void scripts_definitions(JsonWriter& json) { define(json, "script", kListedScript); }
 void simulate_definitions(JsonWriter& json) {
   static constexpr std::string_view kStates[] = {"held", "failed", "not_reached"};
   define_choice(json, "expectation_state", kStates);
@@ -655,6 +660,8 @@ constexpr Schema kSchemas[] = {
      "What sign, export, import and backup of 'weco checklist' write with --json", kRecordsFileTop,
      no_definitions},
     {"keys.json", "weco.keys/1", "What 'weco key' writes with --json", kKeysTop, keys_definitions},
+    {"scripts.json", "weco.scripts/1", "What 'weco script list --json' writes", kScriptsTop,
+     scripts_definitions},
     {"script.json", "weco.script/1", "What 'weco run --json' writes", kScriptTop, no_definitions},
     {"version.json", "weco.version/1", "What 'weco --version --json' writes", kVersionTop,
      no_definitions},

@@ -29,6 +29,7 @@ constexpr Generated kGenerated[] = {
     {"completions", "completions"},
     {"reference", "docs/reference"},
     {"schema", "docs/reference/schema"},
+    {"lua-reference", "docs/reference"},
 };
 
 std::vector<std::string> files_in(const std::string& folder) {
@@ -199,6 +200,7 @@ TEST_CASE("what --json writes is what the published schemas promise", "[TK-07]")
   CHECK(validate("status.json", test::weco({"status", "sim:weco_smart", "--json"}).out).empty());
   CHECK(
       validate("status.json", test::weco({"status", "sim:eastron_sdm630", "--json"}).out).empty());
+  CHECK(validate("scripts.json", test::weco({"script", "list", "--json"}).out).empty());
   CHECK(validate("script.json", test::weco({"run", "tower/verify", "sim:weco_smart", "--json"}).out)
             .empty());
   CHECK(validate("scan.json", test::weco({"scan", "sim:weco_smart", "--json"}).out).empty());

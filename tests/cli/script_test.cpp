@@ -3,9 +3,13 @@
 // and on a terminal.
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "cli/generate/lua_reference.hpp"
+#include "scripts/embedded.hpp"
 #include "tests/cli/process.hpp"
 #include "tests/support/catch.hpp"
 
@@ -210,4 +214,118 @@ TEST_CASE("modules come from beside the script and from the library, and from no
   const Ran none = weco::test::weco({"run", "tower/verfy"});
   CHECK(none.code == 1);
   CHECK(has(none.err, "tower/verify"));
+}
+
+TEST_CASE("every example of the documentation does what it says", "[LUA]") {
+  const Folder folder;
+  int examples = 0;
+  for (const weco::cli::LuaEntry& entry : weco::cli::read_lua_meta(weco::scripts::meta())) {
+    if (entry.signature.empty()) continue;
+    INFO(entry.name);
+    CHECK_FALSE(entry.about.empty());
+    const std::size_t says = entry.example.rfind("--> ");
+    REQUIRE(says != std::string::npos);
+    const std::string file =
+        folder.file("example.lua", "return { purpose = \"Example.\", run = function()\n" +
+                                       entry.example + "end }");
+    const Ran ran = weco::test::weco({"run", file, "--non-interactive"});
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    CHECK(ran.out == entry.example.substr(says + 4));
+    ++examples;
+  }
+  CHECK(examples == 30);
+}
+
+TEST_CASE("the documentation declares the functions of a live script, no more and no fewer",
+          "[LUA]") {
+  std::set<std::string> declared;
+  std::set<std::string> globals;
+  for (const weco::cli::LuaEntry& entry : weco::cli::read_lua_meta(weco::scripts::meta())) {
+    std::string name = entry.name;
+    std::replace(name.begin(), name.end(), ':', '.');
+    if (!entry.signature.empty()) declared.insert(name);
+    if (entry.signature.empty() && name != "device") globals.insert(name);
+  }
+  // reading a name that is not there tells all that are
+  const Folder folder;
+  const std::string file = folder.file("live.lua", R"lua(return {
+  purpose = "List what is there.",
+  run = function()
+    local device = assert(weco.open("sim:weco_smart"))
+    local function names(object)
+      local _, problem = pcall(function() return object.zzzzzzzzzz end)
+      return problem.hint
+    end
+    local _, all = pcall(function() return zzzzzzzzzz end)
+    local text = ""
+    for name, object in pairs { weco = weco, ui = ui, json = json, csv = csv, time = time,
+                                stats = stats, device = device } do
+      for word in names(object):gsub("^There is: ", ""):gmatch("[%w_]+") do
+        if type(object[word]) == "function" then text = text .. name .. "." .. word .. "\n" end
+      end
+    end
+    return text .. "globals " .. all.hint
+  end,
+}
+)lua");
+  const Ran ran = weco::test::weco({"run", file});
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  std::set<std::string> live;
+  const std::string functions = ran.out.substr(0, ran.out.find("globals "));
+  for (std::size_t at = 0; at < functions.size();) {
+    const std::size_t end = functions.find('\n', at);
+    live.insert(functions.substr(at, end - at));
+    at = end + 1;
+  }
+  CHECK(live == declared);
+  for (const std::string& name : globals) CHECK(has(ran.out, " " + name));
+  static constexpr const char* kPlain[] = {
+      "_VERSION", "assert", "coroutine",    "csv",   "error",  "getmetatable", "ipairs", "json",
+      "math",     "next",   "os",           "pairs", "pcall",  "rawequal",     "rawget", "rawlen",
+      "require",  "select", "setmetatable", "stats", "string", "table",        "time",   "tonumber",
+      "tostring", "type",   "ui",           "utf8",  "weco",   "xpcall"};
+  std::string all = "A script knows: ";
+  for (const char* name : kPlain) all += (name == kPlain[0] ? "" : ", ") + std::string(name);
+  CHECK(has(ran.out, all + "."));
+}
+
+TEST_CASE("scripts are listed, shown, checked and begun", "[LUA]") {
+  const Folder folder;
+  const Setting own{.variables = {{"XDG_DATA_HOME", folder.path()}}};
+  const std::string fresh = folder.path() + "/fresh.lua";
+  CHECK(weco::test::weco({"script", "new", fresh}).code == 0);
+  const Ran again = weco::test::weco({"script", "new", fresh});
+  CHECK(again.code == 1);
+  CHECK(has(again.err, "exists already"));
+  CHECK(weco::test::weco({"script", "check", fresh, "tower/verify"}).code == 0);
+  const Ran run = weco::test::weco({"run", fresh, "sim:weco_smart", "--spread_pct", "0"});
+  CHECK(run.code == 10);
+  CHECK(has(run.out, "tower[1].module[4]"));
+  const std::string bad = folder.file("bad.lua", "return {\n  purpos = 1 }");
+  const Ran checked = weco::test::weco({"script", "check", bad});
+  CHECK(checked.code == 1);
+  CHECK(has(checked.err, "bad.lua:2"));
+  CHECK(has(weco::test::weco({"script", "show", "tower/verify"}).out, "purpose = "));
+  CHECK(has(weco::test::weco({"script", "list"}, own).out, "tower/verify"));
+  for (const weco::scripts::EmbeddedScript& script : weco::scripts::shipped()) {
+    INFO(script.name);
+    CHECK(weco::test::weco({"script", "check", std::string(script.name)}).code == 0);
+    CHECK(weco::test::weco({"run", std::string(script.name), "--help"}).code == 0);
+  }
+}
+
+TEST_CASE("the shell is offered what a script's header declares", "[LUA]") {
+  const Folder folder;
+  const std::string file = folder.file("look.lua", kLook);
+  const auto offered = [](std::vector<std::string> words) {
+    words.insert(words.begin(), {"completion", "words", "--"});
+    return weco::test::weco(words).out;
+  };
+  CHECK(has(offered({"run", "tower/"}), "tower/verify\t"));
+  CHECK(has(offered({"run", file, "--"}), "--limit_A\tLargest charge current"));
+  CHECK(has(offered({"run", file, "--"}), "--answers"));
+  CHECK(has(offered({"run", file, "--device", "sim:weco"}), "sim:weco_smart"));
+  CHECK(has(offered({"run", file, "sim:weco"}), "sim:weco_smart"));
 }

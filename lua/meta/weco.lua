@@ -1,0 +1,348 @@
+-- SPDX-License-Identifier: Apache-2.0
+---@meta
+-- Everything a script is given beyond plain Lua. This file is the only text about it: editors take
+-- it for completion and type checks, the reference and the manual page are made from it, and a
+-- test runs every example and compares the functions with those of a live script.
+
+---A failure of the world: no answer, no such device, a broken file. Calls that can fail give nil
+---and one of these; assert(...) around the call ends the script with its message.
+---@class weco.Failure
+---@field code string Stable name, such as "timeout"; see the reference of errors.
+---@field message string What went wrong.
+---@field hint string What to do about it.
+---@field where string The device or file; may be empty.
+
+---Devices, and everything that waits.
+---@class weco
+weco = {}
+
+---Opens a device. Without a family it is found out with harmless reads, which takes a scan of that
+---one line. Needs the right "read".
+---@param place string A configured name or an endpoint.
+---@param options? { family?: string, unit?: integer } The family and the address on the line.
+---@return weco.Device|nil device
+---@return weco.Failure|nil problem
+---
+---```lua
+---local device = assert(weco.open("sim:weco_smart"))
+---return device.family --> weco_smart
+---```
+function weco.open(place, options) end
+
+---Looks at all these endpoints at once, with harmless reads; without any, at every serial port and
+---every configured device. Gives what `weco scan --json` prints. Needs the right "read".
+---@param places? string|string[] Endpoints or configured names.
+---@return table|nil result
+---@return weco.Failure|nil problem
+---
+---```lua
+---local result = assert(weco.scan("sim:weco_smart"))
+---return result.devices[1].device.family --> weco_smart
+---```
+function weco.scan(places) end
+
+---Calls a function for every item of a list, all at once on one thread: while one waits for its
+---device, the others go on. The results come in the order of the items, each { value = ..., error
+---= ... }; an item that fails does not stop the others. It cannot be nested.
+---@param items any[] What to work on.
+---@param work fun(item: any, number: integer): any, any What to do with one.
+---@param options? { limit?: integer } How many at a time, 256 at most.
+---@return { value: any, error: any }[] results
+---
+---```lua
+---local results = weco.parallel({ 3, 4 }, function(item) time.sleep(0.01) return item * 2 end)
+---return results[1].value + results[2].value --> 14
+---```
+function weco.parallel(items, work, options) end
+
+---A device that is open. Every method is called with a colon.
+---@class weco.Device
+---@field endpoint string Where it is.
+---@field family string Its family.
+device = {}
+
+---Reads one value. A point is named as in the vocabulary, with its unit or without, behind the
+---part that has it: "soc", "pack_current_A", "tower[1].module[2].cell_voltage[3]". A point with an
+---index that is left out gives the list of all. Numbers are in the unit of the vocabulary; current
+---and power are positive into the battery. What the device does not have is nil with the code
+---"not_found".
+---@param point string The point.
+---@return number|string|table|nil value
+---@return weco.Failure|nil problem
+---
+---```lua
+---local device = assert(weco.open("sim:weco_smart"))
+---return assert(device:read("tower[1].module_count")) --> 4
+---```
+function device:read(point) end
+
+---Reads several values. The keys of the result carry the unit; what is not there is left out.
+---@param points string[] The points.
+---@return table<string, number|string|table>|nil values
+---@return weco.Failure|nil problem
+---
+---```lua
+---local device = assert(weco.open("sim:weco_smart"))
+---local values = assert(device:read_many { "module_count", "rated_power" })
+---return values.module_count * values.rated_power_W --> 40000
+---```
+function device:read_many(points) end
+
+---Reads everything. Gives what `weco status --json` prints: device, level, limits, faults,
+---findings, and nodes, each with path, kind and values.
+---@return table|nil snapshot
+---@return weco.Failure|nil problem
+---
+---```lua
+---local device = assert(weco.open("sim:weco_smart"))
+---local snapshot = assert(device:snapshot())
+---return snapshot.level --> ok
+---```
+function device:snapshot() end
+
+---Reads everything and lists it: name, unit, access, quality and value of each point.
+---@return table[]|nil points
+---@return weco.Failure|nil problem
+---
+---```lua
+---local device = assert(weco.open("sim:weco_smart"))
+---return #assert(device:points()) > 100 --> yes
+---```
+function device:points() end
+
+---Closes it. What is open at the end of the script is closed by itself.
+---
+---```lua
+---local device = assert(weco.open("sim:weco_smart"))
+---device:close()
+---return (pcall(device.read, device, "soc")) --> no
+---```
+function device:close() end
+
+---The person at the terminal, or the file named with --answers. Everything said and asked goes to
+---stderr; what the script returns is its result.
+---@class ui
+ui = {}
+
+---Says something. With more arguments, the text is a form of string.format.
+---@param text string What to say.
+---@param ... any Values for the form.
+---
+---```lua
+---ui.say("%d modules", 4)
+---return "said" --> said
+---```
+function ui.say(text, ...) end
+
+---Shows a list of tables as a grid.
+---@param rows table[] The rows; their names are the columns.
+---
+---```lua
+---ui.table { { module = 1, soc_pct = 76.9 }, { module = 2, soc_pct = 77.1 } }
+---return "shown" --> shown
+---```
+function ui.table(rows) end
+
+---Asks for a value until it fits. `name` is what a file of answers calls it. Types are those of
+---arguments: text, number, whole, switch, choice, device, family, point, file.
+---@param question string|table The question: name, text, type, unit, min, max, choices, default.
+---@return any answer
+---
+---```lua
+---return ui.ask { name = "torque", type = "number", min = 1, default = 12 } --> 12
+---```
+function ui.ask(question) end
+
+---Asks for yes or no.
+---@param question string|table The question: name, text, default.
+---@return boolean answer
+---
+---```lua
+---return ui.confirm { text = "Are the covers closed?", default = true } --> yes
+---```
+function ui.confirm(question) end
+
+---Asks for one of several words.
+---@param question table The question: choices, and name, text, default.
+---@return string answer
+---
+---```lua
+---return ui.choose { name = "side", choices = { "left", "right" }, default = "left" } --> left
+---```
+function ui.choose(question) end
+
+---Asks for several values under a title.
+---@param form { title?: string, fields: table[] } The fields, each as for ui.ask, with a name.
+---@return table<string, any> answers
+---
+---```lua
+---local answers = ui.form { title = "Site", fields = { { name = "owner", default = "Rossi" } } }
+---return answers.owner --> Rossi
+---```
+function ui.form(form) end
+
+---Shows how far a step is: a bar at a terminal.
+---@param step string What is being done.
+---@param done number How much of it is done.
+---@param total number How much there is.
+---
+---```lua
+---ui.progress("Reading", 1, 4)
+---return "going" --> going
+---```
+function ui.progress(step, done, total) end
+
+---JSON as text.
+---@class json
+json = {}
+
+---Writes a value on one line. An empty table is an array.
+---@param value any Names with values, or a list without holes.
+---@return string text
+---
+---```lua
+---return json.encode { 1, "two" } --> [1,"two"]
+---```
+function json.encode(value) end
+
+---Reads a value. A null becomes nil: the entry is not there.
+---@param text string The JSON.
+---@return any value
+---@return weco.Failure|nil problem
+---
+---```lua
+---return json.decode('{"soc_pct":76.8}').soc_pct --> 76.8
+---```
+function json.decode(text) end
+
+---Tables as text with a header line.
+---@class csv
+csv = {}
+
+---Reads the rows; the first line names the columns. Values stay texts.
+---@param text string The CSV.
+---@param options? { separator?: string } A comma, a semicolon or a tab.
+---@return table<string, string>[]|nil rows
+---@return weco.Failure|nil problem
+---
+---```lua
+---local rows = assert(csv.decode("site;device\nRoof;roof\n", { separator = ";" }))
+---return rows[1].device --> roof
+---```
+function csv.decode(text, options) end
+
+---Writes rows.
+---@param rows table[] The rows.
+---@param columns? string[] Which columns, in this order; without them, those of the first row.
+---@param options? { separator?: string } A comma, a semicolon or a tab.
+---@return string text
+---
+---```lua
+---return #csv.encode({ { site = "Roof, south" } }, { "site" }) --> 19
+---```
+function csv.encode(rows, columns, options) end
+
+---Clocks and waiting.
+---@class time
+time = {}
+
+---Seconds since 1970, UTC.
+---@return integer seconds
+---
+---```lua
+---return time.now() > 1700000000 --> yes
+---```
+function time.now() end
+
+---Seconds since the script began, with fractions.
+---@return number seconds
+---
+---```lua
+---return time.elapsed_s() < 60 --> yes
+---```
+function time.elapsed_s() end
+
+---Waits; other tasks go on meanwhile.
+---@param seconds number From 0 to a day.
+---
+---```lua
+---time.sleep(0.01)
+---return time.elapsed_s() >= 0.01 --> yes
+---```
+function time.sleep(seconds) end
+
+---A time as people and files write it, UTC.
+---@param seconds? number Since 1970; without it, now.
+---@return string text
+---
+---```lua
+---return time.text(1767225600) --> 2026-01-01T00:00:00Z
+---```
+function time.text(seconds) end
+
+---Numbers in a list, put together. Each gives nil when the list is too short.
+---@class stats
+stats = {}
+
+---The smallest.
+---@param list number[] The numbers.
+---@return number|nil value
+---
+---```lua
+---return stats.min { 3, 1, 2 } --> 1
+---```
+function stats.min(list) end
+
+---The largest.
+---@param list number[] The numbers.
+---@return number|nil value
+---
+---```lua
+---return stats.max { 3, 1, 2 } --> 3
+---```
+function stats.max(list) end
+
+---The largest less the smallest.
+---@param list number[] The numbers.
+---@return number|nil value
+---
+---```lua
+---return stats.spread { 3, 1, 2 } --> 2
+---```
+function stats.spread(list) end
+
+---All together; 0 of none.
+---@param list number[] The numbers.
+---@return number value
+---
+---```lua
+---return stats.sum { 3, 1, 2 } --> 6
+---```
+function stats.sum(list) end
+
+---The mean.
+---@param list number[] The numbers.
+---@return number|nil value
+---
+---```lua
+---return stats.mean { 3, 1, 2 } --> 2
+---```
+function stats.mean(list) end
+
+---The one in the middle, or the mean of the two there.
+---@param list number[] The numbers.
+---@return number|nil value
+---
+---```lua
+---return stats.median { 4, 1, 3, 2 } --> 2.5
+---```
+function stats.median(list) end
+
+---The standard deviation of a sample.
+---@param list number[] Two numbers or more.
+---@return number|nil value
+---
+---```lua
+---return stats.deviation { 1, 3 } ^ 2 --> 2
+---```
+function stats.deviation(list) end
