@@ -32,7 +32,9 @@ function(weco_hot_library name)
   get_target_property(kind ${name} TYPE)
   if(NOT kind STREQUAL "INTERFACE_LIBRARY")
     target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O3>)
-    set_target_properties(${name} PROPERTIES INTERPROCEDURAL_OPTIMIZATION_RELEASE ON)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # Clang would want a linker of its own for it
+      set_target_properties(${name} PROPERTIES INTERPROCEDURAL_OPTIMIZATION_RELEASE ON)
+    endif()
   endif()
 endfunction()
 
@@ -50,6 +52,7 @@ function(weco_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} weco_test_main)
+  target_compile_options(${name} PRIVATE ${WECO_TEST_OPTIONS})
   target_precompile_headers(${name} REUSE_FROM weco_test_pch)
   target_compile_definitions(${name} PRIVATE
     WECO_VECTORS="${PROJECT_SOURCE_DIR}/tests/vectors" WECO_SOURCE="${PROJECT_SOURCE_DIR}")

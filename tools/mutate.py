@@ -41,7 +41,8 @@ SUITES = {
     "ems": Suite(("core/ems/grid_code.hpp", "core/ems/ratings.hpp", "core/ems/overload.cpp",
                   "core/ems/demand_response.cpp", "core/ems/schedule.cpp",
                   "core/ems/grid_protection.cpp"), (r"^unit_ems_tables$", r"^unit_ems$")),
-    "guard": Suite(("host/guard/guard.cpp", "host/guard/guard.hpp"), (r"^unit_device$",)),
+    "guard": Suite(("host/guard/guard.cpp", "host/guard/guard.hpp", "host/guard/update_guard.cpp",
+                    "host/guard/update_guard.hpp"), (r"^unit_device$",)),
 }
 
 Mutant = namedtuple("Mutant", "path line column before after kind")

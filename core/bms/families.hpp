@@ -131,7 +131,7 @@ consteval PackConfig lfp_pack(const EventLimits& limits, std::int32_t capacity_m
       .timeout = kTimeouts,
       .zero_current = Milliamps(3500),  // physics 3.1
       // physics 3.1; long strings by their sensors' errors, 20 mV a cell (assumption)
-      .precharge_match = Millivolts(limits.cells > 50 ? 20 * limits.cells : 1000),
+      .precharge_match = Millivolts(std::max<std::int32_t>(1000, 20 * limits.cells)),
       .precharge_current = Milliamps(50),  // physics 3.1
       .link_silent = Duration::s(5),
       .rest_enforced = false,

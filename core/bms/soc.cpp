@@ -41,15 +41,13 @@ constexpr std::int32_t between(std::int32_t x, std::int32_t x0, std::int32_t x1,
 
 template <std::size_t N>
 OcvInterval look_up(const std::array<OcvRow, N>& rows, std::int32_t mV) {
-  if (mV <= rows[0].mV) return {Permyriad(rows[0].low), Permyriad(rows[0].high), true};
-  for (std::size_t i = 1; i < N; ++i) {
-    const OcvRow& a = rows[i - 1];
-    const OcvRow& b = rows[i];
-    if (mV > b.mV) continue;
-    return {Permyriad(between(mV, a.mV, b.mV, a.low, b.low)),
-            Permyriad(between(mV, a.mV, b.mV, a.high, b.high)), true};
-  }
-  return {Permyriad(rows[N - 1].low), Permyriad(rows[N - 1].high), true};
+  const std::int32_t x = std::clamp(mV, rows.front().mV, rows.back().mV);
+  std::size_t i = 1;
+  while (x > rows[i].mV) ++i;
+  const OcvRow& a = rows[i - 1];
+  const OcvRow& b = rows[i];
+  return {Permyriad(between(x, a.mV, b.mV, a.low, b.low)),
+          Permyriad(between(x, a.mV, b.mV, a.high, b.high)), true};
 }
 
 Charge share_of(Charge capacity, Permyriad share) { return capacity / kWhole * share.count(); }

@@ -151,22 +151,31 @@ ModuleOrder order_for(const ModuleReport& m, JoinVerdict verdict, bool all_open,
 
 namespace {
 
-consteval std::array<std::int32_t, 18> sentinels() {
-  std::array<std::int32_t, 18> all{};
-  std::size_t i = 0;
-  for (const std::int32_t raw : {0x7FFF, 0x8000, 0xFFFF, -1, -0x8000, 0}) {
-    for (const std::int32_t scale : {1, 10, 100}) all[i++] = raw * scale;
+bool is_raw_sentinel(std::int32_t raw) {
+  switch (raw) {
+    case 0:
+    case 0x7FFF:
+    case 0x8000:
+    case 0xFFFF:
+    case -1:
+    case -0x8000:
+      return true;
+    default:
+      return false;
   }
-  return all;
 }
-constexpr auto kSentinels = sentinels();
+
+/// A sentinel of a field that counts in so many millivolts.
+template <std::int32_t scale>
+bool is_sentinel_of(std::int32_t v) {
+  return v % scale == 0 && is_raw_sentinel(v / scale);
+}
 
 }  // namespace
 
 bool is_sentinel(Millivolts v) {
-  bool any = false;  // no early end: the compiler compares several at once
-  for (const std::int32_t sentinel : kSentinels) any |= v.count() == sentinel;
-  return any;
+  const std::int32_t mV = v.count();
+  return is_sentinel_of<1>(mV) || is_sentinel_of<10>(mV) || is_sentinel_of<100>(mV);
 }
 
 JoinVerdict join_gate(const TowerConfig& config, Reading<Millivolts> pack,

@@ -60,8 +60,7 @@ PackUnit::PackUnit(const bms::PackConfig& config, const ModuleConfig& module, st
 
 Battery::Battery(const SitePlan& plan, const SiteConfig& config, const bms::PackConfig& pack,
                  const bms::TowerConfig& tower, std::size_t first, Random& random)
-    : plan_(plan),
-      pack_(pack),
+    : pack_(pack),
       tower_(tower),
       first_(first),
       cabinet_W_(config.family == SiteFamily::SajCm2 ? config.cabinet_W : 0.0) {

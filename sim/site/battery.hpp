@@ -98,7 +98,6 @@ class Battery {
   void share_in_parallel(CellBank& bank, double power_W, double dt_s);
   void hold_voltages(CellBank& bank, double dt_s);
 
-  const SitePlan& plan_;
   const bms::PackConfig& pack_;
   const bms::TowerConfig& tower_;
   std::size_t first_;

@@ -66,6 +66,28 @@ TEST_CASE("the share for an emergency charges an empty pack and never lets it di
   Desk desk(config);
   desk.in.soc = Permyriad(0);
   CHECK(desk.discharge_at(-300) == 0);
+  // the share itself: an empty pack gives nothing for other reasons, too
+  desk.state = {};
+  desk.temps.fill(Temperature::celsius(-30));
+  desk.compute();
+  CHECK(desk.state.discharge_rate == Permyriad(0));
+}
+
+TEST_CASE("an empty pack's discharge is held by the sensor that is too cold, emergency or not",
+          "[WS-11]") {
+  PackConfig config = kWecoSmart;
+  config.discharge_temperature[0].emergency = Permyriad(9000);
+  Desk desk(config);
+  desk.in.soc = Permyriad(0);
+  desk.temps.fill(Temperature::celsius(46));  // 0.8C, less than the share for an emergency
+  desk.temps[2] = Temperature::celsius(-30);
+  const Limit& limit = desk.compute().discharge;
+  const LimitTerm* found = nullptr;
+  for (std::size_t i = 0; i < limit.size(); ++i) {
+    if (limit[i].reason == Reason::Temperature) found = &limit[i];
+  }
+  REQUIRE(found != nullptr);
+  CHECK(found->cell == 2);
 }
 
 // 1C is 100 A. The edges are the manual's, typed again.

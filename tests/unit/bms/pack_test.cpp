@@ -349,6 +349,31 @@ TEST_CASE("an alarm of 24 hours forbids a restart by hand until it has gone by i
   CHECK(rig.command(Command::Start) == Refusal::None);
 }
 
+TEST_CASE("two timers drive a pack as one does, and the fast one alone opens it", "[WS-17]") {
+  Rig one(kWecoSmart), two(kWecoSmart);
+  one.to_running();
+  two.to_running();
+  for (int tenth = 1; tenth <= 300; ++tenth) {
+    one.current(tenth * 100);
+    two.current(tenth * 100);
+    one.tick();
+    two.now = one.now;
+    two.in.main_feedback = contactors(two.state.machine).main;
+    two.out = tick_fast(two.config, two.state, two.in, two.now);
+    if (two.now - two.state.slow_at >= Duration::s(1)) {
+      tick_slow(two.config, two.state, two.in, two.now);
+    }
+    CHECK(two.out.contactors.main == one.out.contactors.main);
+    CHECK(two.state.report.soc == one.out.soc.soc);
+    CHECK(limits_of(two.state).charge.value() == limits_of(one.state).charge.value());
+  }
+  CHECK(two.state.soc.charge == one.state.soc.charge);
+  two.in.short_circuit = true;
+  two.out = tick_fast(two.config, two.state, two.in, two.now + Duration::ms(100));
+  CHECK_FALSE(two.out.contactors.main);
+  CHECK(two.out.state == State::Locked);
+}
+
 TEST_CASE("a fault of 24 hours needs service, and a power cut does not shorten it", "[WS-18]") {
   Rig rig(kWecoSmart);
   rig.to_running();
