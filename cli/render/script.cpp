@@ -45,6 +45,13 @@ bool is_flat(const Value& list) {
   });
 }
 
+/// Sentences stand on lines of their own, words side by side.
+bool holds_sentences(const Value& list) {
+  return std::ranges::any_of(list.entries, [](const Entry& entry) {
+    return entry.value.text.find(' ') != std::string::npos;
+  });
+}
+
 bool is_rows(const Value& list) {
   return !list.entries.empty() && std::ranges::all_of(list.entries, [](const Entry& entry) {
     return entry.numbered() && entry.value.is(Value::Kind::Table) &&
@@ -116,6 +123,11 @@ std::string table_page(const Value& table, bool color) {
     const Value& value = entry.value;
     if (!value.is(Value::Kind::Table)) {
       text += name + ": " + clean_lines(scalar(value)) + "\n";
+    } else if (is_flat(value) && holds_sentences(value)) {
+      text += name + ":\n";
+      for (const Entry& sentence : value.entries) {
+        text += "  - " + sanitize(scalar(sentence.value)) + "\n";
+      }
     } else if (is_flat(value)) {
       text += name + ": " + sanitize(flat(value)) + "\n";
     } else {

@@ -65,4 +65,22 @@ local function alike(nodes, name)
   return same, table.concat(words, ", ")
 end
 
-return { new = new, parts = parts, column = column, alike = alike }
+-- Every warning, alarm, protection and lock in force, with the part it is of.
+local function troubles(nodes)
+  local bad = {}
+  for _, node in ipairs(nodes) do
+    local place = node.path == "" and "the device" or node.path
+    local told = {} -- a protection is an alarm and a warning, too
+    for _, name in ipairs { "protections", "alarms", "warnings" } do
+      for _, word in ipairs(node.values[name] or {}) do
+        if not told[word] then bad[#bad + 1] = place .. ": " .. word:gsub("_", " ") end
+        told[word] = true
+      end
+    end
+    local lock = node.values.lock
+    if lock and lock ~= "none" then bad[#bad + 1] = place .. ": locked (" .. lock .. ")" end
+  end
+  return bad
+end
+
+return { new = new, parts = parts, column = column, alike = alike, troubles = troubles }

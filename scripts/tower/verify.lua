@@ -22,17 +22,24 @@ end
 local function presence(list, towers, modules)
   for _, tower in ipairs(towers) do
     local installed, online = tower.values.module_count, tower.values.modules_online
-    local there = 0
+    local apart, there = {}, 0
     for _, module in ipairs(modules) do
-      if module.path:find(tower.path, 1, true) == 1 and module.values.connection ~= "offline" then
+      if module.path:find(tower.path, 1, true) == 1 then
+        local connection = module.values.connection
         there = there + 1
+        if connection and connection ~= "online" then
+          apart[#apart + 1] = module.path .. " is " .. connection
+        end
       end
     end
     local good
-    if installed and online then good = installed == online and there == online end
+    if installed and online then
+      good = installed == online and there == installed and #apart == 0
+    end
     list.judge(tower.path .. ".modules", good,
                string.format("All %s modules take part.", installed),
-               string.format("%s of %s modules take part, %d answer.", online, installed, there),
+               string.format("%s of %s modules take part, %d answer (%s).", online, installed,
+                             there, #apart > 0 and table.concat(apart, ", ") or "none is apart"),
                "alarm")
   end
 end
@@ -49,17 +56,7 @@ local function voltages(list, modules)
 end
 
 local function troubles(list, nodes)
-  local bad = {}
-  for _, node in ipairs(nodes) do
-    local place = node.path == "" and "the device" or node.path
-    for _, name in ipairs { "protections", "alarms", "warnings" } do
-      for _, word in ipairs(node.values[name] or {}) do
-        bad[#bad + 1] = place .. ": " .. word:gsub("_", " ")
-      end
-    end
-    local lock = node.values.lock
-    if lock and lock ~= "none" then bad[#bad + 1] = place .. ": locked (" .. lock .. ")" end
-  end
+  local bad = checks.troubles(nodes)
   list.judge("events", #bad == 0, "No warning, alarm, protection or lock is in force.",
              table.concat(bad, "; ") .. ".", "alarm")
 end

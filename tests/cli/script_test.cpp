@@ -329,3 +329,44 @@ TEST_CASE("the shell is offered what a script's header declares", "[LUA]") {
   CHECK(has(offered({"run", file, "--device", "sim:weco"}), "sim:weco_smart"));
   CHECK(has(offered({"run", file, "sim:weco"}), "sim:weco_smart"));
 }
+
+TEST_CASE("a tower is planned from the manual's numbers without any device",
+          "[LUA][WS-02][WS-03]") {
+  const Ran ran = weco::test::weco(
+      {"run", "tower/plan", "--model", "8K", "--modules", "2", "--towers", "2", "--json"});
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  for (const char* part : {"\"modules\":4", "\"capacity_kWh\":20.48", "\"usable_kWh\":20",
+                           "\"discharge_power_W\":8000", "\"charge_power_W\":10000", "BAT1",
+                           "60 ohm", "within 1.5 V", "BAT SWITCH of auxiliary tower 2"}) {
+    INFO(part);
+    CHECK(has(ran.out, part));
+  }
+  // unpublished numbers are left out, and what is beyond the manual is refused
+  const Ran other =
+      weco::test::weco({"run", "tower/plan", "--model", "15K", "--modules", "4", "--json"});
+  CHECK_FALSE(has(other.out, "power_W"));
+  CHECK(weco::test::weco({"run", "tower/plan", "--modules", "5"}).code == 2);
+  CHECK(weco::test::weco({"run", "tower/plan", "--modules", "4", "--towers", "4"}).code == 2);
+}
+
+TEST_CASE("a device that does not answer is a row of the fleet and stops nobody", "[LUA]") {
+  const Ran ran = weco::test::weco(
+      {"run", "audit/fleet", "sim:weco_smart", "tcp:127.0.0.1:1", "sim:ep760_open"});
+  INFO(ran.err);
+  CHECK(ran.code == 11);
+  CHECK(has(ran.out, "WI2511000123"));
+  CHECK(has(ran.out, "nobody listens on this port"));
+  CHECK(has(ran.out, "ep760_open"));
+  CHECK(weco::test::weco({"run", "audit/fleet", "sim:weco_smart"}).code == 0);
+}
+
+TEST_CASE("a CAN line is judged from a recording, and a silent one is told as such", "[LUA]") {
+  const std::string folder = WECO_VECTORS "/can/";
+  const Ran good = weco::test::weco(
+      {"run", "diagnose/can", "replay:" + folder + "pylontech_setfirelabs_10pack.log"});
+  INFO(good.err);
+  CHECK(good.code == 0);
+  CHECK(has(good.out, "Nothing is wrong with the line."));
+  CHECK(weco::test::weco({"run", "diagnose/can", "replay:/none.log"}).code == 1);
+}
