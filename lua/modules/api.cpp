@@ -122,6 +122,7 @@ function weco.parallel(items, work, given)
       local task = { at = begun, thread = create(work) }
       tasks[task.thread] = true
       step(task, items[begun], begun)
+      native.breathe()
     end
   end
   fill()

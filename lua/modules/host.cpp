@@ -197,6 +197,7 @@ class ScriptHost::Natives {
     define("finished", &Natives::finished);
     define("take", &Natives::take);
     define("drive", &Natives::drive);
+    define("breathe", &Natives::breathe);
     define("sleep", &Natives::rest);
     define("now", &Natives::now);
     define("elapsed", &Natives::elapsed_s);
@@ -265,6 +266,12 @@ class ScriptHost::Natives {
     }
     ready_.clear();
     return Values{std::move(list)};
+  }
+
+  /// Lets what is due happen: what was begun before goes on while more is begun.
+  Results breathe(std::span<const Value> /*arguments*/) {
+    world_.reactor().run([] { return false; }, world_.reactor().now());
+    return Values{};
   }
 
   Results rest(std::span<const Value> arguments) {

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a script costs, whatever else the machine is doing: processor time instead of the clock.
+#pragma once
+
+#include <sys/resource.h>
+
+#include <cstdint>
+
+namespace weco::test {
+
+inline std::int64_t spent_ms() {
+  struct rusage usage = {};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
+         (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
+}
+
+}  // namespace weco::test
