@@ -32,8 +32,9 @@ figure{margin:.6rem 0}figure img{max-width:100%;max-height:90mm}svg{max-width:10
 .qr{width:32mm;height:32mm;float:right;margin:0 0 .5rem 1rem}
 .sign{display:flex;gap:2rem;margin-top:2.5rem;clear:both}.sign div{flex:1;border-top:1px solid #1c2126;padding-top:.2rem}
 @media print{body{margin:0;padding:0;max-width:none;font-size:10.5pt}}
+.numbers{font-size:.74rem;overflow-wrap:normal}.numbers th,.numbers td{padding:.2rem .3rem}
+.numbers td,.amount{white-space:nowrap}
 .numbers td:not(:first-child),.numbers th:not(:first-child){text-align:right;font-variant-numeric:tabular-nums}
-.numbers td:first-child{white-space:nowrap}.numbers{font-size:.78rem}
 </style>
 )css";
 

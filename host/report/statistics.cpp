@@ -97,7 +97,7 @@ std::string table(const EnergyReport& report, const std::vector<Bucket>& rows,
                         html(word(language, kFlowNames[static_cast<std::size_t>(flow)])));
   }
   if (const auto& tariff = energy.question().tariff) {
-    for (const std::string_view key : {"cost", "revenue", "benefit"}) {
+    for (const std::string_view key : {"cost_short", "revenue_short", "benefit"}) {
       page += fmt::format("<th>{} [{}]</th>", html(word(language, key)), html(tariff->currency));
     }
   }
@@ -119,11 +119,13 @@ std::string equivalents_table(const Energy& energy, const Language& language) {
       html(word(language, "equivalents")), html(word(language, "total")),
       html(word(language, "factor")), html(word(language, "by")));
   for (const Equivalent& row : equivalents(energy)) {
+    const std::string said(language.word("source." + row.source, row.source));
     const std::string assumed = row.assumed ? word(language, "assumed") + ": " : std::string();
-    page +=
-        fmt::format("<tr><td>{}</td><td>{:.1f} {}</td><td>{}</td><td>{}</td></tr>\n",
-                    html(word(language, row.name)), row.amount, row.name == "trees" ? "" : row.unit,
-                    html(row.factor), html(assumed + row.source));
+    page += fmt::format(
+        "<tr><td>{}</td><td class=\"amount\">{:.1f} {}</td><td class=\"amount\">{}</td>"
+        "<td>{}</td></tr>\n",
+        html(word(language, row.name)), row.amount, row.name == "trees" ? "" : row.unit,
+        html(row.factor), html(assumed + said));
   }
   return page + "</tbody></table>\n";
 }

@@ -247,6 +247,47 @@ TEST_CASE("the example in the documentation verifies, and its signer is the one 
   CHECK(ran.code == 0);
 }
 
+namespace {
+
+/// A report in which whatever a person can type is an attack.
+std::string hostile_report(const Machine& machine) {
+  const std::string evil =
+      "<img src=http://leak.invalid/i onerror=console.log(1)><script>console.log(2)</script>"
+      "\u202Ederugif\u2066 <!--";
+  std::string lines = answers();
+  lines.replace(lines.find("{\"item\":\"room\"}"), 15,
+                "{\"item\":\"room\",\"note\":\"" + evil + "\"}");
+  const Ran ran = machine.checklist(
+      "run", {"monthly", "--site", evil, "--operator", evil, "--device", "sim:weco_smart",
+              "--answers", machine.folder.file("evil", lines), "--declare", "no-discrepancy"});
+  INFO(ran.out << ran.err);
+  REQUIRE(ran.code == 0);
+  const std::string file = machine.path("evil.html");
+  REQUIRE(machine.checklist("export", {evil, file, "--number", "1", "--format", "html"}).code == 0);
+  return read_file(file);
+}
+
+/// How many words of a printed A4 page reach into its margins of 14 mm, or beyond the paper.
+int outside_of_margins(const std::string& words) {
+  constexpr double kMargin = 14 / 25.4 * 72 - 1;
+  int outside = 0;
+  int seen = 0;
+  const auto check = [&](const char* key, double least, double most) {
+    for (std::size_t at = words.find(key); at != std::string::npos; at = words.find(key, at + 1)) {
+      const double value = std::stod(words.substr(at + std::string_view(key).size()));
+      ++seen;
+      if (value < least || value > most) ++outside;
+    }
+  };
+  check("xMin=\"", kMargin, 595 - kMargin);
+  check("xMax=\"", kMargin, 595 - kMargin);
+  check("yMin=\"", kMargin, 842 - kMargin);
+  check("yMax=\"", kMargin, 842 - kMargin);
+  return seen > 1000 ? outside : -1;
+}
+
+}  // namespace
+
 TEST_CASE("a record becomes a report that a browser shows without asking anybody", "[WS-65]") {
   const Machine machine;
   exported(machine, {});
@@ -271,18 +312,30 @@ TEST_CASE("a record becomes a report that a browser shows without asking anybody
     WARN("NOT PROVED: chromium is not installed, so no browser was shown a report");
     return;
   }
-  const std::string page = machine.folder.file("page.html", report("html", {}));
+  const std::string page = machine.folder.file("page.html", hostile_report(machine));
+  const std::string pdf = machine.path("page.pdf");
+  const std::string log = machine.path("net.json");
   const Ran shown = test::run_in_pipe(
       {"chromium", "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
-       "--user-data-dir=" + machine.path("profile"), "--no-pdf-header-footer",
-       "--print-to-pdf=" + machine.path("page.pdf"), "file://" + page},
+       "--disable-background-networking", "--user-data-dir=" + machine.path("profile"),
+       "--log-net-log=" + log, "--no-pdf-header-footer", "--print-to-pdf=" + pdf, "file://" + page},
       {.variables = {{"HOME", machine.folder.path()}}});
   if (shown.code != 0) {
     WARN("NOT PROVED: chromium does not run here");
     return;
   }
   CHECK(shown.err.find("CONSOLE") == std::string::npos);
-  CHECK(read_file(machine.path("page.pdf")).starts_with("%PDF"));
+  CHECK(read_file(log).find("constants") != std::string::npos);
+  CHECK(read_file(log).find("leak.invalid") == std::string::npos);
+  const std::string printed = read_file(pdf);
+  CHECK(printed.starts_with("%PDF"));
+  CHECK(printed.find("/MediaBox [0 0 594.9") != std::string::npos);  // 210 mm
+  CHECK(printed.find(" 841.9") != std::string::npos);                // 297 mm
+  if (!installed("pdftotext")) {
+    WARN("NOT PROVED: pdftotext is not installed, so no printed page was measured");
+    return;
+  }
+  CHECK(outside_of_margins(test::run_in_pipe({"pdftotext", "-bbox", pdf, "-"}).out) == 0);
 }
 
 TEST_CASE("statistics of a simulated day are those of the simulation's own ledger", "[CM-16]") {

@@ -72,4 +72,6 @@ return {
   ["stat.estimated"] = "Marked with ~: a reading over a longer time was divided evenly over periods or prices.",
   ["stat.gaps"] = "Not recorded and not counted", ["stat.hours"] = "hours",
   ["stat.restarts"] = "Counters that began anew", ["stat.none"] = "not told", ["stat.money"] = "Money",
+  ["stat.cost_short"] = "Cost",
+  ["stat.revenue_short"] = "Revenue",
 }

@@ -366,4 +366,11 @@ return {
   ["stat.estimated"] = "Con ~: una lettura su un tempo più lungo è stata divisa in parti uguali fra periodi o prezzi.",
   ["stat.gaps"] = "Non registrato e non contato", ["stat.hours"] = "ore",
   ["stat.restarts"] = "Contatori ripartiti da capo", ["stat.none"] = "non indicato", ["stat.money"] = "Denaro",
+  ["stat.cost_short"] = "Costo",
+  ["stat.revenue_short"] = "Ricavo",
+  ["source.a round figure for a mixed European grid; grids differ by a factor of ten"] =
+    "una cifra tonda per una rete europea mista; le reti differiscono anche di dieci volte",
+  ["source.the energy of the electricity itself in coal of 7000 kcal/kg, without the losses of a power station"] =
+    "l'energia dell'elettricità stessa in carbone da 7000 kcal/kg, senza le perdite di una centrale",
+  ["source.a round figure for one grown tree"] = "una cifra tonda per un albero adulto",
 }

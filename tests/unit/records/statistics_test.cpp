@@ -246,6 +246,7 @@ TEST_CASE("a page of statistics shows hostile text as text, in each language", "
   const std::string other = report::statistics_html(report, **italian);
   CHECK(other.find("stat.") == std::string::npos);
   CHECK(other.find("Produzione") != std::string::npos);
+  CHECK(other.find("ipotesi: una cifra tonda per un albero adulto") != std::string::npos);
   CHECK(report::statistics_csv(report).find("\"2026-01-31\",2026-01-31T00:00:00Z") !=
         std::string::npos);
 }
