@@ -36,7 +36,7 @@ Done keep_facts(const Args& args, store::Store& store, const store::Site& site, 
     const std::string value(args.text(name));
     const std::string option = fmt::format("--{}", name);
     if (std::string_view(name) == "released") {
-      if (!statistics::parse_release(value)) {
+      if (!records::parse_release(value)) {
         return failure(ErrorCode::BadUsage, quoted(value) + " is no release", option,
                        "Write it as 2.4.1=2026-09-30.");
       }

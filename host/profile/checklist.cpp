@@ -59,6 +59,12 @@ bool truth(const DataValue& table, std::string_view key) {
   return value != nullptr && value->truth;
 }
 
+void load_of(Schema& schema, const DataValue& table, const std::string& who, Acceptance& out) {
+  if (const DataValue* of = table.get("of")) {
+    out.of = static_cast<NodeKind>(schema.word(*of, who, "of", kNodeNames));
+  }
+}
+
 void load_point(Schema& schema, const DataValue& table, const std::string& who, Acceptance& out) {
   const DataValue& named = *table.get("point");
   const auto found = find_point(named.text);
@@ -73,9 +79,7 @@ void load_point(Schema& schema, const DataValue& table, const std::string& who, 
       return schema.refuse(named.line, who + ": \"" + out.is + "\" is no symbol of the point");
     }
   }
-  if (const DataValue* of = table.get("of")) {
-    out.of = static_cast<NodeKind>(schema.word(*of, who, "of", kNodeNames));
-  }
+  load_of(schema, table, who, out);
 }
 
 Acceptance load_accept(Schema& schema, const DataValue& table, const std::string& who) {
@@ -102,9 +106,12 @@ Acceptance load_accept(Schema& schema, const DataValue& table, const std::string
   } else if (table.get("point") != nullptr) {
     load_point(schema, table, who, out);
   } else {
-    static constexpr std::array<std::string_view, 1> kRules = {"no_fault"};
-    schema.word(*table.get("rule"), who, "rule", kRules);
-    out.kind = Acceptance::Kind::NoFault;
+    static constexpr std::array<std::string_view, 3> kRules = {"no_fault", "clean_bus", "firmware"};
+    static constexpr std::array kRuleKinds = {Acceptance::Kind::NoFault, Acceptance::Kind::CleanBus,
+                                              Acceptance::Kind::Firmware};
+    const std::size_t rule = schema.word(*table.get("rule"), who, "rule", kRules);
+    if (!schema.failed()) out.kind = kRuleKinds[rule];
+    load_of(schema, table, who, out);
   }
   return out;
 }

@@ -28,6 +28,8 @@ struct Acceptance {
     Torque,     // a person tightens; `max` is the value specified, none: from the maker's table
     Point,      // the device says so: a range, a symbol, a spread or equality
     NoFault,    // the device has neither fault, alarm nor lock
+    CleanBus,   // the CAN bus that it is read on has no trouble
+    Firmware,   // it has the newest critical firmware, or its 60 days are not over (WS-33)
   };
   Kind kind = Kind::Judgement;
   std::string unit;
@@ -40,7 +42,7 @@ struct Acceptance {
   bool same = false;              // Point: the same text everywhere
   NodeKind of = NodeKind::None;   // only parts of this kind
 
-  [[nodiscard]] bool live() const { return kind == Kind::Point || kind == Kind::NoFault; }
+  [[nodiscard]] bool live() const { return kind >= Kind::Point; }
 };
 
 struct ChecklistItem {

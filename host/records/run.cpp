@@ -191,11 +191,14 @@ Done Run::put(const ChecklistItem& item, Json body, std::int64_t now,
 }
 
 Outcome<int> Run::read(const DeviceReport& report, std::int64_t now) {
+  const auto facts = store_->facts(site_.id);
+  if (!facts) return Unexpected{facts.error()};
+  const auto release = release_of(*facts);
   int count = 0;
   for (const ChecklistItem& item : list_.items) {
     const Json* before = answer_to(item.id);
     if (before != nullptr && text_of(*before, "by") != "reading") continue;
-    const auto ticked = tick(item, report, now);
+    const auto ticked = tick(item, report, now, release);
     if (!ticked) continue;
     Json body = item_body(item, ticked->good ? Result::Ok : Result::NotConforming, "reading", now);
     body["value"] = ticked->value;

@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <map>
 
+#include "core/points/vocabulary.hpp"
+#include "host/records/calendar.hpp"
+
 namespace weco::records {
 namespace {
 
@@ -118,12 +121,63 @@ Ticked tick_faults(const DeviceReport& report, std::int64_t now) {
   return ticked;
 }
 
+/// What the bus doctor says of the wire itself; other findings are about devices and dialects.
+bool is_of_the_bus(FindingId id) {
+  return id == FindingId::WrongSpeed || id == FindingId::DamagedFrames ||
+         (id >= FindingId::BusOff && id <= FindingId::LostFrames);
+}
+
+std::optional<Ticked> tick_bus(const DeviceReport& report, std::int64_t now) {
+  if (report.bus.empty()) return std::nullopt;  // not read on CAN, or its state is not told
+  Ticked ticked;
+  ticked.where = report.endpoint;
+  ticked.readings.push_back({{}, "bus", report.bus, "", "good", now});
+  for (const Finding& finding : report.findings) {
+    if (!is_of_the_bus(finding.id)) continue;
+    ticked.readings.push_back(
+        {{}, std::string(info(finding.id).name), finding.symptom, "", "good", now});
+  }
+  ticked.good = ticked.readings.size() == 1;
+  ticked.value = std::to_string(ticked.readings.size() - 1);
+  return ticked;
+}
+
+/// Where another version is found, the days that are left decide.
+std::optional<Ticked> tick_firmware(const Acceptance& accept, const DeviceReport& report,
+                                    std::int64_t now, const std::optional<Release>& release) {
+  if (!release) return std::nullopt;
+  Ticked ticked;
+  bool installed = true;
+  for (const auto& [ref, reading] : report.snapshot.readings()) {
+    if (ref.id != point("firmware_version") || reading.kind != ValueKind::Text) continue;
+    if (accept.of != NodeKind::None && ref.node.last().kind != accept.of) continue;
+    ticked.readings.push_back({{},
+                               to_text(ref),
+                               std::string(reading.text()),
+                               "",
+                               std::string(name(reading.quality)),
+                               now});
+    if (reading.text() == release->version) continue;
+    if (installed) ticked.where = to_text(ref);
+    installed = false;
+  }
+  if (ticked.readings.empty()) return std::nullopt;
+  const std::int64_t last = release->day + (kFirmwareDays + 1) * kDay_s - 1;
+  const std::int64_t left = last - now;
+  ticked.good = installed || left >= 0;
+  ticked.value = installed ? release->version : std::to_string(left / kDay_s);
+  ticked.unit = installed ? "" : "d";
+  return ticked;
+}
+
 }  // namespace
 
-std::optional<Ticked> tick(const ChecklistItem& item, const DeviceReport& report,
-                           std::int64_t now) {
+std::optional<Ticked> tick(const ChecklistItem& item, const DeviceReport& report, std::int64_t now,
+                           const std::optional<Release>& release) {
   const Acceptance& accept = item.accept;
   if (!accept.live()) return std::nullopt;
+  if (accept.kind == Acceptance::Kind::CleanBus) return tick_bus(report, now);
+  if (accept.kind == Acceptance::Kind::Firmware) return tick_firmware(accept, report, now, release);
   if (accept.kind == Acceptance::Kind::NoFault) {
     if (report.snapshot.empty()) return std::nullopt;
     return tick_faults(report, now);

@@ -10,6 +10,7 @@
 
 #include "host/device/report.hpp"
 #include "host/profile/checklist.hpp"
+#include "host/records/release.hpp"
 #include "host/store/store.hpp"
 
 namespace weco::records {
@@ -22,8 +23,10 @@ struct Ticked {
   std::vector<store::ReadingRow> readings;
 };
 
-/// nullopt when the item is none of the live ones or the device has no such reading.
-std::optional<Ticked> tick(const ChecklistItem& item, const DeviceReport& report, std::int64_t now);
+/// nullopt when the item is none of the live ones or the device has no such reading. `release`: the
+/// newest critical firmware, as far as one was named.
+std::optional<Ticked> tick(const ChecklistItem& item, const DeviceReport& report, std::int64_t now,
+                           const std::optional<Release>& release = std::nullopt);
 
 /// "0 .. 40 °C", "online", "<= 0.050 V between cells": what the item accepts.
 std::string limits_text(const Acceptance& accept);

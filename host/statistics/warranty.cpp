@@ -281,15 +281,25 @@ WarrantyRow firmware(const WarrantyCase& in) {
     row.basis = "no critical release was named: give --released VERSION=DAY";
     return row;
   }
-  const Release& release = *in.facts.release;
+  const records::Release& release = *in.facts.release;
   std::vector<std::string> old;
   bool any = false;
+  // A release is for one kind of device: those of the model that has it, or all while none has it.
+  const auto has = [&](const store::DeviceRow& device) {
+    return device.firmware == release.version;
+  };
+  const bool installed = std::ranges::any_of(in.devices, has);
   for (const store::DeviceRow& device : in.devices) {
     if (device.firmware.empty()) continue;
     any = true;
+    const bool concerned =
+        !installed || std::ranges::any_of(in.devices, [&](const store::DeviceRow& other) {
+          return has(other) && other.model == device.model;
+        });
+    if (!concerned) continue;
     if (device.firmware != release.version) old.push_back(device.serial + " " + device.firmware);
   }
-  const std::int64_t due = release.day + in.terms.firmware_days * kDay_s;
+  const std::int64_t due = release.day + records::kFirmwareDays * kDay_s;
   row.basis = fmt::format("{} was released on {}", release.version, date(release.day));
   if (!any) {
     row.basis += "; what is installed was never read";
@@ -297,7 +307,7 @@ WarrantyRow firmware(const WarrantyCase& in) {
   }
   if (old.empty()) {
     row.state = State::Ok;
-    row.basis += " and is on every device that was read";
+    row.basis += " and is on every device of its model that was read";
     return row;
   }
   row.until = date(due);
@@ -359,21 +369,13 @@ std::string_view name(State state) {
   return state == State::Ok ? "ok" : state == State::Warning ? "warning" : "unknown";
 }
 
-std::optional<Release> parse_release(std::string_view text) {
-  const std::size_t equals = text.rfind('=');
-  if (equals == std::string_view::npos || equals == 0 || equals > 64) return std::nullopt;
-  const auto day = fact_day(text.substr(equals + 1));
-  if (!day) return std::nullopt;
-  return Release{std::string(text.substr(0, equals)), *day};
-}
-
 WarrantyFacts warranty_facts(const std::vector<store::FactRow>& rows) {
   WarrantyFacts facts;
   for (const store::FactRow& row : rows) {  // in the order of time: the newest stays
     if (row.name == "produced") facts.produced = fact_day(row.value);
     if (row.name == "event") facts.event = fact_day(row.value);
-    if (row.name == "released") facts.release = parse_release(row.value);
   }
+  facts.release = records::release_of(rows);
   return facts;
 }
 

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "host/failure/failure.hpp"
+#include "host/records/release.hpp"
 #include "host/statistics/telemetry.hpp"
 #include "host/store/store.hpp"
 
@@ -30,25 +30,16 @@ struct WarrantyTerms {
   int years = 10;
   double cycles = 7000;  // of `depth_pct`
   double offline_days = 60;
-  int firmware_days = 60;
   int claim_days = 10;
 };
 /// Of a family's checklists, such as "weco_smart"; nullptr where none are published.
 const WarrantyTerms* warranty_terms(std::string_view family);
 
-/// A firmware that the maker calls critical.
-struct Release {
-  std::string version;
-  std::int64_t day = 0;
-};
-/// "2.4.1=2026-09-30"
-std::optional<Release> parse_release(std::string_view text);
-
 /// What is known of a site; the newest of each.
 struct WarrantyFacts {
   std::optional<std::int64_t> produced;
   std::optional<std::int64_t> event;  // of a claim
-  std::optional<Release> release;
+  std::optional<records::Release> release;
 };
 /// Facts as they are kept: "produced", "event", "released".
 WarrantyFacts warranty_facts(const std::vector<store::FactRow>& rows);

@@ -74,4 +74,10 @@ return {
   ["stat.restarts"] = "Counters that began anew", ["stat.none"] = "not told", ["stat.money"] = "Money",
   ["stat.cost_short"] = "Cost",
   ["stat.revenue_short"] = "Revenue",
+  ["source.a round figure for a mixed European grid; grids differ by a factor of ten"] =
+    "a round figure for a mixed European grid; grids differ by a factor of ten",
+  ["source.the energy of the electricity itself in coal of 7000 kcal/kg, without the losses of a power station"] =
+    "the energy of the electricity itself in coal of 7000 kcal/kg, without the losses of a power station",
+  ["source.a round figure for one grown tree"] =
+    "a round figure for one grown tree",
 }

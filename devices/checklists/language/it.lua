@@ -211,6 +211,7 @@ return {
   ["weco_smart.quarterly.routing"] = "I cavi non sono schiacciati e nessuna curva è più stretta del consentito.",
   ["weco_smart.quarterly.dc_switch"] = "Sezionatore CC, interruttori e loro cavi non mostrano danni né scolorimenti.",
   ["weco_smart.quarterly.weekly_connections"] = "Nei primi sei mesi: collegamenti guardati ogni settimana; dopo: ogni sei mesi.",
+  ["weco_smart.six_monthly.can_bus"] = "Il bus CAN lavora senza errori: i contatori stanno fermi, niente va perso, ed è terminato alle due estremità.",
   ["weco_smart.six_monthly.can_errors"] = "Il registro non contiene errori CAN o di controllo dall'ultima manutenzione.",
   ["weco_smart.six_monthly.insulation_resistance"] = "L'isolamento verso terra misurato dall'apparecchio è almeno 500 kOhm, nostro limite.",
   ["weco_smart.six_monthly.firmware"] = "Tutti i moduli hanno lo stesso firmware, quello chiesto dal costruttore.",

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Every 30 days (WS-61): read through the device, so most of it ticks itself.
 return {
-  checklist = "monthly", family = "weco_smart", title = "Monthly check", revision = 1, every_days = 30, safety = "observe",
+  checklist = "monthly", family = "weco_smart", title = "Monthly check", revision = 2, every_days = 30, safety = "observe",
   items = {
     { id = "soc", group = "Readings", needs = { "WS-61" }, fix = "read_again", accept = { point = "soc", min = "0", max = "100" }, evidence = { "value" }, text = "State of charge is read from every part that reports one." },
     { id = "soh", group = "Readings", needs = { "WS-61" }, fix = "call_service", accept = { point = "soh", min = "60" }, evidence = { "value" }, text = "State of health (an estimate) is not below 60 %, our own limit for a closer look." },
@@ -18,7 +18,7 @@ return {
     { id = "meter", group = "Metering", needs = { "WS-09" }, fix = "correct_wiring", accept = { point = "meter_link", is = "up" }, evidence = { "value" }, text = "The meter answers." },
     { id = "ct", group = "Metering", needs = { "WS-09" }, fix = "correct_wiring", accept = { point = "ct_direction", is = "right" }, evidence = { "value" }, text = "Current transformers point the right way." },
     { id = "firmware_same", group = "Firmware", needs = { "WS-33" }, fix = "update_firmware", accept = { point = "firmware_version", same = true, of = "module" }, evidence = { "value" }, text = "All modules run the same firmware." },
-    { id = "firmware_due", group = "Firmware", needs = { "WS-33" }, fix = "update_firmware", text = "No critical firmware release is older than 60 days without being installed; until then the battery had better be off." },
+    { id = "firmware_due", group = "Firmware", needs = { "WS-33" }, fix = "update_firmware", accept = { rule = "firmware", of = "module" }, text = "No critical firmware release is older than 60 days without being installed; until then the battery had better be off." },
     { id = "online", group = "Online", needs = { "WS-32" }, fix = "restore_network", accept = { point = "offline_days", max = "60" }, evidence = { "value" }, text = "At most 60 days offline in the last year." },
     { id = "room", group = "Site", needs = { "WS-61", "WS-30" }, fix = "improve_room", text = "The room is closed, dry and clear; nothing stands in front of the cooling." },
   },

@@ -148,6 +148,53 @@ TEST_CASE("firmware that differs between modules is found", "[WS-33]") {
   CHECK(ticked->value == "1.4.1");
 }
 
+TEST_CASE("critical firmware is right when it is installed or its 60 days are not over",
+          "[WS-33]") {
+  const ChecklistItem& item = *checklist("weco_smart", "monthly").find("firmware_due");
+  const DeviceReport report = healthy_tower();
+  std::string installed;
+  for (const auto& [ref, reading] : report.snapshot.readings()) {
+    if (ref.id == point("firmware_version") && ref.node.last().kind == NodeKind::Module)
+      installed = std::string(reading.text());
+  }
+  REQUIRE_FALSE(installed.empty());
+  CHECK_FALSE(tick(item, report, kNow));  // nobody named a release: a person is asked
+  const std::int64_t today = kNow - kNow % records::kDay_s;
+  const auto ticked = [&](const std::string& version, std::int64_t days_ago) {
+    const records::Release release{version, today - days_ago * records::kDay_s};
+    const auto result = tick(item, report, kNow, release);
+    REQUIRE(result);
+    return *result;
+  };
+  CHECK(ticked(installed, 500).good);
+  CHECK(ticked(installed, 500).value == installed);
+  CHECK(ticked("99.9", 60).good);
+  CHECK(ticked("99.9", 60).value == "0");
+  CHECK_FALSE(ticked("99.9", 61).good);
+  CHECK(ticked("99.9", 90).value == "-29");
+  CHECK_FALSE(ticked("99.9", 90).where.empty());
+}
+
+TEST_CASE("a CAN bus ticks its item by itself, with its counters, and trouble on it is found",
+          "[WS-63]") {
+  const ChecklistItem& item = *checklist("weco_smart", "six_monthly").find("can_bus");
+  DeviceReport report = healthy_tower();
+  CHECK_FALSE(tick(item, report, kNow));  // not read on CAN
+  report.bus = "500 kbit/s, error-active, errors 0/0";
+  const auto clean = tick(item, report, kNow);
+  REQUIRE(clean);
+  CHECK(clean->good);
+  CHECK(clean->value == "0");
+  CHECK(clean->readings.front().value == report.bus);
+  report.findings.push_back({FindingId::MixedDialects, "two dialects"});
+  CHECK(tick(item, report, kNow)->good);
+  report.findings.push_back({FindingId::ErrorPassive, "errors 130/0"});
+  const auto bad = tick(item, report, kNow);
+  CHECK_FALSE(bad->good);
+  CHECK(bad->value == "1");
+  CHECK(bad->readings.back().value == "errors 130/0");
+}
+
 TEST_CASE("what the device does not say is asked", "[WS-61]") {
   const DeviceReport nothing;
   for (const ChecklistItem& item : checklist("weco_smart", "monthly").items) {

@@ -158,7 +158,7 @@ TEST_CASE("days offline are what the device says or the pauses of the log, 60 a 
 TEST_CASE("critical firmware is counted down from its release until every device has it",
           "[WS-33]") {
   WarrantyCase warranty = empty_case();
-  warranty.facts.release = parse_release("2.4.1=2026-09-30");
+  warranty.facts.release = records::parse_release("2.4.1=2026-09-30");
   REQUIRE(warranty.facts.release);
   CHECK(row(warranty, "firmware").state == State::Unknown);
   warranty.devices = {{"S1", "weco_smart", "", "2.4.1", "", 0}, {"S2", "", "", "2.4.0", "", 0}};
@@ -170,7 +170,7 @@ TEST_CASE("critical firmware is counted down from its release until every device
   warranty.devices[1].firmware = "2.4.1";
   CHECK(row(warranty, "firmware").state == State::Ok);
   for (const char* bad : {"", "2.4.1", "=2026-09-30", "2.4.1=soon", "2.4.1=2026-9-30"}) {
-    CHECK_FALSE(parse_release(bad));
+    CHECK_FALSE(records::parse_release(bad));
   }
 }
 
