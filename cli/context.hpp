@@ -34,6 +34,7 @@ constexpr bool can_be_read(Scheme scheme) {
     case Scheme::Can:
     case Scheme::Ble:
     case Scheme::Tcp:
+    case Scheme::Udp:
     case Scheme::Sim:
     case Scheme::Replay:
       return true;

@@ -11,6 +11,7 @@
 #include "transports/ble/discovery.hpp"
 #include "transports/ble/gatt_link.hpp"
 #include "transports/open.hpp"
+#include "transports/tcp/subnet.hpp"
 #include "transports/tcp/tcp.hpp"
 
 namespace weco::cli {
@@ -67,17 +68,51 @@ Outcome<std::vector<Place>> search(Context& context, Reactor& reactor, const Pla
   return list;
 }
 
+/// The hosts of a network that listen on the port, in order of their addresses.
+Outcome<std::vector<Place>> search_subnet(Context& context, Reactor& reactor, const Place& place) {
+  const auto subnet = transports::parse_subnet(place.endpoint.place);
+  if (!subnet) return Unexpected{subnet.error()};
+  const Duration patience =
+      Duration::ms(place.endpoint.number("timeout", transports::kSubnetPatience.to_ms()));
+  const auto search =
+      transports::SubnetSearch::start(reactor, *subnet, place.endpoint.port, patience);
+  while (!search->ended() && !context.interrupted()) {
+    reactor.run([&] { return search->ended(); }, reactor.now() + kProgressPeriod);
+    context.output.progress("Asking every address", search->asked(), subnet->count, reactor.now());
+  }
+  if (!search->ended()) return failure(ErrorCode::Interrupted, "scanning");
+  const auto found = search->found();
+  if (found.hosts.empty()) {
+    return failure(ErrorCode::Timeout,
+                   fmt::format("none of {} addresses takes a connection on port {}, {} are there",
+                               subnet->count, place.endpoint.port, found.refused),
+                   format(place.endpoint),
+                   "Check the network, the port, and that the devices' Modbus TCP servers are on.");
+  }
+  std::vector<Place> list;
+  for (const std::string& host : found.hosts) {
+    list.push_back(place);
+    list.back().endpoint.place = host;
+  }
+  return list;
+}
+
+bool is_net(const Place& place) {
+  return place.endpoint.scheme == Scheme::Tcp && transports::is_subnet(place.endpoint.place);
+}
+
 }  // namespace
 
 Done search_all(Context& context, Reactor& reactor, std::vector<Place>& list) {
   std::vector<Place> all;
   std::optional<Failure> nothing;
   for (Place& place : list) {
-    if (!transports::is_ble_search(place.endpoint)) {
+    if (!transports::is_ble_search(place.endpoint) && !is_net(place)) {
       all.push_back(std::move(place));
       continue;
     }
-    auto found = search(context, reactor, place);
+    auto found =
+        is_net(place) ? search_subnet(context, reactor, place) : search(context, reactor, place);
     if (!found && found.error().code() == ErrorCode::Interrupted) {
       return Unexpected{std::move(found).error()};
     }

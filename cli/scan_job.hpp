@@ -33,7 +33,8 @@ class ScanJob {
   std::unique_ptr<Scan> scan_;
 };
 
-/// Replaces every "ble:" by the devices that the adapter hears. Runs the reactor meanwhile.
+/// Replaces every "ble:" by the devices that the adapter hears, and every network by its hosts that
+/// listen on the port. Runs the reactor meanwhile.
 Done search_all(Context& context, Reactor& reactor, std::vector<Place>& list);
 
 }  // namespace weco::cli

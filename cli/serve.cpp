@@ -42,36 +42,27 @@ std::unique_ptr<ByteLink> damaged(Reactor& reactor, std::unique_ptr<ByteLink> li
   return std::make_unique<DamagedLink>(reactor, std::move(link), *served.damage);
 }
 
-Done serve_pty(const Endpoint& endpoint, Reactor& reactor, sim::VirtualDevice& device,
-               Served& served) {
-  transports::PtyOptions options;
-  options.link_path = endpoint.place;
-  if (endpoint.option("baud")) options.bits_per_second = endpoint.line_settings().bits_per_second;
-  auto pty = transports::PtyServer::open(options, reactor);
-  if (!pty) return Unexpected{std::move(pty).error()};
-  served.lines.push_back(fmt::format("Serving {} at address {} on {}, which is {}.",
-                                     device.profile().family, device.unit(), endpoint.place,
-                                     (*pty)->terminal()));
-  const bool modbus = device.profile().protocol.kind == ProtocolKind::Modbus;
-  device.serve(damaged(reactor, std::move(*pty), served), modbus ? Carrier::Rtu : Carrier::Serial);
-  return {};
-}
-
-Done serve_tcp(const Endpoint& endpoint, Reactor& reactor, sim::VirtualDevice& device,
-               Served& served) {
+Outcome<Carrier> carrier_for(const Endpoint& endpoint, const sim::VirtualDevice& device) {
+  if (endpoint.scheme == Scheme::Pty) {
+    const bool modbus = device.profile().protocol.kind == ProtocolKind::Modbus;
+    return modbus ? Carrier::Rtu : Carrier::Serial;
+  }
   std::vector<Carrier> allowed{Carrier::Tcp, Carrier::RtuOverTcp};
   if (endpoint.framing() == Framing::Rtu) allowed = {Carrier::RtuOverTcp};
-  const auto carrier = choose_carrier(device.profile(), allowed);
+  return choose_carrier(device.profile(), allowed);
+}
+
+Done serve_line(const Endpoint& endpoint, Reactor& reactor, sim::VirtualDevice& device,
+                Served& served) {
+  const auto carrier = carrier_for(endpoint, device);
   if (!carrier) return Unexpected{carrier.error()};
-  auto listener = transports::TcpListener::listen(
-      reactor, endpoint.place, endpoint.port,
-      [&device, &reactor, &served, c = *carrier](std::unique_ptr<ByteLink> link) {
-        device.serve(damaged(reactor, std::move(link), served), c);
+  const auto place =
+      listen_at(endpoint, reactor, served, [&device, c = *carrier](std::unique_ptr<ByteLink> link) {
+        device.serve(std::move(link), c);
       });
-  if (!listener) return Unexpected{std::move(listener).error()};
-  served.lines.push_back(fmt::format("Serving {} as unit {} on TCP port {}.",
-                                     device.profile().family, device.unit(), (*listener)->port()));
-  served.listeners.push_back(std::move(*listener));
+  if (!place) return Unexpected{place.error()};
+  served.lines.push_back(fmt::format("Serving {} at address {} on {}.", device.profile().family,
+                                     device.unit(), *place));
   return {};
 }
 
@@ -126,9 +117,32 @@ Done serve_ble(const Endpoint& endpoint, Reactor& reactor, sim::VirtualDevice& d
 /// Which frames a WeCo battery sends is unpublished; an inverter of Victron's was seen to read one.
 constexpr canbms::Encoder::Config kOnCan{.dialect = canbms::Dialect::SmaVictron};
 
-/// The bus as a CAN interface, or as what is behind an SLCAN adapter that others open as a port.
-Outcome<std::unique_ptr<FrameLink>> bus_for(const Endpoint& endpoint, Reactor& reactor,
-                                            Served& served) {
+Done serve_bus(const Endpoint& endpoint, Reactor& reactor, sim::VirtualDevice& device,
+               Served& served) {
+  for (const std::string_view option : {"keepalive", "listen"}) {
+    if (endpoint.option(option) != "yes") continue;
+    return failure(ErrorCode::BadUsage,
+                   "a battery " + std::string(option == "listen" ? "talks" : "sends no keep-alive"),
+                   format(endpoint), "Leave " + std::string(option) + " away.");
+  }
+  auto link = bus_at(endpoint, reactor, served);
+  if (!link) return Unexpected{std::move(link).error()};
+  auto battery = sim::CanBattery::make(reactor, std::move(*link), device.values(), kOnCan);
+  if (!battery) return Unexpected{std::move(battery).error()};
+  (*battery)->on_lost([&served](const Failure& why) {
+    served.tell(why.where + ": " + why.what + ". The battery is silent from now on.");
+  });
+  served.lines.push_back(fmt::format("Sending as the battery of {} on {}, dialect {}.",
+                                     device.profile().family, format(endpoint),
+                                     canbms::info(kOnCan.dialect).name));
+  served.batteries.push_back(std::move(*battery));
+  return {};
+}
+
+}  // namespace
+
+Outcome<std::unique_ptr<FrameLink>> bus_at(const Endpoint& endpoint, Reactor& reactor,
+                                           Served& served) {
   if (endpoint.scheme == Scheme::Can) {
     transports::CanOptions options;
     for (const std::uint32_t id : sim::kCanBatteryHears) {
@@ -149,41 +163,45 @@ Outcome<std::unique_ptr<FrameLink>> bus_for(const Endpoint& endpoint, Reactor& r
       std::make_unique<sim::SlcanPort>(reactor, damaged(reactor, std::move(*pty), served), speed));
 }
 
-Done serve_bus(const Endpoint& endpoint, Reactor& reactor, sim::VirtualDevice& device,
-               Served& served) {
-  for (const std::string_view option : {"keepalive", "listen"}) {
-    if (endpoint.option(option) != "yes") continue;
-    return failure(ErrorCode::BadUsage,
-                   "a battery " + std::string(option == "listen" ? "talks" : "sends no keep-alive"),
-                   format(endpoint), "Leave " + std::string(option) + " away.");
+Outcome<std::string> listen_at(const Endpoint& endpoint, Reactor& reactor, Served& served,
+                               std::function<void(std::unique_ptr<ByteLink>)> accepted) {
+  const auto accept = [&reactor, &served,
+                       take = std::move(accepted)](std::unique_ptr<ByteLink> link) {
+    take(damaged(reactor, std::move(link), served));
+  };
+  if (endpoint.scheme == Scheme::Pty) {
+    transports::PtyOptions options;
+    options.link_path = endpoint.place;
+    if (endpoint.option("baud")) options.bits_per_second = endpoint.line_settings().bits_per_second;
+    auto pty = transports::PtyServer::open(options, reactor);
+    if (!pty) return Unexpected{std::move(pty).error()};
+    std::string place = endpoint.place + ", which is " + (*pty)->terminal();
+    accept(std::move(*pty));
+    return place;
   }
-  auto link = bus_for(endpoint, reactor, served);
-  if (!link) return Unexpected{std::move(link).error()};
-  auto battery = sim::CanBattery::make(reactor, std::move(*link), device.values(), kOnCan);
-  if (!battery) return Unexpected{std::move(battery).error()};
-  (*battery)->on_lost([&served](const Failure& why) {
-    served.tell(why.where + ": " + why.what + ". The battery is silent from now on.");
-  });
-  served.lines.push_back(fmt::format("Sending as the battery of {} on {}, dialect {}.",
-                                     device.profile().family, format(endpoint),
-                                     canbms::info(kOnCan.dialect).name));
-  served.batteries.push_back(std::move(*battery));
-  return {};
+  if (endpoint.scheme == Scheme::Udp) {
+    auto port = transports::UdpServer::listen(reactor, endpoint.place, endpoint.port, accept);
+    if (!port) return Unexpected{std::move(port).error()};
+    served.ports.push_back(std::move(*port));
+    return fmt::format("UDP port {}", served.ports.back()->port());
+  }
+  auto listener = transports::TcpListener::listen(reactor, endpoint.place, endpoint.port, accept);
+  if (!listener) return Unexpected{std::move(listener).error()};
+  served.listeners.push_back(std::move(*listener));
+  return fmt::format("TCP port {}", served.listeners.back()->port());
 }
-
-}  // namespace
 
 Done serve(std::string_view text, Reactor& reactor, sim::VirtualDevice& device, Served& served) {
   auto endpoint = parse_endpoint(text);
   if (!endpoint) return Unexpected{std::move(endpoint).error()};
-  if (endpoint->scheme == Scheme::Pty) return serve_pty(*endpoint, reactor, device, served);
-  if (endpoint->scheme == Scheme::Tcp) return serve_tcp(*endpoint, reactor, device, served);
+  if (carries_bytes(endpoint->scheme)) return serve_line(*endpoint, reactor, device, served);
   if (endpoint->scheme == Scheme::Ble) return serve_ble(*endpoint, reactor, device, served);
   if (endpoint->scheme == Scheme::Can || endpoint->scheme == Scheme::Slcan) {
     return serve_bus(*endpoint, reactor, device, served);
   }
   return failure(ErrorCode::BadUsage, "a device cannot be served on " + quoted(text), "--serve",
-                 "Give pty:PATH, tcp:HOST:PORT, ble:ADAPTER, can:INTERFACE or slcan:PATH.");
+                 "Give pty:PATH, tcp:HOST:PORT, udp:HOST:PORT, ble:ADAPTER, can:INTERFACE or "
+                 "slcan:PATH.");
 }
 
 std::vector<std::string> served_summary(const Served& served) {

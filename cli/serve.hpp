@@ -10,12 +10,14 @@
 #include <vector>
 
 #include "host/failure/failure.hpp"
+#include "host/link/endpoint.hpp"
 #include "host/link/fault_filter.hpp"
 #include "host/reactor/reactor.hpp"
 #include "sim/device/can_battery.hpp"
 #include "sim/device/virtual_device.hpp"
 #include "transports/ble/peripheral.hpp"
 #include "transports/tcp/tcp.hpp"
+#include "transports/udp/udp.hpp"
 
 namespace weco::cli {
 
@@ -23,6 +25,7 @@ namespace weco::cli {
 struct Served {
   std::optional<FaultPlan> damage;  // of what devices say on their way out
   std::vector<std::unique_ptr<transports::TcpListener>> listeners;
+  std::vector<std::unique_ptr<transports::UdpServer>> ports;
   std::vector<std::unique_ptr<transports::ble::Peripheral>> radios;
   std::vector<std::unique_ptr<sim::CanBattery>> batteries;
   std::vector<std::string> lines;                // what to tell the user
@@ -32,6 +35,17 @@ struct Served {
 /// Serves `device` on the endpoint that `text` names, by the family's own protocol. BadUsage for an
 /// endpoint on which nothing can be served, Unsupported when the family does not speak there.
 Done serve(std::string_view text, Reactor& reactor, sim::VirtualDevice& device, Served& served);
+/// Whether listen_at() can be asked.
+constexpr bool carries_bytes(Scheme scheme) {
+  return scheme == Scheme::Pty || scheme == Scheme::Tcp || scheme == Scheme::Udp;
+}
+/// The bus of a can endpoint, or what is behind the adapter that an slcan endpoint makes for others
+/// to open as a port.
+Outcome<std::unique_ptr<FrameLink>> bus_at(const Endpoint& endpoint, Reactor& reactor,
+                                           Served& served);
+/// Hands a link to every client of a pty, tcp or udp endpoint to `accepted`; tells where that is.
+Outcome<std::string> listen_at(const Endpoint& endpoint, Reactor& reactor, Served& served,
+                               std::function<void(std::unique_ptr<ByteLink>)> accepted);
 /// What happened where nobody asks: on CAN buses.
 std::vector<std::string> served_summary(const Served& served);
 

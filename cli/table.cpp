@@ -52,7 +52,8 @@ constexpr Option kGlobal[] = {
     {.name = "record",
      .kind = Kind::Path,
      .value_name = "FILE",
-     .help = "Record traffic, readings and decisions of this run; replay:FILE reads them again."},
+     .help = "Record traffic, readings and decisions of this run; replay:FILE reads them again. "
+             "With a name that ends with .pcapng, Wireshark opens it, too."},
     {.name = "version", .help = "Print the version and exit."},
     {.name = "help", .letter = 'h', .help = "Print help and exit."},
 };
@@ -116,6 +117,8 @@ constexpr Example kScanExamples[] = {
     {"scan serial:/dev/ttyUSB0 --speed 9600 --addresses 1-4", "Look where the label says."},
     {"scan slcan:/dev/ttyACM0?bitrate=500k tcp:192.0.2.5:502 --json",
      "Look on a CAN adapter and a gateway at once, for a script."},
+    {"scan tcp:192.168.1.0/24",
+     "Ask every address of a network for a Modbus TCP server, 50 a second, and then what it is."},
 };
 
 constexpr Option kStatusOptions[] = {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cli/version.hpp"
+#include "host/evidence/pcapng.hpp"
 #include "host/evidence/recorder.hpp"
 #include "host/evidence/recording_link.hpp"
 #include "transports/open.hpp"
@@ -51,7 +52,9 @@ Outcome<OpenedLine> open_simulated(const Place& place, Reactor& reactor, const C
 
 std::vector<Carrier> carriers_of(const Endpoint& endpoint) {
   if (endpoint.scheme == Scheme::Ble) return {Carrier::Ble};
-  if (endpoint.scheme != Scheme::Tcp) return {Carrier::Rtu, Carrier::Serial};
+  if (endpoint.scheme != Scheme::Tcp && endpoint.scheme != Scheme::Udp) {
+    return {Carrier::Rtu, Carrier::Serial};
+  }
   const auto framing = endpoint.framing();
   if (framing == Framing::Tcp) return {Carrier::Tcp};
   if (framing == Framing::Rtu) return {Carrier::RtuOverTcp};
@@ -132,7 +135,13 @@ Outcome<std::unique_ptr<FrameLink>> open_bus(const Place& place, Reactor& reacto
 
 Outcome<std::unique_ptr<EventSink>> open_record(const Args& args, Reactor& reactor) {
   if (!args.given("record")) return std::unique_ptr<EventSink>();
-  auto recorder = NdjsonRecorder::open(std::string(args.text("record")), reactor, kProgram);
+  const std::string path(args.text("record"));
+  if (path.ends_with(".pcapng")) {
+    auto capture = PcapngRecorder::open(path, reactor, kProgram);
+    if (!capture) return Unexpected{std::move(capture).error()};
+    return std::unique_ptr<EventSink>(std::move(*capture));
+  }
+  auto recorder = NdjsonRecorder::open(path, reactor, kProgram);
   if (!recorder) return Unexpected{std::move(recorder).error()};
   return std::unique_ptr<EventSink>(std::move(*recorder));
 }

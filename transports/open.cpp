@@ -13,7 +13,9 @@
 #include "transports/replay/replay_link.hpp"
 #include "transports/serial/serial.hpp"
 #include "transports/slcan/slcan_link.hpp"
+#include "transports/tcp/subnet.hpp"
 #include "transports/tcp/tcp.hpp"
+#include "transports/udp/udp.hpp"
 
 namespace weco::transports {
 namespace {
@@ -131,8 +133,14 @@ Outcome<std::unique_ptr<ByteLink>> open_byte_link(const Endpoint& endpoint, Reac
     case Scheme::Serial:
       return open_serial(endpoint.place, endpoint.line_settings(), reactor);
     case Scheme::Tcp:
+      if (is_subnet(endpoint.place)) {
+        return failure(ErrorCode::BadUsage, "this names a network, not a device", format(endpoint),
+                       "Find devices with 'weco scan " + format(endpoint) + "'.");
+      }
       return open_tcp(reactor, endpoint.place, endpoint.port,
                       Duration::ms(endpoint.number("timeout", kConnectTimeout.to_ms())));
+    case Scheme::Udp:
+      return open_udp(reactor, endpoint.place, endpoint.port);
     case Scheme::Ble: {
       const Outcome<ble::Target> target = ble_target(endpoint);
       if (!target) return Unexpected<Failure>{target.error()};
@@ -154,7 +162,7 @@ Outcome<std::unique_ptr<ByteLink>> open_byte_link(const Endpoint& endpoint, Reac
                       "Use a serial, tcp or replay endpoint here.");
     default:
       return not_here(endpoint, "this kind of endpoint cannot be opened here",
-                      "Use serial, slcan, ble, tcp or replay.");
+                      "Use serial, slcan, ble, tcp, udp or replay.");
   }
 }
 

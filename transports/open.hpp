@@ -15,8 +15,8 @@ namespace weco::transports {
 
 /// serial (any terminal), tcp, replay (role Answer when the recording tells requests from answers,
 /// else Listen) and pty (the device's end, for serving). Unsupported with a hint for the others:
-/// CAN endpoints carry frames; sim and loop are made by the caller; udp is not built yet. ble
-/// connects, which takes seconds; ble::connect() does the same while other work goes on.
+/// CAN endpoints carry frames; sim and loop are made by the caller. ble connects, which takes
+/// seconds; ble::connect() does the same while other work goes on.
 Outcome<std::unique_ptr<ByteLink>> open_byte_link(const Endpoint& endpoint, Reactor& reactor);
 /// The device that a ble endpoint names. BadUsage when it names none: is_ble_search().
 Outcome<ble::Target> ble_target(const Endpoint& endpoint);

@@ -182,6 +182,10 @@ Outcome<ExitCode> install(Run& run, Updater& updater) {
 }
 
 Outcome<std::unique_ptr<ByteLink>> open_console(const Place& place, Reactor& reactor) {
+  if (place.endpoint.scheme == Scheme::Udp) {
+    return failure(ErrorCode::Unsupported, "firmware is not sent over UDP", format(place.endpoint),
+                   "Connect the device's console and name its serial port.");
+  }
   auto link = transports::open_byte_link(place.endpoint, reactor);
   if (!link || place.endpoint.scheme != Scheme::Serial) return link;
   LineSettings settings = place.endpoint.line_settings();

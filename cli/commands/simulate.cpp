@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/args.hpp"
+#include "cli/commands/recorded.hpp"
 #include "cli/commands/scenario.hpp"
 #include "cli/context.hpp"
 #include "cli/render/status.hpp"
@@ -150,6 +151,7 @@ Outcome<ExitCode> run_simulate(const Args& args, Context& context) {
     context.output.result(scenario_list(context.output));
     return ExitCode::Done;
   }
+  if (args.given("from")) return serve_recording(args, context);
   const std::string_view what = args.text("WHAT");
   if (what.empty()) {
     return failure(ErrorCode::BadUsage, "nothing to simulate was named", {},

@@ -40,9 +40,15 @@ inline constexpr Option kSimulateOptions[] = {
      .kind = Kind::Text,
      .value_name = "WHERE",
      .help = "Serve the device here: pty:PATH makes PATH a link to a pseudo-terminal, "
-             "tcp:HOST:PORT listens, ble:ADAPTER advertises, can:INTERFACE sends a battery's "
+             "tcp:HOST:PORT listens, udp:HOST:PORT answers, ble:ADAPTER advertises, can:INTERFACE "
+             "sends a battery's "
              "frames, slcan:PATH does so behind a CAN adapter that others open as a port.",
      .repeatable = true},
+    {.name = "from",
+     .kind = Kind::Path,
+     .value_name = "RECORDING",
+     .help = "Serve a recorded device instead: it gives the recorded answers, and what was not "
+             "recorded is reported and answered by nobody. Recorded CAN frames come as they came."},
     {.name = "unit",
      .kind = Kind::Integer,
      .value_name = "ADDRESS",
@@ -106,6 +112,8 @@ inline constexpr Example kSimulateExamples[] = {
     {"simulate eastron_sdm630 --serve tcp:127.0.0.1:5020", "Serve a meter over Modbus TCP."},
     {"simulate weco_smart --serve can:vcan0 --serve tcp:127.0.0.1:5020",
      "Be a tower with a CAN bus and a Modbus port; 'weco status can:vcan0' reads its battery."},
+    {"simulate --from site.ndjson --serve tcp:127.0.0.1:5020",
+     "Let other programs ask a device as 'weco status --record site.ndjson' recorded it."},
     {"simulate bluetti_ep760 --serve ble:hci0",
      "Let this machine's Bluetooth be an EP760; 'weco scan ble:' on another finds it."},
 };
@@ -124,7 +132,8 @@ inline constexpr Command kSimulate = {
         "site:weco_smart, site:saj_cm2 and site:ep760 stand for the usual sites of these families: "
         "a house with one tower, one cabinet, a house with two packs.\n\n"
         "With a family: runs a virtual device of the family and serves it with the family's own "
-        "protocol, so that this program or any other client can talk to it as to the real one.",
+        "protocol, so that this program or any other client can talk to it as to the real one.\n\n"
+        "With --from: exit code 5 says that somebody asked what was not recorded.",
     .options = kSimulateOptions,
     .positionals = kSimulateArguments,
     .examples = kSimulateExamples,

@@ -46,7 +46,7 @@ constexpr std::array kBleOptions = {
     EndpointOption{"service", {}, 0, 0, "bluetti|uart", "GATT service that carries the bytes"},
     EndpointOption{"pair", {}, 0, 0, "yes|no", "pair with the device first"}, kUnit};
 constexpr std::array kTcpOptions = {kTcpUnit, kFraming, kTimeout};
-constexpr std::array kUdpOptions = {kTcpUnit};
+constexpr std::array kUdpOptions = {kTcpUnit, kFraming};
 constexpr std::array kPtyOptions = {kBaud, kParity, kData, kStop, kUnit};
 constexpr std::array kSimOptions = {
     EndpointOption{"seed", {}, 0, INT64_MAX, {}, "seed of everything random"}, kTcpUnit};
@@ -62,8 +62,8 @@ constexpr std::array kSchemes = {
                    kCanOptions},
     EndpointScheme{Scheme::Ble, "ble", "ADDRESS|NAME", "ble:C0:FF:EE:00:12:34",
                    "a Bluetooth Low Energy device", kBleOptions},
-    EndpointScheme{Scheme::Tcp, "tcp", "HOST[:PORT]", "tcp:192.0.2.5:502", "a TCP server",
-                   kTcpOptions},
+    EndpointScheme{Scheme::Tcp, "tcp", "HOST[:PORT]", "tcp:192.0.2.5:502",
+                   "a TCP server; for a scan also a network, 192.0.2.0/24", kTcpOptions},
     EndpointScheme{Scheme::Udp, "udp", "HOST[:PORT]", "udp:192.0.2.5:1337", "a UDP server",
                    kUdpOptions},
     EndpointScheme{Scheme::Pty, "pty", "PATH", "pty:/tmp/tower", "a pseudo-terminal that is served",

@@ -430,6 +430,67 @@ class TheirServer(unittest.TestCase):
         self.assertRegex(ran.stderr, r"^weco: .+\nHint: .+\n$")
 
 
+class Recorded(unittest.TestCase):
+    """A device that is read over a network, recorded, shown by tshark, and answers again."""
+
+    def simulate(self, *words):
+        process = subprocess.Popen([WECO, "simulate", *words, "--for", "60s"],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE, text=True)
+        self.addCleanup(stop, process)
+        return process
+
+    def read_when_there(self, endpoint, *words):
+        end = time.monotonic() + DEADLINE_S
+        while True:
+            try:
+                return status(endpoint, "weco_smart", *words)
+            except AssertionError:  # its port is not open yet
+                if time.monotonic() > end:
+                    raise
+
+    def assert_shown_by_tshark(self, recording, scheme, port):
+        need(shutil.which("tshark"), "tshark")
+        protocol = {"udp": "mbudp", "tcp": "mbtcp"}[scheme]
+        words = ["tshark", "-r", recording, "-d", "%s.port==%d,%s" % (scheme, port, protocol)]
+        shown = run(words + ["-Y", "modbus"])
+        self.assertGreater(len(shown.stdout.splitlines()), 10, shown.stderr)
+        experts = run(words + ["-q", "-z", "expert"])
+        self.assertEqual(experts.returncode, 0, experts.stderr)
+        self.assertNotIn("Malformed", experts.stdout)
+        self.assertNotIn("Errors (", experts.stdout)
+
+    def test_a_recorded_device_answers_again_and_tells_what_was_not_recorded(self):
+        for scheme, form in (("udp", "pcapng"), ("tcp", "pcapng"), ("tcp", "ndjson")):
+            with self.subTest(scheme + " " + form), \
+                    tempfile.TemporaryDirectory(prefix="weco-recorded-") as folder:
+                recording = os.path.join(folder, "site." + form)
+                live, again = free_port(), free_port()
+                self.simulate("weco_smart", "--serve", "%s:127.0.0.1:%d" % (scheme, live))
+                self.read_when_there("%s:127.0.0.1:%d" % (scheme, live))
+                before = status("%s:127.0.0.1:%d" % (scheme, live), "weco_smart", "--record",
+                                recording)
+                if form == "pcapng":
+                    self.assert_shown_by_tshark(recording, scheme, live)
+                process = self.simulate("--from", recording, "--serve",
+                                        "udp:127.0.0.1:%d" % again)
+                after = self.read_when_there("udp:127.0.0.1:%d" % again)
+                self.assertEqual(after, before)
+                self.ask_what_was_not_recorded(again)
+                process.terminate()
+                said = process.communicate(timeout=DEADLINE_S)[1]
+                self.assertEqual(process.returncode, 130, said)
+                self.assertIn("not in the recording", said)
+                self.assertIn("1 times 00 00 00 00 00 06 01 04 70 00 00 FF", said)
+
+    def ask_what_was_not_recorded(self, port):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.settimeout(0.5)
+            other.sendto(bytes.fromhex("4711000000060104700000FF"), ("127.0.0.1", port))
+            with self.assertRaises(TimeoutError):  # nobody invents an answer
+                other.recv(300)
+
+
 if __name__ == "__main__":
     WECO, SOURCE = os.path.abspath(sys.argv[1]), sys.argv[2]
     unittest.main(argv=[sys.argv[0], *sys.argv[3:]])

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/protocol/can/candump.hpp"
+#include "transports/replay/pcapng.hpp"
 
 namespace weco::transports {
 namespace {
@@ -272,6 +273,7 @@ Done parse_evidence(Lines& lines, Recording& recording) {
 
 /// The form shows in the first line that is neither empty nor a comment.
 Outcome<RecordingForm> recognise(std::string_view text, const std::string& path) {
+  if (is_pcapng(text)) return RecordingForm::Pcapng;
   Lines lines(text, path);
   std::string_view line;
   while (lines.next(line)) {
@@ -284,7 +286,7 @@ Outcome<RecordingForm> recognise(std::string_view text, const std::string& path)
                : RecordingForm::PylontechSniff;
   }
   return failure(ErrorCode::BadInput, "the recording is empty", path,
-                 "Expected candump output, evidence of weco, or lines of ~frames.");
+                 "Expected candump output, evidence of weco, pcapng, or lines of ~frames.");
 }
 
 }  // namespace
@@ -322,6 +324,9 @@ Outcome<Recording> parse_whole(std::string_view text, const std::string& path) {
     case RecordingForm::TextFrames:
       done = parse_text_frames(lines, recording);
       break;
+    case RecordingForm::Pcapng:
+      done = parse_pcapng(text, recording);
+      break;
   }
   if (!done) return Unexpected<Failure>{done.error()};
   if (!recording.items.empty()) return recording;
@@ -335,7 +340,8 @@ Outcome<Recording> parse_whole(std::string_view text, const std::string& path) {
 Outcome<Recording> parse_recording(std::string_view text, const std::string& path) {
   Outcome<Recording> whole = parse_whole(text, path);
   const std::size_t last = text.find_last_of('\n');
-  if (whole || last == std::string_view::npos || last + 1 == text.size()) return whole;
+  if (whole || is_pcapng(text)) return whole;
+  if (last == std::string_view::npos || last + 1 == text.size()) return whole;
   Outcome<Recording> rest = parse_whole(text.substr(0, last + 1), path);
   if (!rest) return whole;
   rest->torn = true;

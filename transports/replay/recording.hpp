@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Recorded traffic as a value: what was on the wire, when, in which direction, and where it comes
-// from. Four text forms are read: candump's console and log output, the evidence that weco writes,
-// sniffed Pylontech RS485 conversations as JSON lines, and plain lines of ~frames.
+// from. Read are candump's console and log output, the evidence that weco writes, sniffed Pylontech
+// RS485 conversations as JSON lines, plain lines of ~frames, and pcapng.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@ namespace weco::transports {
 inline constexpr std::size_t kRecordingBytesMax = 1U << 28;
 inline constexpr std::size_t kRecordingItemsMax = 5000000;
 
-enum class RecordingForm : std::uint8_t { Candump, Evidence, PylontechSniff, TextFrames };
+enum class RecordingForm : std::uint8_t { Candump, Evidence, PylontechSniff, TextFrames, Pcapng };
 
 struct RecordedItem {
   /// Who sent it: the one who asks (our side, an inverter) or the device. Unknown where the form

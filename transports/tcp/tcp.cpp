@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transports/tcp/tcp.hpp"
 
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "transports/descriptor/address.hpp"
 #include "transports/descriptor/descriptor_link.hpp"
 
 namespace weco::transports {
@@ -24,14 +24,10 @@ constexpr int kKeepAliveIdle_s = 10;
 constexpr int kKeepAliveInterval_s = 5;
 constexpr int kKeepAliveProbes = 3;
 
-struct AddressDeleter {
-  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
-};
-using Addresses = std::unique_ptr<addrinfo, AddressDeleter>;
+constexpr std::string_view kScheme = "tcp";
 
-std::string endpoint_text(const std::string& host, std::uint16_t port) {
-  const bool bracket = host.find(':') != std::string::npos;
-  return "tcp:" + (bracket ? "[" + host + "]" : host) + ":" + std::to_string(port);
+std::string where_of(const std::string& host, std::uint16_t port) {
+  return endpoint_text(kScheme, host, port);
 }
 
 void set_option(int fd, int level, int option, int value) {
@@ -44,40 +40,6 @@ void set_up_connection(int fd) {
   set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, kKeepAliveIdle_s);
   set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, kKeepAliveInterval_s);
   set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kKeepAliveProbes);
-}
-
-Outcome<Addresses> resolve(const std::string& host, std::uint16_t port, int flags) {
-  addrinfo wanted{};
-  wanted.ai_socktype = SOCK_STREAM;
-  wanted.ai_flags = flags | AI_NUMERICSERV;
-  addrinfo* list = nullptr;
-  const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &list);
-  if (error == 0) return Addresses(list);
-  const std::string where = endpoint_text(host, port);
-  if (error == EAI_AGAIN) {
-    return failure(ErrorCode::NotFound, "the name cannot be resolved now", where,
-                   "Check the network, or give the numeric address.");
-  }
-  return failure(ErrorCode::NotFound, "there is no host of this name", where,
-                 "Check the spelling, or give the numeric address.");
-}
-
-Unexpected<Failure> cannot_connect(int error, const std::string& where) {
-  switch (error) {
-    case ECONNREFUSED:
-      return failure(Error{ErrorCode::Disconnected, error}, "nobody listens on this port", where,
-                     "Check the port number and that the device's Modbus TCP server is on.");
-    case ETIMEDOUT:
-      return failure(Error{ErrorCode::Timeout, error}, "the host does not answer", where,
-                     "Check the address, the cable and that both are in one network.");
-    case EHOSTUNREACH:
-    case ENETUNREACH:
-      return failure(Error{ErrorCode::Timeout, error}, "there is no way to the host", where,
-                     "Check the address and that this machine is in the device's network.");
-    default:
-      return failure(Error{code_of_errno(error), error}, "the connection failed", where,
-                     errno_sentence(error));
-  }
 }
 
 class TcpLink final : public DescriptorLink {
@@ -171,14 +133,6 @@ class Connecting : public std::enable_shared_from_this<Connecting> {
   Reactor::TimerId timer_ = 0;
 };
 
-std::string peer_text(const sockaddr_storage& address, socklen_t size) {
-  char host[NI_MAXHOST] = "?";
-  char port[NI_MAXSERV] = "0";
-  ::getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host, sizeof host, port,
-                sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
-  return endpoint_text(host, static_cast<std::uint16_t>(std::strtoul(port, nullptr, 10)));
-}
-
 Outcome<int> listening_socket(const addrinfo& address, const std::string& where) {
   const int fd = ::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return cannot_connect(errno, where);
@@ -188,29 +142,16 @@ Outcome<int> listening_socket(const addrinfo& address, const std::string& where)
   }
   const int error = errno;
   ::close(fd);
-  switch (error) {
-    case EADDRINUSE:
-      return failure(Error{ErrorCode::Busy, error}, "another program listens on this port", where,
-                     "Close it or take another port.");
-    case EACCES:
-      return failure(Error{ErrorCode::PermissionDenied, error},
-                     "this user may not listen on this port", where,
-                     "Take a port from 1024 up, for example 1502.");
-    case EADDRNOTAVAIL:
-      return failure(Error{ErrorCode::NotFound, error}, "this machine does not have this address",
-                     where, "Take 127.0.0.1, or 0.0.0.0 for every address of this machine.");
-    default:
-      return failure(Error{code_of_errno(error), error}, "the port cannot be opened", where,
-                     errno_sentence(error));
-  }
+  return cannot_listen(error, where);
 }
 
 }  // namespace
 
 void connect_tcp(Reactor& reactor, const std::string& host, std::uint16_t port, Duration timeout,
                  Connected done) {
-  std::make_shared<Connecting>(reactor, endpoint_text(host, port), std::move(done))
-      ->begin(resolve(host, port, 0), timeout);
+  const std::string where = where_of(host, port);
+  std::make_shared<Connecting>(reactor, where, std::move(done))
+      ->begin(resolve(host, port, SOCK_STREAM, 0, where), timeout);
 }
 
 Outcome<std::unique_ptr<ByteLink>> open_tcp(Reactor& reactor, const std::string& host,
@@ -224,9 +165,9 @@ Outcome<std::unique_ptr<ByteLink>> open_tcp(Reactor& reactor, const std::string&
   const bool decided = reactor.run([&] { return result->has_value(); }, until);
   if (decided) return std::move(**result);
   if (reactor.interrupted()) {
-    return failure(ErrorCode::Interrupted, "connecting", endpoint_text(host, port));
+    return failure(ErrorCode::Interrupted, "connecting", where_of(host, port));
   }
-  return cannot_connect(ETIMEDOUT, endpoint_text(host, port));
+  return cannot_connect(ETIMEDOUT, where_of(host, port));
 }
 
 TcpListener::TcpListener(Reactor& reactor, int fd, std::uint16_t port, Accepted accepted)
@@ -245,19 +186,16 @@ TcpListener::~TcpListener() {
 
 Outcome<std::unique_ptr<TcpListener>> TcpListener::listen(Reactor& reactor, const std::string& host,
                                                           std::uint16_t port, Accepted accepted) {
-  const std::string where = endpoint_text(host, port);
-  const Outcome<Addresses> addresses = resolve(host, port, AI_PASSIVE);
+  const std::string where = where_of(host, port);
+  const Outcome<Addresses> addresses = resolve(host, port, SOCK_STREAM, AI_PASSIVE, where);
   if (!addresses) return Unexpected<Failure>{addresses.error()};
   const Outcome<int> fd = listening_socket(**addresses, where);
   if (!fd) return Unexpected<Failure>{fd.error()};
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;
   ::getsockname(*fd, reinterpret_cast<sockaddr*>(&bound), &size);
-  const in_port_t actual = bound.ss_family == AF_INET6
-                               ? reinterpret_cast<const sockaddr_in6&>(bound).sin6_port
-                               : reinterpret_cast<const sockaddr_in&>(bound).sin_port;
   return std::unique_ptr<TcpListener>(
-      new TcpListener(reactor, *fd, ntohs(actual), std::move(accepted)));
+      new TcpListener(reactor, *fd, port_of(bound), std::move(accepted)));
 }
 
 void TcpListener::accept_all() {
@@ -272,7 +210,8 @@ void TcpListener::accept_all() {
       continue;
     }
     set_up_connection(fd);
-    accepted_(std::make_unique<TcpLink>(reactor_, fd, peer_text(peer, size), connections_));
+    accepted_(
+        std::make_unique<TcpLink>(reactor_, fd, peer_text(kScheme, peer, size), connections_));
   }
 }
 

@@ -2,13 +2,17 @@
 #include <unistd.h>
 
 #include <array>
+#include <fstream>
+#include <iterator>
 
+#include "host/evidence/pcapng.hpp"
 #include "host/evidence/recorder.hpp"
 #include "host/evidence/recording_link.hpp"
 #include "sim/timeline/timeline.hpp"
 #include "tests/sim/bench.hpp"
 #include "tests/unit/transports/scratch.hpp"
 #include "transports/open.hpp"
+#include "transports/replay/recorded_answers.hpp"
 #include "transports/replay/replay_link.hpp"
 
 using namespace weco;
@@ -259,4 +263,151 @@ TEST_CASE("a recording whose last line was cut off is read up to it, and says so
   const auto damaged = parse_recording(whole + "{\"n\":2,\"ki\n" + whole, "e");
   REQUIRE_FALSE(damaged);
   CHECK(damaged.error().where.find("e:3") == 0);
+}
+
+namespace {
+
+/// A recording of these messages, "?" before those of the asker.
+Recording conversation(const std::vector<std::string>& messages) {
+  Recording recording;
+  recording.path = "talk";
+  for (const std::string& each : messages) {
+    RecordedItem item;
+    item.from = each.front() == '?' ? From::Asker : From::Device;
+    item.data = {each.begin() + (each.front() == '?' ? 1 : 0), each.end()};
+    recording.items.push_back(std::move(item));
+  }
+  return recording;
+}
+
+std::string answer(RecordedAnswers& device, const std::string& request, Instant now = {}) {
+  const Bytes reply = device.respond(bytes_of(request), now);
+  return {reply.begin(), reply.end()};
+}
+
+}  // namespace
+
+TEST_CASE("a recorded device answers what was asked then, in turn, in pieces and in lumps") {
+  auto device = RecordedAnswers::make(
+      conversation({"?ask", "one", "?ask", "tw", "o", "?name", "me", "?dead", "?ask"}));
+  REQUIRE(device.has_value());
+  CHECK((*device)->known() == 3);
+  CHECK(answer(**device, "ask") == "one");
+  CHECK(answer(**device, "as").empty());
+  CHECK(answer(**device, "k") == "two");
+  CHECK(answer(**device, "asknamea") == "me");  // the third time it was silent
+  CHECK(answer(**device, "sk") == "one");
+  CHECK(answer(**device, "dead").empty());
+  CHECK((*device)->unrecorded().empty());
+}
+
+TEST_CASE("what was not recorded gets no answer, is counted, and harms nothing that follows") {
+  auto device = RecordedAnswers::make(conversation({"?ask", "one"}));
+  REQUIRE(device.has_value());
+  CHECK(answer(**device, "other").empty());
+  CHECK(answer(**device, "other").empty());
+  CHECK(answer(**device, "ask") == "one");
+  // The beginning of a request that never goes on does not spoil the next one.
+  CHECK(answer(**device, "as").empty());
+  CHECK(answer(**device, "ask", Instant{} + kRequestPause + Duration::ms(1)) == "one");
+  REQUIRE((*device)->unrecorded().size() == 2);
+  CHECK((*device)->unrecorded().begin()->second == 1);
+  CHECK(std::prev((*device)->unrecorded().end())->second == 2);
+  for (std::size_t i = 0; i < 2 * kUnrecordedMax; ++i) {
+    static_cast<void>(answer(**device, "no" + std::to_string(i)));
+  }
+  CHECK((*device)->unrecorded().size() == kUnrecordedMax);
+  CHECK(RecordedAnswers::make(conversation({"heard"})).error().code() == ErrorCode::NotFound);
+}
+
+TEST_CASE("a recorded Modbus/TCP device answers with the number of whoever asks") {
+  const std::string request{'\x12', '\x34', 0, 0, 0, 2, 1, 3};
+  const std::string reply{'\x12', '\x34', 0, 0, 0, 3, 1, 3, 7};
+  auto device = RecordedAnswers::make(conversation({"?" + request, reply}));
+  REQUIRE(device.has_value());
+  std::string other = request;
+  other[0] = 0x55;
+  std::string expected = reply;
+  expected[0] = 0x55;
+  CHECK(answer(**device, other) == expected);
+  CHECK(answer(**device, request) == reply);
+}
+
+namespace {
+
+/// Every kind of link in one file, as weco records them.
+std::string record_everything(const std::string& path) {
+  sim::Timeline time;
+  auto recorder = PcapngRecorder::open(path, time, "weco test");
+  REQUIRE(recorder.has_value());
+  const std::array<std::uint8_t, 3> question{1, 2, 3};
+  const std::array<std::uint8_t, 5> reply{9, 8, 7, 6, 5};
+  for (const char* const link :
+       {"tcp:192.0.2.7:502", "udp:[::1]:1502", "ble:00:AA:01:01:00:01", "serial:/dev/ttyUSB0"}) {
+    (*recorder)->record({EventKind::Decision, link, {}, {}, "read \x1b[31monly"});
+    (*recorder)->record({EventKind::Tx, link, question, {}, {}});
+    time.leap(Duration::ms(20));
+    (*recorder)->record({EventKind::Rx, link, reply, {}, {}});
+  }
+  CanFrame frame;
+  frame.id = 0x18FF50E5;
+  frame.extended = true;
+  frame.size = 2;
+  frame.data = {0x14, 0x02};
+  (*recorder)->record({EventKind::CanRx, "can:can0", {}, frame, {}});
+  CHECK((*recorder)->status().has_value());
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+TEST_CASE("what is recorded as pcapng is read back with its bytes, ways and times") {
+  Scratch scratch;
+  const std::string path = scratch.path("evidence.pcapng");
+  const std::string file = record_everything(path);
+  CHECK(file.find("\x1b[31m") == std::string::npos);
+  const auto recording = load_recording(path);
+  REQUIRE(recording.has_value());
+  CHECK(recording->form == RecordingForm::Pcapng);
+  CHECK_FALSE(recording->torn);
+  REQUIRE(recording->items.size() == 9);
+  for (std::size_t i = 0; i < 8; ++i) {
+    CAPTURE(i);
+    const RecordedItem& item = recording->items[i];
+    CHECK(item.from == (i % 2 == 0 ? From::Asker : From::Device));
+    CHECK(item.data.size() == (i % 2 == 0 ? 3 : 5));
+    CHECK(item.data.front() == (i % 2 == 0 ? 1 : 9));
+    CHECK(item.at == Duration::ms(static_cast<std::int64_t>(20 * ((i + 1) / 2))));
+  }
+  CHECK(recording->items[0].link == "tcp:192.0.2.7:502");
+  REQUIRE(recording->items[8].frame.has_value());
+  CHECK(recording->items[8].frame->id == 0x18FF50E5);
+  CHECK(recording->items[8].frame->extended);
+  CHECK(recording->items[8].frame->data[1] == 0x02);
+  // A second run goes on in the same file, one of another form is left alone.
+  CHECK(record_everything(path).size() == 2 * file.size());
+  CHECK(load_recording(path)->items.size() == 18);
+  const std::string other = scratch.path("notes.pcapng");
+  std::ofstream(other) << "notes of mine";
+  sim::Timeline time;
+  CHECK(PcapngRecorder::open(other, time, "weco").error().code() == ErrorCode::BadInput);
+}
+
+TEST_CASE("a pcapng that is cut anywhere is read up to there, and damaged ones crash nothing") {
+  Scratch scratch;
+  const std::string file = record_everything(scratch.path("evidence.pcapng"));
+  for (std::size_t size = 12; size < file.size(); ++size) {
+    const auto part = parse_recording(std::string_view(file).substr(0, size), "part");
+    if (part) CHECK(part->items.size() <= 9);
+  }
+  const auto half = parse_recording(std::string_view(file).substr(0, file.size() - 1), "part");
+  REQUIRE(half.has_value());
+  CHECK(half->torn);
+  CHECK(half->items.size() == 8);
+  for (std::size_t at = 0; at < file.size(); ++at) {
+    std::string damaged = file;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0xFF);
+    static_cast<void>(parse_recording(damaged, "damaged").has_value());
+  }
 }
