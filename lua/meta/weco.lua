@@ -55,6 +55,21 @@ function weco.scan(places) end
 ---```
 function weco.parallel(items, work, options) end
 
+---Reads some points of a device again and again, and hands them to a function, until it returns
+---false or `count` is reached. A look that fails is handed over as nil and the reason.
+---@param device weco.Device What to look at.
+---@param points string[] The points, as for device:read_many.
+---@param work fun(values: table|nil, problem: weco.Failure|nil): boolean|nil What to do.
+---@param options? { interval_s?: number, count?: integer } 2 seconds and no end, without them.
+---@return integer looks How many there were.
+---
+---```lua
+---local device = assert(weco.open("sim:weco_smart"))
+---local function look(values) return values.module_count ~= 4 end
+---return weco.watch(device, { "module_count" }, look) --> 1
+---```
+function weco.watch(device, points, work, options) end
+
 ---A device that is open. Every method is called with a colon.
 ---@class weco.Device
 ---@field endpoint string Where it is.

@@ -77,6 +77,11 @@ end
 function device:read(name)
   local id = id_of(self, "read")
   want(name, "string", "device:read: the point")
+  if not tasks[running()] then
+    local value, reason = native.read_now(id, name)
+    if reason then return await(reason) end
+    return value
+  end
   local values, problem = await(native.read(id, { name }, true))
   if not values then return nil, problem end
   return values[1]
@@ -91,6 +96,26 @@ function device:points() return await(native.points(id_of(self, "points"))) end
 function device:close()
   native.close(id_of(self, "close"))
   ids[self] = nil
+end
+
+-- Looks at a device again and again. A look that fails is handed on as nil and the reason.
+function weco.watch(object, names, work, given)
+  if not ids[object] then refuse("weco.watch: the first argument is no device that is open") end
+  want(names, "table", "weco.watch: the points")
+  want(work, "function", "weco.watch: the function")
+  given = options(given, "weco.watch: the options", { interval_s = "number", count = "number" })
+  local interval, count, done = given.interval_s or 2, given.count or math.huge, 0
+  if not (interval >= 0.1 and interval <= 86400) then
+    refuse("weco.watch: the interval must be from 0.1 to 86400 seconds")
+  end
+  if not (count >= 1) then refuse("weco.watch: the count must be 1 or more") end
+  while done < count do
+    local begun = native.elapsed()
+    done = done + 1
+    if work(object:read_many(names)) == false then break end
+    if done < count then await(native.sleep(math.max(0, begun + interval - native.elapsed()))) end
+  end
+  return done
 end
 
 -- Every item at once, at most `limit` at a time, in blocking style and on one thread.

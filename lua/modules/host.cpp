@@ -189,6 +189,7 @@ class ScriptHost::Natives {
     define("open", &Natives::open);
     define("scan", &Natives::scan);
     define("read", &Natives::read);
+    define("read_now", &Natives::read_now);
     define("snapshot", &Natives::snapshot);
     define("points", &Natives::points);
     define("close", &Natives::close);
@@ -377,6 +378,44 @@ class ScriptHost::Natives {
     });
   }
 
+  /// The usual case in one step: one value, and nobody else waits. (device, name): the value, or
+  /// nil and the ticket that holds the reason.
+  Results read_now(std::span<const Value> arguments) {
+    const std::string& name = text_at(arguments, 1);
+    auto known = refs_.find(name);
+    if (known == refs_.end()) {
+      auto ref = point_of(name);
+      if (!ref) return Unexpected{std::move(ref).error()};
+      if (refs_.size() >= kPointsMax) refs_.clear();
+      known = refs_.emplace(name, *ref).first;
+    }
+    const auto at = devices_.find(arguments[0].whole);
+    if (at == devices_.end()) return misuse("the device is closed");
+    if (at->second->busy()) return misuse("the device is being read by a task");
+    const std::uint64_t turn = ++turn_;
+    now_.reset();
+    at->second->read({known->second}, kPatience,
+                     [this, turn, ref = known->second,
+                      alive = std::weak_ptr<int>(alive_)](Outcome<DeviceReport> report) {
+                       if (!alive.expired() && turn == turn_) now_.emplace(value_of(report, ref));
+                     });
+    world_.reactor().run([this] { return now_.has_value() || stopped(); }, Instant::never());
+    box_->refresh();
+    if (!now_) return failure(ErrorCode::Interrupted, "waiting");
+    if (*now_) return Values{std::move(**now_)};
+    const std::int64_t id = new_ticket();
+    settle(id, std::move(*now_));
+    return Values{Value{}, Value::of(id)};
+  }
+
+  static Outcome<Value> value_of(const Outcome<DeviceReport>& report, const PointRef& ref) {
+    if (!report) return Unexpected{report.error()};
+    Value value = value_in(report->snapshot, ref);
+    if (!value.is(Value::Kind::Nil)) return value;
+    return failure(ErrorCode::NotFound, "the device has no '" + to_text(ref) + "'",
+                   report->endpoint, "device:points() lists what it has.");
+  }
+
   static Outcome<Value> values_of(const DeviceReport& report, const std::vector<PointRef>& wanted,
                                   bool alone) {
     Value values = Value::table();
@@ -485,6 +524,9 @@ class ScriptHost::Natives {
   Instant begun_;
   std::int64_t last_ticket_ = 0;
   std::int64_t last_device_ = 0;
+  std::map<std::string, PointRef, std::less<>> refs_;  // names that were read
+  std::optional<Outcome<Value>> now_;                  // the answer that read_now waits for
+  std::uint64_t turn_ = 0;                             // and which one that is
   std::map<std::int64_t, Ticket> tickets_;
   std::vector<std::int64_t> ready_;  // finished, not handed to anybody yet
   std::map<std::int64_t, std::unique_ptr<ScriptDevice>> devices_;

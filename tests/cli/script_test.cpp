@@ -234,7 +234,7 @@ TEST_CASE("every example of the documentation does what it says", "[LUA]") {
     CHECK(ran.out == entry.example.substr(says + 4));
     ++examples;
   }
-  CHECK(examples == 30);
+  CHECK(examples == 31);
 }
 
 TEST_CASE("the documentation declares the functions of a live script, no more and no fewer",
@@ -348,6 +348,17 @@ TEST_CASE("a tower is planned from the manual's numbers without any device",
   CHECK_FALSE(has(other.out, "power_W"));
   CHECK(weco::test::weco({"run", "tower/plan", "--modules", "5"}).code == 2);
   CHECK(weco::test::weco({"run", "tower/plan", "--modules", "4", "--towers", "4"}).code == 2);
+}
+
+TEST_CASE("modules are compared side by side once a quarter", "[LUA][WS-62]") {
+  const Ran good = weco::test::weco({"run", "audit/quarterly", "sim:weco_smart"});
+  INFO(good.err);
+  CHECK(good.code == 0);
+  CHECK(has(good.out, "tower[1].module[4]"));
+  const Ran strict =
+      weco::test::weco({"run", "audit/quarterly", "sim:weco_smart", "--soh_spread_pct", "0"});
+  CHECK(strict.code == 10);
+  CHECK(has(strict.out, "apart"));
 }
 
 TEST_CASE("a device that does not answer is a row of the fleet and stops nobody", "[LUA]") {

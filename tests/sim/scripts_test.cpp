@@ -155,6 +155,7 @@ constexpr Seeded kSeeded[] = {
     {"cell_deep_discharge:pack=1", "tower/verify", "tower[1].module[1]: deep discharge"},
     {"cell_deep_discharge:pack=1", "tower/verify", "tower[1].module[1]: locked (permanent)"},
     {"contactor_stuck_open:pack=3", "tower/verify", "tower[1].module[3] is isolated"},
+    {"cell_deep_discharge:pack=3", "audit/quarterly", "tower[1].module[3]: deep discharge"},
     {"insulation_low:pack=2", "audit/monthly", "tower[1].module[2]: insulation"},
     {"short_circuit:pack=4", "tower/verify", "tower[1].module[4]: short circuit"},
     {"interlock_open:pack=2", "tower/verify", "tower[1].module[2]: system error"},
@@ -180,6 +181,7 @@ TEST_CASE("nothing is found at a healthy site", "[LUA][WS-61]") {
     CHECK(world.judge("tower/verify") == "ok:");
     CHECK(world.judge("audit/monthly") == "ok:");
     CHECK(world.judge("diagnose/soc") == "ok:");
+    CHECK(world.judge("audit/quarterly") == "ok:");
   }
 }
 

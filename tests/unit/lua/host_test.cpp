@@ -289,6 +289,23 @@ TEST_CASE("devices read in parallel take the time of the slowest, in the order o
         "[3,1,2]");
 }
 
+TEST_CASE("a device is watched at its interval until the script has seen enough", "[LUA]") {
+  Bench bench;
+  const std::string open = "local d = assert(weco.open('test:a')) ";
+  Instant begun = bench.reactor.now();
+  CHECK(bench.run(open + "local n = 0 local looks = weco.watch(d, { 'soc' }, function(values) "
+                         "n = n + values.soc_pct end, { interval_s = 10, count = 3 }) "
+                         "return { looks, n }") == "[3,230.39999999999998]");
+  CHECK((bench.reactor.now() - begun).to_ms() == 20050);
+  CHECK(bench.run(open + "return weco.watch(d, { 'soc' }, function() return false end)") == "1");
+  CHECK(bench.run("local d = assert(weco.open('test:silent')) local why "
+                  "weco.watch(d, { 'soc' }, function(values, problem) why = problem.code "
+                  "return values ~= nil end) return why") == "\"timeout\"");
+  CHECK(has(bench.run(open + "weco.watch(d, { 'soc' }, print_)"), "not defined"));
+  CHECK(has(bench.run(open + "weco.watch(d, { 'soc' }, tostring, { interval_s = 0 })"), "0.1"));
+  CHECK(has(bench.run("weco.watch({}, { 'soc' }, tostring)"), "no device that is open"));
+}
+
 TEST_CASE("waiting gives a script a fresh budget, computing does not", "[LUA]") {
   Bench bench;
   bench.options.limits.instructions = 200000;
