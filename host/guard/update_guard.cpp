@@ -112,7 +112,7 @@ Unexpected<Failure> refuse(const UpdateRefusal& refusal, const std::string& devi
 std::string worse_after(const Snapshot& before, const Assessment& was, const Snapshot& after,
                         const Assessment& is) {
   for (const auto& [ref, reading] : before.readings()) {
-    if (info(ref.id).access != Access::Setting) continue;
+    if (info(ref.id).access != Access::Setting || ref.id == point("device_time")) continue;
     const Reading* now = after.get(ref);
     if (now == nullptr) return "the setting " + to_text(ref) + " is gone";
     if (now->kind != reading.kind || compare(now->number, reading.number) != 0 ||

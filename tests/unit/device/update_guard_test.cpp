@@ -30,6 +30,9 @@ std::optional<UpdateRule> rule(const Snapshot& snapshot, const Assessment& asses
   const auto failed = refuse(*refusal, "tower");
   CHECK(failed.error.code() == ErrorCode::RefusedByGuard);
   CHECK_FALSE(failed.error.hint.empty());
+  const std::string seen = refusal->seen.empty() ? "" : " (" + refusal->seen + ")";
+  CHECK(failed.error.what ==
+        "the update was not begun: " + std::string(info(refusal->rule).reason) + seen);
   return refusal->rule;
 }
 
@@ -97,7 +100,8 @@ TEST_CASE("a setting that changed or a fault that is new takes a trial back") {
   const PointRef setting = [] {
     for (std::size_t i = 0; i < kPointCount; ++i) {
       const PointId id{static_cast<std::uint16_t>(i)};
-      if (info(id).access == Access::Setting) return PointRef{id, 0, {}};
+      if (info(id).access == Access::Setting && id != point("device_time"))
+        return PointRef{id, 0, {}};
     }
     return PointRef{};
   }();
@@ -114,4 +118,25 @@ TEST_CASE("a setting that changed or a fault that is new takes a trial back") {
   faults.faults.push_back({{}, "F013", "grid over-voltage", Level::Warning, {}, {}});
   CHECK(worse_after(before, faults, before, faults).empty());
   CHECK(worse_after(before, {}, before, faults) == "a fault is new: F013 grid over-voltage");
+}
+
+TEST_CASE("a setting of any kind that reads otherwise takes a trial back, a clock does not") {
+  const PointRef mode{point("working_mode"), 0, {}}, name{point("plant_name"), 0, {}};
+  const PointRef clock{point("device_time"), 0, {}};
+  Snapshot before = at_rest();
+  before.put(bits_reading(mode, ValueKind::Choice, 1, {}));
+  before.put(text_reading(name, "Hill 3", {}));
+  before.put(text_reading(clock, "2026-03-01T10:00:00", {}));
+  Snapshot after = before;
+  after.put(text_reading(clock, "2026-03-01T10:07:00", {}));
+  CHECK(worse_after(before, {}, after, {}).empty());
+  const auto changed = [&](const Reading& reading) {
+    Snapshot other = before;
+    other.put(reading);
+    return !worse_after(before, {}, other, {}).empty();
+  };
+  CHECK(changed(bits_reading(mode, ValueKind::Choice, 2, {})));
+  CHECK(changed(bits_reading(mode, ValueKind::Flags, 1, {})));
+  CHECK(changed(text_reading(name, "Hill 4", {})));
+  CHECK_FALSE(changed(text_reading(name, "Hill 3", {})));
 }
