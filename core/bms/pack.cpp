@@ -326,7 +326,7 @@ PackState power_up(const PackConfig& config, const Result<Persistent>& stored, I
     state.storage_lost = true;
     state.soc = initial_soc(config, Permyriad(5000));
   }
-  state.report = report(config, state.soc, {});
+  report(config, state.soc, {}, state.report);
   state.limits.charge.reset(config.charge_rating);
   state.limits.discharge.reset(config.discharge_rating);
   update_limits(config, state, {});
@@ -365,7 +365,7 @@ void tick_slow(const PackConfig& config, PackState& state, const PackInputs& in,
   soc.current_known = open || in.current.read;
   soc.current_covers = in.current_covers;
   count_charge(config, state.soc, soc);
-  state.report = report(config, state.soc, soc);
+  report(config, state.soc, soc, state.report);
   const Duration whole = passed + state.second_rest;
   state.second_rest = whole - Duration::s(whole.to_s());
   const auto seconds = static_cast<std::int32_t>(whole.to_s());

@@ -252,25 +252,23 @@ Permyriad usable_share(const PackConfig& config, Temperature t, Milliamps curren
   return Permyriad(std::max<std::int32_t>(share - static_cast<std::int32_t>(lost), 0));
 }
 
-SocReport report(const PackConfig& config, const SocState& s, const SocInputs& in) {
-  SocReport r;
+void report(const PackConfig& config, const SocState& s, const SocInputs& in, SocReport& out) {
   const Charge unit = s.capacity / kWhole;
-  r.soc = Permyriad(static_cast<std::int32_t>(std::min(s.charge / unit, kWhole)));
-  r.band = Permyriad(static_cast<std::int32_t>(std::min(band(config, s) / unit + 1, kWhole)));
+  out.soc = Permyriad(static_cast<std::int32_t>(std::min(s.charge / unit, kWhole)));
+  out.band = Permyriad(static_cast<std::int32_t>(std::min(band(config, s) / unit + 1, kWhole)));
   const Temperature t = in.cells.any_temperature ? in.cells.coldest : Temperature::celsius(-20);
   const Charge locked = s.capacity - share_of(s.capacity, usable_share(config, t, in.current));
-  r.usable = MilliampHours(
+  out.usable = MilliampHours(
       static_cast<std::int32_t>(std::max<Charge>(s.charge - locked, 0) / kChargePerMah));
   const Charge nominal = Charge{config.capacity.count()} * kChargePerMah;
-  r.soh = Permyriad(static_cast<std::int32_t>(s.capacity / (nominal / kWhole)));
-  r.soh_measured = s.capacity_runs != 0;
-  r.resistance_uohm = s.resistance_uohm;
+  out.soh = Permyriad(static_cast<std::int32_t>(s.capacity / (nominal / kWhole)));
+  out.soh_measured = s.capacity_runs != 0;
+  out.resistance_uohm = s.resistance_uohm;
   const auto cycle_mAs = static_cast<std::uint64_t>(config.capacity.count()) * 7200;
-  r.cycles_thousandth = s.throughput_mAs * 1000 / cycle_mAs;
-  r.half_cycles = s.half_cycles;
-  r.since_full_s = s.since_full_s;
-  r.full_due = s.since_full_s > static_cast<std::uint32_t>(config.soc.full_due_s);
-  return r;
+  out.cycles_thousandth = s.throughput_mAs * 1000 / cycle_mAs;
+  out.half_cycles = s.half_cycles;
+  out.since_full_s = s.since_full_s;
+  out.full_due = s.since_full_s > static_cast<std::uint32_t>(config.soc.full_due_s);
 }
 
 }  // namespace weco::bms

@@ -16,6 +16,12 @@ using test::Random;
 
 constexpr Charge kAh = 1000 * kChargePerMah;
 
+SocReport report(const PackConfig& config, const SocState& state, const SocInputs& in) {
+  SocReport out;
+  bms::report(config, state, in, out);
+  return out;
+}
+
 // Open-circuit voltage at 25 degrees in mV, every 5 %: Gotion 52 Ah datasheet, and the Libre Solar
 // default (physics 1.1). Two different cells, so that the estimator cannot know its own curve.
 constexpr std::array<std::int32_t, 21> kGotion = {2928, 3180, 3210, 3230, 3253, 3272, 3284,

@@ -117,6 +117,14 @@ TEST_CASE("a setting that changed or a fault that is new takes a trial back") {
   Assessment faults;
   faults.faults.push_back({{}, "F013", "grid over-voltage", Level::Warning, {}, {}});
   CHECK(worse_after(before, faults, before, faults).empty());
+  for (const ActiveFault& other :
+       {ActiveFault{{}, "F014", "grid over-voltage", Level::Warning, {}, {}},
+        ActiveFault{{}, "F013", "grid under-voltage", Level::Warning, {}, {}},
+        ActiveFault{kModule, "F013", "grid over-voltage", Level::Warning, {}, {}}}) {
+    Assessment now;
+    now.faults.push_back(other);
+    CHECK_FALSE(worse_after(before, faults, before, now).empty());
+  }
   CHECK(worse_after(before, {}, before, faults) == "a fault is new: F013 grid over-voltage");
 }
 
