@@ -82,8 +82,9 @@ def central(adapter, name):
     def named():
         for path, interfaces in loop.objects():
             device = interfaces.get("org.bluez.Device1", {})
-            if device.get("Name") == name and path.startswith("/org/bluez/%s/" % adapter):
-                assert SERVICE in device["UUIDs"], device["UUIDs"]
+            # What was known of the address comes first, what it advertises now a moment later.
+            if (device.get("Name") == name and SERVICE in device["UUIDs"]
+                    and path.startswith("/org/bluez/%s/" % adapter)):
                 found.append(path)
         return found
 
