@@ -87,11 +87,11 @@ end "$device"
 server=$!
 wait_for 300 grep -q Serving served.log
 name=$(sed -n 's/.*Bluetooth as \([^ ]*\) on.*/\1/p' served.log)
+text=$($peers bluetoothctl $near $far 2>&1)
+check "bluetoothctl reads our EP760" 0 "read EP760" $? "$text"
 text=$($peers central hci0 "$name" 2>&1)
 check "a central of others finds, connects, subscribes and reads our EP760" 0 "read EP760" $? \
   "$text"
-text=$($peers bluetoothctl $near $far 2>&1)
-check "bluetoothctl reads our EP760" 0 "read EP760" $? "$text"
 
 # --- our device, our central, and what goes wrong in the middle of it
 watch() {  # reads again and again until it cannot any more

@@ -106,6 +106,7 @@ def central(adapter, name):
         loop.dbus.Array(ASK_MODEL, signature="y"), {"type": "command"})
     loop.until("the whole answer", lambda: len(answer) >= 17)
     device.Disconnect()
+    loop.until("the end of the link", lambda: not state.Get("org.bluez.Device1", "Connected"))
     print("central read", model_of(bytes(answer)))
 
 
