@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/questions.hpp"
 
-#include <unistd.h>
-
 #include "cli/render/text.hpp"
+#include "cli/typed_line.hpp"
 #include "host/proof/digest.hpp"
 #include "host/records/keys.hpp"
 #include "host/records/tick.hpp"
@@ -11,7 +10,6 @@
 namespace weco::cli {
 namespace {
 
-constexpr std::size_t kLineMax = 4096;
 constexpr std::size_t kAttachmentMax = 16U << 20U;
 constexpr std::size_t kWidth = 78;
 
@@ -32,18 +30,10 @@ Outcome<store::AttachmentRow> read_attachment(const std::string& path) {
   return store::AttachmentRow{proof::sha256_hex(*content), std::move(bare), std::move(*content)};
 }
 
-/// nullopt at the end of input, after an interruption, and for the word "stop".
+/// nullopt for the word "stop", too.
 std::optional<std::string> Questions::line(std::string_view prompt) {
   output_.note(prompt);
-  std::string typed;
-  while (typed.size() < kLineMax) {
-    char c = 0;
-    const ssize_t count = ::read(STDIN_FILENO, &c, 1);
-    if (count <= 0) return std::nullopt;
-    if (c == '\n') break;
-    if (c != '\r') typed += c;
-  }
-  while (typed.ends_with(' ')) typed.pop_back();
+  auto typed = typed_line();
   if (typed == "stop") return std::nullopt;
   return typed;
 }

@@ -10,13 +10,13 @@
 
 #include "cli/render/script.hpp"
 #include "cli/render/text.hpp"
+#include "cli/typed_line.hpp"
 #include "host/records/keys.hpp"
 #include "lua/modules/json.hpp"
 
 namespace weco::cli {
 namespace {
 
-constexpr std::size_t kLineMax = 4096;
 constexpr std::size_t kAnswersMax = std::size_t{1} << 20U;
 
 using lua::Argument;
@@ -123,7 +123,7 @@ class Present final : public ScriptPerson {
     prompt += "):";
     for (;;) {
       context_.output.note(prompt);
-      const auto typed = line();
+      const auto typed = typed_line();
       if (!typed) {
         return failure(ErrorCode::Interrupted, "the person stopped at " + quoted(question.name));
       }
@@ -133,20 +133,6 @@ class Present final : public ScriptPerson {
       context_.output.note("  " + sanitize(value.error().what) + ". " +
                            clean_lines(value.error().hint));
     }
-  }
-
-  /// nullopt at the end of input and after an interruption.
-  static std::optional<std::string> line() {
-    std::string typed;
-    while (typed.size() < kLineMax) {
-      char c = 0;
-      const ssize_t count = ::read(STDIN_FILENO, &c, 1);
-      if (count <= 0) return std::nullopt;
-      if (c == '\n') break;
-      if (c != '\r') typed += c;
-    }
-    while (typed.ends_with(' ')) typed.pop_back();
-    return typed;
   }
 
   Context& context_;

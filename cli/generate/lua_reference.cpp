@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/generate/roff.hpp"
 #include "cli/render/text.hpp"
 #include "lua/modules/argument.hpp"
 #include "scripts/embedded.hpp"
@@ -66,24 +67,6 @@ std::string list_of(std::string_view heading, const std::vector<LuaEntry::Part>&
     text += part.about.empty() ? "\n" : ". " + part.about + "\n";
   }
   return text;
-}
-
-std::string roff(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool starts_line = out.empty() || out.back() == '\n';
-    if (starts_line && (c == '.' || c == '\'')) out += "\\&";
-    if (c == '\\') {
-      out += "\\e";
-    } else if (c == '-') {
-      out += "\\-";
-    } else if (c == '\'') {
-      out += "\\(aq";
-    } else {
-      out += c;
-    }
-  }
-  return out;
 }
 
 std::string roff_parts(std::string_view heading, const std::vector<LuaEntry::Part>& parts) {

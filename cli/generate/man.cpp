@@ -7,6 +7,7 @@
 #include "cli/args.hpp"
 #include "cli/context.hpp"
 #include "cli/generate/lua_reference.hpp"
+#include "cli/generate/roff.hpp"
 #include "cli/help.hpp"
 #include "cli/table.hpp"
 #include "cli/version.hpp"
@@ -15,25 +16,6 @@
 
 namespace weco::cli {
 namespace {
-
-/// Text for roff: no escape, no request at the start of a line, and hyphens that can be copied.
-std::string roff(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool starts_line = out.empty() || out.back() == '\n';
-    if (starts_line && (c == '.' || c == '\'')) out += "\\&";
-    if (c == '\\') {
-      out += "\\e";
-    } else if (c == '-') {
-      out += "\\-";
-    } else if (c == '\'') {
-      out += "\\(aq";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
 
 std::string upper(std::string_view text) {
   std::string out;

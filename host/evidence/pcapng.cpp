@@ -7,10 +7,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <string>
 #include <tuple>
 #include <utility>
+
+#include "host/evidence/file.hpp"
 
 namespace weco {
 namespace {
@@ -203,16 +204,6 @@ std::pair<std::uint32_t, std::uint16_t> place_of(std::string_view link) {
   return {numeric ? ntohl(address.s_addr) : kNobody, static_cast<std::uint16_t>(port)};
 }
 
-Unexpected<Failure> cannot(int error, const std::string& path, std::string what) {
-  const ErrorCode code = error == EACCES || error == EPERM || error == EROFS
-                             ? ErrorCode::PermissionDenied
-                         : error == ENOENT || error == ENOTDIR ? ErrorCode::NotFound
-                         : error == ENOSPC || error == EDQUOT  ? ErrorCode::Full
-                                                               : ErrorCode::IoError;
-  return failure(Error{code, error}, std::move(what), path,
-                 std::string(std::strerror(error)) + ".");
-}
-
 /// A file that is there must be one of ours: a section behind something else would spoil both.
 bool may_be_continued(int fd) {
   std::uint8_t first[4] = {};
@@ -233,7 +224,7 @@ Outcome<std::unique_ptr<PcapngRecorder>> PcapngRecorder::open(const std::string&
                                                               Reactor& reactor,
                                                               std::string_view program) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, kFileMode);
-  if (fd < 0) return cannot(errno, path, "cannot open the recording");
+  if (fd < 0) return file_failure(errno, path, "cannot open the recording");
   std::unique_ptr<PcapngRecorder> recorder(new PcapngRecorder(fd, path, reactor));
   if (!may_be_continued(fd)) {
     return failure(ErrorCode::BadInput, "the file is there and is no pcapng", path,
@@ -335,16 +326,7 @@ void PcapngRecorder::packet(const Wire& wire, const Block& data, bool out) {
 }
 
 void PcapngRecorder::put(const Block& block) {
-  Bytes rest(block);
-  while (!rest.empty() && status_) {
-    const ssize_t written = ::write(fd_, rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      status_ = cannot(errno, path_, "cannot write the recording");
-      return;
-    }
-    rest = rest.subspan(static_cast<std::size_t>(written));
-  }
+  if (status_) status_ = write_whole(fd_, block, path_, "cannot write the recording");
 }
 
 }  // namespace weco

@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <iterator>
 
 #include "core/protocol/can/candump.hpp"
+#include "host/evidence/file.hpp"
 
 namespace weco {
 namespace {
@@ -85,16 +85,6 @@ void append_payload(std::string& out, const Event& event) {
   }
 }
 
-Unexpected<Failure> cannot(int error, const std::string& path, std::string what) {
-  const ErrorCode code = error == EACCES || error == EPERM || error == EROFS
-                             ? ErrorCode::PermissionDenied
-                         : error == ENOENT || error == ENOTDIR ? ErrorCode::NotFound
-                         : error == ENOSPC || error == EDQUOT  ? ErrorCode::Full
-                                                               : ErrorCode::IoError;
-  return failure(Error{code, error}, std::move(what), path,
-                 std::string(std::strerror(error)) + ".");
-}
-
 }  // namespace
 
 std::string utc_text(std::int64_t wall_seconds) {
@@ -133,7 +123,7 @@ Outcome<std::unique_ptr<NdjsonRecorder>> NdjsonRecorder::open(const std::string&
                                                               Reactor& reactor,
                                                               std::string_view program) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, kFileMode);
-  if (fd < 0) return cannot(errno, path, "cannot open the evidence file");
+  if (fd < 0) return file_failure(errno, path, "cannot open the evidence file");
   std::unique_ptr<NdjsonRecorder> recorder(new NdjsonRecorder(fd, path, reactor));
   std::string& line = recorder->line_;
   line = fmt::format("{{\"weco_evidence\":{},\"program\":", kEvidenceVersion);
@@ -164,15 +154,8 @@ void NdjsonRecorder::record(const Event& event) {
 }
 
 void NdjsonRecorder::put(std::string_view line) {
-  while (!line.empty()) {
-    const ssize_t written = ::write(fd_, line.data(), line.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      status_ = cannot(errno, path_, "cannot write the evidence file");
-      return;
-    }
-    line.remove_prefix(static_cast<std::size_t>(written));
-  }
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(line.data()), line.size());
+  status_ = write_whole(fd_, bytes, path_, "cannot write the evidence file");
 }
 
 void MemorySink::record(const Event& event) {

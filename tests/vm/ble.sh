@@ -8,22 +8,9 @@ weco=$1
 peers="/usr/bin/python3 $2"
 near=00:AA:01:00:00:00 far=00:AA:01:01:00:01 # hci0, hci1
 there="ble:$far?adapter=hci0"
+here=$(dirname "$0")
 cd /run
-failed=0
-check() {  # PROMISE EXPECTED_EXIT PATTERN EXIT TEXT
-  if [ "$2" = "$4" ] && grep -qE -- "$3" <<<"$5"; then
-    echo "ok: $1 ($SECONDS s)"
-  else
-    failed=1
-    printf 'FAILED: %s\n  wanted exit %s and /%s/, got exit %s:\n%s\n' "$1" "$2" "$3" "$4" "$5"
-  fi
-}
-ask() {  # PROMISE EXPECTED_EXIT PATTERN WECO_ARGUMENT...
-  local promise=$1 exit=$2 pattern=$3 text
-  shift 3
-  text=$("$weco" "$@" 2>&1)
-  check "$promise" "$exit" "$pattern" $? "$text"
-}
+. "$here/checks.sh"
 wait_for() {  # TENTHS COMMAND...: until it succeeds, at most so long
   local tries=$1
   shift

@@ -4,22 +4,9 @@
 # the other side of the bus.
 set -u
 weco=$1 unit=$2
+here=$(dirname "$0")
 cd /run
-failed=0
-check() {  # PROMISE EXPECTED_EXIT PATTERN EXIT TEXT
-  if [ "$2" = "$4" ] && grep -qE -- "$3" <<<"$5"; then
-    echo "ok: $1"
-  else
-    failed=1
-    printf 'FAILED: %s\n  wanted exit %s and /%s/, got exit %s:\n%s\n' "$1" "$2" "$3" "$4" "$5"
-  fi
-}
-ask() {  # PROMISE EXPECTED_EXIT PATTERN WECO_ARGUMENT...
-  local promise=$1 exit=$2 pattern=$3 text
-  shift 3
-  text=$("$weco" "$@" 2>&1)
-  check "$promise" "$exit" "$pattern" $? "$text"
-}
+. "$here/checks.sh"
 
 # --- what goes wrong before anything is heard
 ask "a missing interface is named with the command that lists them" 1 "ip -brief link" \

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/evidence/file.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace weco {
+
+Unexpected<Failure> file_failure(int error, const std::string& path, std::string what) {
+  const ErrorCode code = error == EACCES || error == EPERM || error == EROFS
+                             ? ErrorCode::PermissionDenied
+                         : error == ENOENT || error == ENOTDIR ? ErrorCode::NotFound
+                         : error == ENOSPC || error == EDQUOT  ? ErrorCode::Full
+                                                               : ErrorCode::IoError;
+  return failure(Error{code, error}, std::move(what), path,
+                 std::string(std::strerror(error)) + ".");
+}
+
+Done write_whole(int fd, std::span<const std::uint8_t> bytes, const std::string& path,
+                 std::string_view what) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return file_failure(errno, path, std::string(what));
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+}  // namespace weco
