@@ -6,7 +6,9 @@
 #include "host/device/line_listener.hpp"
 
 namespace weco::cli {
+namespace {
 
+/// A battery on CAN is the bus itself, not a node of it.
 void name_can_battery(const Catalog& catalog, DeviceReport& report) {
   if (const Profile* profile = catalog.find("canbms")) name_family(*profile, report);
   report.node = NodeKind::None;
@@ -26,6 +28,19 @@ Unexpected<Failure> nothing_heard(Instant now, const FrameLink& link, const CanL
   if (symptom.ends_with('.')) symptom.pop_back();
   return failure(ErrorCode::Timeout, "no CAN frame came: " + symptom, link.describe(),
                  std::string(info(why->id).advice));
+}
+
+}  // namespace
+
+Outcome<DeviceReport> heard_on_bus(Instant now, const FrameLink& link, CanListener& listener,
+                                   const Catalog& catalog) {
+  listener.bus(link.health());
+  if (listener.frames() == 0) return nothing_heard(now, link, listener);
+  DeviceReport report;
+  report.endpoint = link.describe();
+  name_can_battery(catalog, report);
+  listener.report(now, true, report);
+  return report;
 }
 
 DeviceReport report_of(const transports::Recording& recording, const Place& place,

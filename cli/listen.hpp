@@ -11,10 +11,9 @@ namespace weco::cli {
 /// After the first complete set of frames: time for the ids that come once a second to come too.
 inline constexpr Duration kCanSettle = Duration::ms(1200);
 
-/// A battery on CAN is the bus itself, not a node of it.
-void name_can_battery(const Catalog& catalog, DeviceReport& report);
-/// Silence; the controller may know why.
-Unexpected<Failure> nothing_heard(Instant now, const FrameLink& link, const CanListener& listener);
+/// What the listener made of a bus, or why nothing came: the controller may know.
+Outcome<DeviceReport> heard_on_bus(Instant now, const FrameLink& link, CanListener& listener,
+                                   const Catalog& catalog);
 /// What a recording tells, read as the place's family or as whatever explains it.
 DeviceReport report_of(const transports::Recording& recording, const Place& place,
                        const Catalog& catalog);

@@ -37,6 +37,16 @@ Unexpected<Failure> nothing_likely(const Place& place,
                      : "Heard: " + names + ". Name one to try it: weco scan ble:ADDRESS.");
 }
 
+/// A scan of one line, as the place says. Takes the line's link.
+std::unique_ptr<EndpointScan> scan_place(Reactor& reactor, OpenedLine& opened, const Place& place,
+                                         ScanOptions options, EventSink* events) {
+  LineToScan line{std::move(opened.link), opened.carriers, {}, {}};
+  if (place.endpoint.option("baud")) line.configured = place.endpoint.line_settings();
+  if (place.target.unit > 0) line.unit = static_cast<std::uint8_t>(place.target.unit);
+  options.answer_within = patience(place.endpoint, options.answer_within);
+  return scan_line(reactor, std::move(line), options, events);
+}
+
 /// The devices that an adapter hears and that are worth a connection, strongest first.
 Outcome<std::vector<Place>> search(Context& context, Reactor& reactor, const Place& place) {
   transports::ble::DiscoveryOptions options;
@@ -188,12 +198,7 @@ void ScanJob::Scan::start(Entry& entry, std::unique_ptr<EndpointScan> endpoint) 
 void ScanJob::Scan::start_line(Entry& entry, Outcome<OpenedLine> opened) {
   if (!opened) return fail(entry, std::move(opened).error());
   entry.opened = std::move(*opened);
-  LineToScan line{std::move(entry.opened.link), entry.opened.carriers, {}, {}};
-  if (entry.place.endpoint.option("baud")) line.configured = entry.place.endpoint.line_settings();
-  if (entry.place.target.unit > 0) line.unit = static_cast<std::uint8_t>(entry.place.target.unit);
-  ScanOptions mine = options;
-  mine.answer_within = patience(entry.place.endpoint, mine.answer_within);
-  start(entry, scan_line(reactor, std::move(line), mine, events));
+  start(entry, scan_place(reactor, entry.opened, entry.place, options, events));
 }
 
 void ScanJob::Scan::begin_ble(Entry& entry) {
@@ -271,6 +276,33 @@ std::vector<EndpointOutcome> ScanJob::take() {
     outcomes.push_back(std::move(entry->scan ? entry->scan->outcome() : entry->failed));
   }
   return outcomes;
+}
+
+Outcome<std::unique_ptr<EndpointScan>> identify_line(Reactor& reactor, OpenedLine& opened,
+                                                     const Place& place, const Catalog& catalog,
+                                                     EventSink* events) {
+  auto families = catalog.load_all();
+  if (!families) return Unexpected{std::move(families).error()};
+  ScanOptions options;
+  options.first_only = true;
+  options.families = std::move(*families);
+  return scan_place(reactor, opened, place, std::move(options), events);
+}
+
+Outcome<DeviceReport> identified_device(EndpointOutcome outcome) {
+  if (outcome.failure) return Unexpected{*outcome.failure};
+  if (outcome.devices.empty()) {
+    std::string why = "no device was found";
+    if (!outcome.findings.empty()) why += ": " + outcome.findings.front().symptom;
+    if (why.ends_with('.')) why.pop_back();
+    return failure(ErrorCode::Timeout, why, outcome.endpoint,
+                   outcome.findings.empty()
+                       ? std::string()
+                       : std::string(info(outcome.findings.front().id).advice));
+  }
+  DeviceReport& first = outcome.devices.front();
+  first.findings = std::move(outcome.findings);
+  return std::move(first);
 }
 
 }  // namespace weco::cli

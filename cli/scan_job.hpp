@@ -33,6 +33,13 @@ class ScanJob {
   std::unique_ptr<Scan> scan_;
 };
 
+/// Finds out what hangs on one line, whose link it takes; to be started by the caller.
+Outcome<std::unique_ptr<EndpointScan>> identify_line(Reactor& reactor, OpenedLine& opened,
+                                                     const Place& place, const Catalog& catalog,
+                                                     EventSink* events);
+/// The device that identify_line found, with what was seen of the line; else why there is none.
+Outcome<DeviceReport> identified_device(EndpointOutcome outcome);
+
 /// Replaces every "ble:" by the devices that the adapter hears, and every network by its hosts that
 /// listen on the port. Runs the reactor meanwhile.
 Done search_all(Context& context, Reactor& reactor, std::vector<Place>& list);

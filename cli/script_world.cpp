@@ -85,15 +85,7 @@ class BusDevice final : public ScriptDevice {
       set_timer(kCanSettle);
     }
   }
-  void finish() {
-    listener_.bus(link_->health());
-    if (listener_.frames() == 0) return answer(nothing_heard(reactor_.now(), *link_, listener_));
-    DeviceReport report;
-    report.endpoint = link_->describe();
-    name_can_battery(catalog_, report);
-    listener_.report(reactor_.now(), true, report);
-    answer(std::move(report));
-  }
+  void finish() { answer(heard_on_bus(reactor_.now(), *link_, listener_, catalog_)); }
   void answer(Outcome<DeviceReport> outcome) {
     link_->on_readable({});
     reactor_.cancel(timer_);
@@ -208,38 +200,19 @@ class Opening {
 
   void identify(Outcome<OpenedLine> opened) {
     if (!opened) return end(Unexpected{std::move(opened).error()});
-    ScanOptions options;
-    options.first_only = true;
-    options.answer_within = patience(place_.endpoint, options.answer_within);
-    for (const FamilyEntry& entry : catalog_.families()) {
-      auto profile = catalog_.load(entry.family);
-      if (!profile) return end(Unexpected{std::move(profile).error()});
-      options.families.push_back(*profile);
-    }
-    LineToScan line{std::move(opened->link), opened->carriers, {}, {}};
-    if (place_.endpoint.option("baud")) line.configured = place_.endpoint.line_settings();
-    if (place_.target.unit > 0) line.unit = static_cast<std::uint8_t>(place_.target.unit);
-    scan_ = scan_line(reactor_, std::move(line), options, events_);
+    auto scan = identify_line(reactor_, *opened, place_, catalog_, events_);
+    if (!scan) return end(Unexpected{std::move(scan).error()});
+    scan_ = std::move(*scan);
     scan_->start([this] { reactor_.at(reactor_.now(), [this] { identified(); }); });
   }
 
   void identified() {
-    EndpointOutcome outcome = std::move(scan_->outcome());
+    auto first = identified_device(std::move(scan_->outcome()));
     scan_.reset();  // the line is free again
-    if (outcome.failure) return end(Unexpected{*outcome.failure});
-    if (outcome.devices.empty()) {
-      std::string why = "no device was found";
-      if (!outcome.findings.empty()) why += ": " + outcome.findings.front().symptom;
-      if (why.ends_with('.')) why.pop_back();
-      const std::string hint = outcome.findings.empty()
-                                   ? std::string()
-                                   : std::string(info(outcome.findings.front().id).advice);
-      return end(failure(ErrorCode::Timeout, why, outcome.endpoint, hint));
-    }
-    const DeviceReport& first = outcome.devices.front();
-    place_.target.family = first.family;
-    if (first.unit != 0) place_.target.unit = first.unit;
-    found_at_ = first.line;
+    if (!first) return end(Unexpected{std::move(first).error()});
+    place_.target.family = first->family;
+    if (first->unit != 0) place_.target.unit = first->unit;
+    found_at_ = first->line;
     connect([this](Outcome<OpenedLine> line) { use(std::move(line)); });
   }
 
@@ -281,14 +254,12 @@ class CliWorld final : public lua::World {
   }
 
   void scan(const std::vector<std::string>& endpoints, Scanned done) override {
-    auto places = places_of(endpoints);
+    auto places = places_to_scan(context_, endpoints);
     if (!places) return done(Unexpected{std::move(places).error()});
+    auto families = catalog_.load_all();
+    if (!families) return done(Unexpected{std::move(families).error()});
     ScanOptions options;
-    for (const FamilyEntry& entry : catalog_.families()) {
-      auto profile = catalog_.load(entry.family);
-      if (!profile) return done(Unexpected{std::move(profile).error()});
-      options.families.push_back(*profile);
-    }
+    options.families = std::move(*families);
     if (Done searched = search_all(context_, reactor_, *places); !searched) {
       return done(Unexpected{std::move(searched).error()});
     }
@@ -332,28 +303,6 @@ class CliWorld final : public lua::World {
   }
 
  private:
-  /// What was named, or every serial port present and every configured device.
-  Outcome<std::vector<Place>> places_of(std::vector<std::string> texts) {
-    if (texts.empty()) {
-      for (const std::string& port : context_.serial_ports()) texts.push_back("serial:" + port);
-      auto config = context_.config();
-      if (!config) return Unexpected{std::move(config).error()};
-      for (const auto& device : (*config)->devices) texts.push_back(device.name);
-    }
-    if (texts.empty()) {
-      return failure(ErrorCode::NotFound,
-                     "there is no serial port and no configured device to scan", {},
-                     "Plug the adapter in, or name an endpoint such as tcp:192.0.2.5:502.");
-    }
-    std::vector<Place> list;
-    for (const std::string& text : texts) {
-      auto place = resolve_place(context_, text);
-      if (!place) return Unexpected{std::move(place).error()};
-      list.push_back(std::move(*place));
-    }
-    return list;
-  }
-
   Context& context_;
   Reactor& reactor_;
   const Catalog& catalog_;

@@ -25,6 +25,26 @@ Outcome<Place> resolve_place(Context& context, std::string_view text) {
   return place;
 }
 
+Outcome<std::vector<Place>> places_to_scan(Context& context, std::vector<std::string> named) {
+  if (named.empty()) {
+    for (const std::string& port : context.serial_ports()) named.push_back("serial:" + port);
+    auto config = context.config();
+    if (!config) return Unexpected{std::move(config).error()};
+    for (const auto& device : (*config)->devices) named.push_back(device.name);
+  }
+  if (named.empty()) {
+    return failure(ErrorCode::NotFound, "there is no serial port and no configured device to scan",
+                   {}, "Plug the adapter in, or name an endpoint such as tcp:192.0.2.5:502.");
+  }
+  std::vector<Place> list;
+  for (const std::string& text : named) {
+    auto place = resolve_place(context, text);
+    if (!place) return Unexpected{std::move(place).error()};
+    list.push_back(std::move(*place));
+  }
+  return list;
+}
+
 namespace {
 
 Carrier native_carrier(const Profile& profile) {

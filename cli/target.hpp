@@ -30,6 +30,8 @@ struct Place {
   }
 };
 Outcome<Place> resolve_place(Context& context, std::string_view text);
+/// What was named to be scanned, or every serial port present and every configured device.
+Outcome<std::vector<Place>> places_to_scan(Context& context, std::vector<std::string> named);
 
 /// A byte link with what may be spoken on it. A simulated device lives as long as its link.
 struct OpenedLine {

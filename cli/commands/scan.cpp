@@ -90,28 +90,6 @@ Outcome<ScanOptions> make_options(const Args& args, const Catalog& catalog) {
   return options;
 }
 
-/// What the user named, or every serial port present and every configured device.
-Outcome<std::vector<Place>> places(const Args& args, Context& context) {
-  std::vector<std::string> texts(args.list("ENDPOINT").begin(), args.list("ENDPOINT").end());
-  if (texts.empty()) {
-    for (const std::string& port : context.serial_ports()) texts.push_back("serial:" + port);
-    auto config = context.config();
-    if (!config) return Unexpected{std::move(config).error()};
-    for (const auto& device : (*config)->devices) texts.push_back(device.name);
-  }
-  if (texts.empty()) {
-    return failure(ErrorCode::NotFound, "there is no serial port and no configured device to scan",
-                   {}, "Plug the adapter in, or name an endpoint such as tcp:192.0.2.5:502.");
-  }
-  std::vector<Place> list;
-  for (const std::string& text : texts) {
-    auto place = resolve_place(context, text);
-    if (!place) return Unexpected{std::move(place).error()};
-    list.push_back(std::move(*place));
-  }
-  return list;
-}
-
 }  // namespace
 
 Outcome<ExitCode> run_scan(const Args& args, Context& context) {
@@ -119,7 +97,8 @@ Outcome<ExitCode> run_scan(const Args& args, Context& context) {
   if (!catalog) return Unexpected{std::move(catalog).error()};
   auto options = make_options(args, *catalog);
   if (!options) return Unexpected{std::move(options).error()};
-  auto list = places(args, context);
+  const auto named = args.list("ENDPOINT");
+  auto list = places_to_scan(context, {named.begin(), named.end()});
   if (!list) return Unexpected{std::move(list).error()};
   const auto reactor = context.make_reactor();
   auto record = open_record(args, *reactor);

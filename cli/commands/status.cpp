@@ -10,6 +10,7 @@
 #include "cli/listen.hpp"
 #include "cli/render/status.hpp"
 #include "cli/render/text.hpp"
+#include "cli/scan_job.hpp"
 #include "cli/table.hpp"
 #include "cli/target.hpp"
 #include "host/device/can_listener.hpp"
@@ -103,13 +104,7 @@ Outcome<DeviceReport> listen_on_bus(Run& run, FrameLink& link, CanListener& list
   link.on_readable({});
   if (run.context.interrupted()) return failure(ErrorCode::Interrupted, "listening");
   if (lost) return Unexpected{*lost};
-  listener.bus(link.health());
-  if (listener.frames() == 0) return nothing_heard(run.reactor.now(), link, listener);
-  DeviceReport report;
-  report.endpoint = link.describe();
-  name_can_battery(run.catalog, report);
-  listener.report(run.reactor.now(), true, report);
-  return report;
+  return heard_on_bus(run.reactor.now(), link, listener, run.catalog);
 }
 
 Outcome<ExitCode> status_of_bus(Run& run) {
@@ -130,20 +125,11 @@ struct Found {
 };
 
 Outcome<Found> find_out(Run& run) {
-  ScanOptions options;
-  options.first_only = true;
-  options.answer_within = patience(run.place.endpoint, options.answer_within);
-  for (const FamilyEntry& entry : run.catalog.families()) {
-    auto profile = run.catalog.load(entry.family);
-    if (!profile) return Unexpected{std::move(profile).error()};
-    options.families.push_back(*profile);
-  }
   auto opened = open_line(run.place, run.reactor, run.catalog, run.events);
   if (!opened) return Unexpected{std::move(opened).error()};
-  LineToScan line{std::move(opened->link), opened->carriers, {}, {}};
-  if (run.place.endpoint.option("baud")) line.configured = run.place.endpoint.line_settings();
-  if (run.place.target.unit > 0) line.unit = static_cast<std::uint8_t>(run.place.target.unit);
-  auto scan = scan_line(run.reactor, std::move(line), options, run.events);
+  auto made = identify_line(run.reactor, *opened, run.place, run.catalog, run.events);
+  if (!made) return Unexpected{std::move(made).error()};
+  const auto scan = std::move(*made);
   bool finished = false;
   scan->start([&] { finished = true; });
   while (!finished && !run.context.interrupted()) {
@@ -154,20 +140,9 @@ Outcome<Found> find_out(Run& run) {
   }
   run.context.output.end_progress();
   if (!finished) return failure(ErrorCode::Interrupted, "finding out what is connected");
-  EndpointOutcome& outcome = scan->outcome();
-  if (outcome.failure) return Unexpected{*outcome.failure};
-  if (outcome.devices.empty()) {
-    std::string why = "no device was found";
-    if (!outcome.findings.empty()) why += ": " + outcome.findings.front().symptom;
-    if (why.ends_with('.')) why.pop_back();
-    return failure(ErrorCode::Timeout, why, outcome.endpoint,
-                   outcome.findings.empty()
-                       ? std::string()
-                       : std::string(info(outcome.findings.front().id).advice));
-  }
-  DeviceReport& first = outcome.devices.front();
-  first.findings = outcome.findings;
-  return Found{first.family, first.unit, first.line, std::move(first)};
+  auto first = identified_device(std::move(scan->outcome()));
+  if (!first) return Unexpected{std::move(first).error()};
+  return Found{first->family, first->unit, first->line, *first};
 }
 
 Outcome<OpenedDevice> open_device(Run& run, const Found& found) {

@@ -175,6 +175,16 @@ const Profile* Catalog::find(std::string_view name) const {
   return profile ? *profile : nullptr;
 }
 
+Outcome<std::vector<const Profile*>> Catalog::load_all() const {
+  std::vector<const Profile*> list;
+  for (const FamilyEntry& entry : entries_) {
+    auto profile = load(entry.family);
+    if (!profile) return Unexpected{std::move(profile).error()};
+    list.push_back(*profile);
+  }
+  return list;
+}
+
 Outcome<std::span<const FaultInfo>> Catalog::faults(std::string_view name) const {
   Family* found = family(name);
   if (found == nullptr) return unknown_family(name, entries_);

@@ -38,6 +38,8 @@ class Catalog {
   [[nodiscard]] Outcome<const Profile*> load(std::string_view family) const;
   /// The same without the reason: nullptr when there is none or it is wrong.
   [[nodiscard]] const Profile* find(std::string_view family) const;
+  /// All of them, in the order of families(); the first that is wrong ends it.
+  [[nodiscard]] Outcome<std::vector<const Profile*>> load_all() const;
 
   /// Fault codes and ports of a family; empty when it has none. Valid as long as the catalog.
   [[nodiscard]] Outcome<std::span<const FaultInfo>> faults(std::string_view family) const;
