@@ -17,17 +17,34 @@ struct Common {
   double current, relaxing, branch, own, frame_K, kelvin_per_watt, kelvin_kept;
 };
 
-typedef double Pair __attribute__((vector_size(16)));
+/// Sums over cells, in registers: members and not an array, so that no compiler keeps it in memory.
+struct Sums {
+  Lanes voltage, drained, loss, reversible, kelvin;
+};
 
-/// Two neighbouring lanes of the eight; lane n is lane n % kWide of pass n / kWide.
-inline Pair pair(const Lanes (&pass)[kPasses], std::size_t n) {
-  const Lanes& from = pass[2 * n / kWide];
-  return Pair{from[2 * n % kWide], from[2 * n % kWide + 1]};
+typedef double Pair __attribute__((vector_size(16)));
+typedef double Four __attribute__((vector_size(32)));
+
+template <typename Wide>
+inline Pair folded_to_pair(const Wide& v) {
+  if constexpr (sizeof(Wide) == sizeof(Pair)) {
+    return v;
+  } else if constexpr (sizeof(Wide) == sizeof(Four)) {
+    return __builtin_shufflevector(v, v, 0, 1) + __builtin_shufflevector(v, v, 2, 3);
+  } else {
+    const Four half = __builtin_shufflevector(v, v, 0, 1, 2, 3);
+    return folded_to_pair<Four>(half + __builtin_shufflevector(v, v, 4, 5, 6, 7));
+  }
 }
-/// Folded as ((0+4)+(2+6)) + ((1+5)+(3+7)).
-inline double fold(const Lanes (&pass)[kPasses]) {
-  const Pair folded = (pair(pass, 0) + pair(pass, 2)) + (pair(pass, 1) + pair(pass, 3));
-  return folded[0] + folded[1];
+
+/// Eight lanes, lane n being lane n % kWide of pass n / kWide, to one number:
+/// ((0+4)+(2+6)) + ((1+5)+(3+7)).
+inline double fold(const Sums (&pass)[kPasses], Lanes Sums::*sum) {
+  Lanes lanes = pass[0].*sum;
+  if constexpr (kPasses == 2) lanes += pass[1].*sum;
+  if constexpr (kPasses == 4) lanes = (lanes + pass[2].*sum) + (pass[1].*sum + pass[3].*sum);
+  const Pair pair = folded_to_pair(lanes);
+  return pair[0] + pair[1];
 }
 
 inline const Lanes& in(const double* at) { return *reinterpret_cast<const Lanes*>(at); }
@@ -35,8 +52,7 @@ inline Lanes& out(double* at) { return *reinterpret_cast<Lanes*>(at); }
 
 /// One register of cells, beginning at cell `i`.
 inline __attribute__((always_inline)) void step_lanes(const BankFrame& f, const double* ohm,
-                                                      std::size_t i, const Common& c,
-                                                      Lanes (&sum)[kStringSums]) {
+                                                      std::size_t i, const Common& c, Sums& sum) {
   const Lanes drain = in(f.drain + i);
   const Lanes current = c.current - drain;
   const Lanes half = current * in(f.half_gain + i);
@@ -54,11 +70,11 @@ inline __attribute__((always_inline)) void step_lanes(const BankFrame& f, const 
   const Lanes base = c.frame_K + ((loss + reversible) + drained) * c.kelvin_per_watt;
   const Lanes after = base + (kelvin - base) * c.kelvin_kept;
   out(f.kelvin + i) = after;
-  sum[kSumVoltage] += voltage;
-  sum[kSumDrained] += drained;
-  sum[kSumLoss] += loss;
-  sum[kSumReversible] += reversible;
-  sum[kSumKelvin] += after;
+  sum.voltage += voltage;
+  sum.drained += drained;
+  sum.loss += loss;
+  sum.reversible += reversible;
+  sum.kelvin += after;
 }
 
 }  // namespace
@@ -70,16 +86,20 @@ void WECO_KERNEL(const BankFrame& frame) {
                            f.frame_K[s], f.kelvin_per_watt, f.kelvin_kept};
     const double* ohm = f.charging[s] ? f.charge_ohm : f.discharge_ohm;
     const std::size_t first = s * f.stride;
-    Lanes sums[kStringSums][kPasses];
+    Sums sums[kPasses];
     for (std::size_t p = 0; p < kPasses; ++p) {
-      const Lanes none = {};
-      Lanes sum[kStringSums] = {none, none, none, none, none};
+      Sums sum = {};
       for (std::size_t i = first + p * kWide; i < first + f.stride; i += kLanes) {
         step_lanes(f, ohm, i, common, sum);
       }
-      for (std::size_t n = 0; n < kStringSums; ++n) sums[n][p] = sum[n];
+      sums[p] = sum;
     }
-    for (std::size_t n = 0; n < kStringSums; ++n) f.sums[s * kStringSums + n] = fold(sums[n]);
+    double* total = f.sums + s * kStringSums;
+    total[kSumVoltage] = fold(sums, &Sums::voltage);
+    total[kSumDrained] = fold(sums, &Sums::drained);
+    total[kSumLoss] = fold(sums, &Sums::loss);
+    total[kSumReversible] = fold(sums, &Sums::reversible);
+    total[kSumKelvin] = fold(sums, &Sums::kelvin);
   }
 }
 
