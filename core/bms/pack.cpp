@@ -147,7 +147,9 @@ MachineInputs machine_inputs(const PackConfig& config, const PackState& state, c
   return m;
 }
 
-/// By Finding. A finding latches at once; as an event it shows in the next cycle.
+/// By Finding. A finding latches at once. As an event the diagnosis shows it in the next cycle,
+/// except a contactor that never closed: that is one cycle's finding, and the diagnosis counts five
+/// of a contactor that drops out.
 constexpr std::array<std::uint32_t, 4> kFindingBits = {
     0, bit(EventId::PrechargeFailed), bit(EventId::ContactorNoClose), bit(EventId::SelfTestFailed)};
 
@@ -169,7 +171,10 @@ bool advance(const PackConfig& config, PackState& state, const MachineInputs& m,
   }
   state.machine = t.next;
   state.finding = t.finding;
-  state.latched |= kFindingBits[static_cast<std::size_t>(t.finding)];
+  const std::uint32_t found = kFindingBits[static_cast<std::size_t>(t.finding)];
+  state.latched |= found;
+  out.changes.raised[static_cast<std::size_t>(Level::Fault)] |=
+      found & bit(EventId::ContactorNoClose);
   out.refusal = t.refusal;
   const bool deep = (state.latched & bit(EventId::DeepDischarge)) != 0;
   if (deep && t.refusal == Refusal::PermanentLock) out.refusal = Refusal::DeepDischarged;

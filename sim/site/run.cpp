@@ -362,12 +362,6 @@ void Site::Plant::report_pack(const PackUnit& u, std::size_t index, bms::State b
     note(SiteEventKind::State, index + 1,
          kStateNames[static_cast<std::size_t>(u.state.machine.state)]);
   }
-  // the machine finds this one in a single cycle, too short for the diagnosis to count it
-  if (u.state.finding == bms::Finding::ContactorNoClose) {
-    constexpr auto kFound = static_cast<std::size_t>(bms::EventId::ContactorNoClose);
-    ++raised[static_cast<std::size_t>(bms::Level::Fault)];
-    note(SiteEventKind::Fault, index + 1, pack_config.events.rows[kFound].name);
-  }
   const bms::EventChanges& c = u.out.changes;
   if (!c.any()) return;
   for (std::size_t level = 0; level < bms::kLevels; ++level) {

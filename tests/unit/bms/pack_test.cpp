@@ -244,6 +244,10 @@ TEST_CASE("a main contactor that does not close is given up after 5 s", "[WS-63]
   rig.tick(1);
   CHECK_FALSE(rig.out.contactors.main);
   CHECK((rig.out.latched & bit(EventId::ContactorNoClose)) != 0);
+  const std::size_t fault = static_cast<std::size_t>(Level::Fault);
+  CHECK(rig.out.changes.raised[fault] == bit(EventId::ContactorNoClose));
+  rig.tick(1);
+  CHECK(rig.out.changes.raised[fault] == 0);
 }
 
 TEST_CASE("an orderly opening waits for zero current, but not longer than 3 s", "[WS-63]") {
