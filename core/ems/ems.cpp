@@ -176,8 +176,11 @@ void report(const Config& config, State& state, ConditionSet now, Outputs& out) 
 LoadEstimate load_of(const Config& config, State& state, const Inputs& in, bool on_grid,
                      Instant now) {
   if (!on_grid) return {in.backup_load, false};
-  const MeterInputs meter{in.meter, in.pv - in.battery_power, in.pv_ac, in.backup_load,
-                          in.commands.ct_recheck};
+  const Watts ac = in.pv - in.battery_power;
+  // In parallel the meter answers what all do together: one whose battery drops out, or the others
+  // that take over from it, would take the answer for a wrong transformer.
+  const Watts plant_ac = in.mean_ac.good() ? in.mean_ac.value : ac;
+  const MeterInputs meter{in.meter, ac, plant_ac, in.pv_ac, in.backup_load, in.commands.ct_recheck};
   return estimate_load(config.settings.meter, state.meter, meter, now);
 }
 

@@ -70,7 +70,8 @@ struct Commands {
 struct Inputs {
   Calendar calendar{};
   GridSample grid{};
-  Reading<Watts> meter{};     // at the connection point, positive imports
+  Reading<Watts> meter{};     // at the connection point, positive imports; in parallel its share
+  Reading<Watts> mean_ac{};   // of all inverters in parallel, by their own bus; unread: alone
   Watts pv{};                 // made now behind the inverter
   Watts pv_available{};       // could be made now
   Watts pv_ac{};              // made now by other inverters on the AC side

@@ -61,8 +61,8 @@ LoadEstimate estimate_load(const MeterSettings& settings, MeterState& state,
   if (inputs.recheck) state = MeterState{};
   if (inputs.grid.good()) {
     const Watts raw = inputs.grid.value + inputs.ac + inputs.others;
-    watch_steps(state, inputs.ac, inputs.grid.value);
-    watch_impossible(settings, state, raw, now);
+    watch_steps(state, inputs.plant_ac, inputs.grid.value);
+    watch_impossible(settings, state, raw - inputs.ac + inputs.plant_ac, now);
     conclude(state);
     if (state.verdict < CtVerdict::Reversed) {
       state.seen = true;

@@ -32,6 +32,7 @@ struct MeterSettings {
 struct MeterInputs {
   Reading<Watts> grid{};  // positive: the site imports
   Watts ac{};             // the inverter gives (measured), positive into the site
+  Watts plant_ac{};       // what the meter's share answers: in parallel the mean of all, else ac
   Watts others{};         // PV of other inverters and the generator, measured
   Watts backup_load{};    // measured at the backup output, part of the load
   bool recheck = false;   // a person has corrected the wiring

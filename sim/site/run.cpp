@@ -154,6 +154,15 @@ void Site::Plant::manage(Group& g, std::size_t index, std::size_t running) {
   const bool readable = metered && !overrides.meter_lost && !g.silent;
   in.meter =
       readable ? ems::Reading<Watts>::good_of(whole_watts(meter * share)) : ems::Reading<Watts>{};
+  if (groups.size() > 1 && !g.silent) {
+    double together = 0.0;
+    for (const Group& one : groups) {
+      if (!one.silent) together += one.pv_W - one.battery.power_W();
+    }
+    in.mean_ac = ems::Reading<Watts>::good_of(whole_watts(together * share));
+  } else {
+    in.mean_ac = {};
+  }
   const double usable = g.pv_reversed || g.pv_insulation || g.silent ? 0.0 : g.pv_left;
   g.pv_available_W = around.pv_W / static_cast<double>(groups.size()) * usable;
   in.pv = whole_watts(g.pv_W);

@@ -370,3 +370,24 @@ TEST_CASE("what is mended works again where the core allows it", "[WS-17]") {
   run(*site, Duration::s(60));
   CHECK(site->pack(0).state == bms::State::Locked);
 }
+
+TEST_CASE("a battery that one of four parallel inverters loses accuses no meter", "[WS-09][WS-21]") {
+  for (const double load_W : {4000.0, 9000.0, 16000.0}) {
+    SiteConfig config = noon(SiteFamily::WecoSmart);
+    config.inverters = 4;
+    config.environment.pv.peak_W = 0;
+    const auto site = made(config);
+    command(*site, "extra_load_W", load_W);
+    for (int again = 0; again < 6; ++again) {
+      run(*site, Duration::s(120));
+      inject(*site, "battery_link_lost:inverter=1");
+      run(*site, Duration::s(120));
+      mend(*site, "battery_link_lost:inverter=1");
+      command(*site, "start", 0.0);
+    }
+    CHECK(value(*site, "grid_power_W") < 100.0);  // the others took over, and it came back
+    CHECK(events(*site, "link_lost") > 0);
+    CHECK(events(*site, "ct_reversed") == 0);
+    CHECK(events(*site, "ct_misplaced") == 0);
+  }
+}

@@ -552,6 +552,26 @@ TEST_CASE("a reversed transformer ends in the safe power, not in a runaway", "[W
   CHECK_FALSE(p.has(Condition::CtReversed));
 }
 
+TEST_CASE("in parallel, a neighbour whose battery drops out is no reversed transformer",
+          "[WS-09][WS-45]") {
+  // This one takes over 2000 W while its neighbour loses 5000 W: its share of the meter rises.
+  const auto accused = [](bool told) {
+    Plant p(config_for("SMART-S3-10K", mode(Mode::SmartAuto)));
+    for (int i = 0; i < 40; ++i) {
+      const bool dropped = i / 4 % 2 == 1;
+      const Watts mean(dropped ? 1000 : 2500);
+      p.now = p.now + Duration::s(1);
+      p.in.battery_power = Watts(dropped ? -4500 : -2500);
+      p.in.meter = Reading<Watts>::good_of(Watts(3000) - mean);
+      if (told) p.in.mean_ac = Reading<Watts>::good_of(mean);
+      p.out = tick(p.config, p.state, p.in, p.now);
+    }
+    return p.has(Condition::CtReversed);
+  };
+  CHECK(accused(false));
+  CHECK_FALSE(accused(true));
+}
+
 TEST_CASE("a misplaced transformer has its own condition", "[EP-17]") {
   Plant p(config_for("SMART-S3-10K", mode(Mode::SmartAuto)));
   p.state.meter.verdict = CtVerdict::Misplaced;

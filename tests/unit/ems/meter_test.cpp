@@ -15,7 +15,7 @@ struct House {
   LoadEstimate second(int ac, int load, int sign = 1, bool meter_there = true) {
     now = now + Duration::s(1);
     MeterInputs in;
-    in.ac = Watts(ac);
+    in.ac = in.plant_ac = Watts(ac);
     in.backup_load = Watts(300);
     in.recheck = recheck;
     const int grid = sign == 0 ? load : sign * (load - ac);
