@@ -371,7 +371,8 @@ TEST_CASE("what is mended works again where the core allows it", "[WS-17]") {
   CHECK(site->pack(0).state == bms::State::Locked);
 }
 
-TEST_CASE("a battery that one of four parallel inverters loses accuses no meter", "[WS-09][WS-21]") {
+TEST_CASE("a battery that one of four parallel inverters loses accuses no meter",
+          "[WS-09][WS-21]") {
   for (const double load_W : {4000.0, 9000.0, 16000.0}) {
     SiteConfig config = noon(SiteFamily::WecoSmart);
     config.inverters = 4;
