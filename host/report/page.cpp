@@ -21,8 +21,8 @@ h1{font-size:1.6rem;margin:0 0 .2rem}h2{font-size:1.1rem;margin:1.6rem 0 .4rem;b
 table{border-collapse:collapse;width:100%;font-size:.86rem}
 th,td{border-bottom:1px solid #d5dade;padding:.3rem .4rem;text-align:left;vertical-align:top}
 thead{display:table-header-group}tr,figure,.sign{break-inside:avoid}
-.items{table-layout:fixed}.items th:nth-child(1){width:34%}.items th:nth-child(2){width:13%}
-.items th:nth-child(3){width:22%}.items th:nth-child(4){width:13%}
+.items{table-layout:fixed}.items th:nth-child(1){width:29%}.items th:nth-child(2){width:12%}
+.items th:nth-child(3){width:22%}.items th:nth-child(4){width:14%}
 th{background:#f1f4f6}.facts th{width:14rem;background:none;font-weight:600}
 .ok{color:#11632f}.not_conforming{color:#a31515;font-weight:600}.not_applicable{color:#5a6570}
 .verdict{border-left:.4rem solid #11632f;background:#eef6f0;padding:.6rem .8rem;margin:1rem 0}

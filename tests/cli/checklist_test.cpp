@@ -93,10 +93,8 @@ TEST_CASE("a script runs a checklist, signs it, exports it and anybody verifies 
   const Ran changed = stranger.checklist("verify", {machine.folder.file("changed.json", text)});
   CHECK(changed.code == 5);
   CHECK(changed.out.empty());
-  if (!installed("minisign")) {
-    WARN("NOT PROVED: minisign is not installed, so no exported signature was held against it");
-    return;
-  }
+  INFO("minisign is needed; './dev setup' installs it");
+  REQUIRE(installed("minisign"));
   const auto minisign = [&](const std::string& body) {
     return test::run_in_pipe(
                {"minisign", "-V", "-p", file + ".pub", "-x", file + ".body.minisig", "-m", body})
@@ -249,14 +247,27 @@ TEST_CASE("the example in the documentation verifies, and its signer is the one 
 
 namespace {
 
+/// Answers whose notes are long enough for a page to end in the middle of one: "begin3 ... end3".
+std::string long_answers(const std::string& evil) {
+  std::string lines = answers();
+  std::string filler = " The note goes on and on, as notes do.";
+  for (int doubled = 0; doubled < 3; ++doubled) filler += filler;
+  int number = 0;
+  for (std::size_t at = 0; (at = lines.find("\"}", at)) != std::string::npos; ++number) {
+    const std::string mark = std::to_string(number);
+    const std::string note = "\",\"note\":\"begin" + mark + " " + evil + filler + " end" + mark;
+    lines.insert(at, note);
+    at += note.size() + 2;
+  }
+  return lines;
+}
+
 /// A report in which whatever a person can type is an attack.
 std::string hostile_report(const Machine& machine) {
   const std::string evil =
       "<img src=http://leak.invalid/i onerror=console.log(1)><script>console.log(2)</script>"
       "\u202Ederugif\u2066 <!--";
-  std::string lines = answers();
-  lines.replace(lines.find("{\"item\":\"room\"}"), 15,
-                "{\"item\":\"room\",\"note\":\"" + evil + "\"}");
+  const std::string lines = long_answers(evil);
   const Ran ran = machine.checklist(
       "run", {"monthly", "--site", evil, "--operator", evil, "--device", "sim:weco_smart",
               "--answers", machine.folder.file("evil", lines), "--declare", "no-discrepancy"});
@@ -265,6 +276,31 @@ std::string hostile_report(const Machine& machine) {
   const std::string file = machine.path("evil.html");
   REQUIRE(machine.checklist("export", {evil, file, "--number", "1", "--format", "html"}).code == 0);
   return read_file(file);
+}
+
+/// What a browser did with a page that it was given.
+struct Shown {
+  std::string said;       // also what the page's scripts wrote to the console
+  std::string requested;  // every address it turned to
+  std::string pdf;        // a file
+};
+
+/// The small browser asks for nothing of its own; the large one calls its maker.
+bool is_small_browser() { return installed("chromium-headless-shell"); }
+
+Shown show(const Machine& machine, const std::string& page) {
+  const std::string browser = is_small_browser() ? "chromium-headless-shell" : "chromium";
+  const Shown shown = {"", machine.path("net.json"), machine.path("page.pdf")};
+  const Ran ran = test::run_in_pipe(
+      {browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+       "--enable-logging=stderr", "--disable-background-networking",
+       "--user-data-dir=" + machine.path("profile"), "--log-net-log=" + shown.requested,
+       "--no-pdf-header-footer", "--print-to-pdf=" + shown.pdf,
+       "file://" + machine.folder.file("page.html", page)},
+      {.variables = {{"HOME", machine.folder.path()}}, .silence_ms = 60000});
+  INFO("a browser is needed; './dev setup' installs chromium-headless-shell\n" << ran.err);
+  REQUIRE(ran.code == 0);
+  return {ran.err, read_file(shown.requested), shown.pdf};
 }
 
 /// How many words of a printed A4 page reach into its margins of 14 mm, or beyond the paper.
@@ -286,9 +322,20 @@ int outside_of_margins(const std::string& words) {
   return seen > 1000 ? outside : -1;
 }
 
+/// The page on which a word that begins so stands; 0: on none.
+long page_of(const std::string& words, const std::string& word) {
+  const std::size_t at = words.find(">" + word);
+  if (at == std::string::npos) return 0;
+  long pages = 0;
+  for (std::size_t page = words.find("<page "); page < at; page = words.find("<page ", page + 1)) {
+    ++pages;
+  }
+  return pages;
+}
+
 }  // namespace
 
-TEST_CASE("a record becomes a report that a browser shows without asking anybody", "[WS-65]") {
+TEST_CASE("a record becomes a report in each format and language", "[WS-65]") {
   const Machine machine;
   exported(machine, {});
   const auto report = [&](const char* format, std::vector<std::string> more) {
@@ -308,34 +355,37 @@ TEST_CASE("a record becomes a report that a browser shows without asking anybody
             .checklist("export", {"Casa Neri", machine.path("x"), "--number", "1", "--format",
                                   "html", "--language", "tlh"})
             .code == 1);
-  if (!installed("chromium")) {
-    WARN("NOT PROVED: chromium is not installed, so no browser was shown a report");
-    return;
+}
+
+TEST_CASE("a browser shows a report without asking anybody, and prints it whole on A4", "[WS-65]") {
+  const Machine machine;
+  const Shown evil = show(machine, hostile_report(machine));
+  CHECK(evil.said.find("CONSOLE") == std::string::npos);
+  CHECK(evil.requested.find("constants") != std::string::npos);
+  for (const char* scheme : {"http://", "https://"}) {
+    CHECK(evil.requested.find(is_small_browser() ? scheme : "leak.invalid") == std::string::npos);
   }
-  const std::string page = machine.folder.file("page.html", hostile_report(machine));
-  const std::string pdf = machine.path("page.pdf");
-  const std::string log = machine.path("net.json");
-  const Ran shown = test::run_in_pipe(
-      {"chromium", "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
-       "--disable-background-networking", "--user-data-dir=" + machine.path("profile"),
-       "--log-net-log=" + log, "--no-pdf-header-footer", "--print-to-pdf=" + pdf, "file://" + page},
-      {.variables = {{"HOME", machine.folder.path()}}});
-  if (shown.code != 0) {
-    WARN("NOT PROVED: chromium does not run here");
-    return;
-  }
-  CHECK(shown.err.find("CONSOLE") == std::string::npos);
-  CHECK(read_file(log).find("constants") != std::string::npos);
-  CHECK(read_file(log).find("leak.invalid") == std::string::npos);
-  const std::string printed = read_file(pdf);
+  const std::string printed = read_file(evil.pdf);
   CHECK(printed.starts_with("%PDF"));
   CHECK(printed.find("/MediaBox [0 0 594.9") != std::string::npos);  // 210 mm
   CHECK(printed.find(" 841.9") != std::string::npos);                // 297 mm
-  if (!installed("pdftotext")) {
-    WARN("NOT PROVED: pdftotext is not installed, so no printed page was measured");
-    return;
+  const Ran words = test::run_in_pipe({"pdftotext", "-bbox", evil.pdf, "-"});
+  {
+    INFO("pdftotext is needed; './dev setup' installs poppler-utils");
+    REQUIRE(words.code == 0);
   }
-  CHECK(outside_of_margins(test::run_in_pipe({"pdftotext", "-bbox", pdf, "-"}).out) == 0);
+  CHECK(outside_of_margins(words.out) == 0);
+  for (int number = 0; number < 7; ++number) {
+    const std::string mark = std::to_string(number);
+    INFO("note " << number);
+    CHECK(page_of(words.out, "begin" + mark) > 0);
+    CHECK(page_of(words.out, "begin" + mark) == page_of(words.out, "end" + mark));
+  }
+  // The same browser tells of a page that does ask and does write: the checks above can fail.
+  const Shown open =
+      show(machine, "<script>console.log('here')</script><img src='http://leak.invalid/i'>");
+  CHECK(open.said.find("CONSOLE") != std::string::npos);
+  CHECK(open.requested.find("http://leak.invalid/i") != std::string::npos);
 }
 
 TEST_CASE("statistics of a simulated day are those of the simulation's own ledger", "[CM-16]") {
@@ -413,10 +463,8 @@ TEST_CASE("the evidence of a claim is one archive that is checked without this p
   REQUIRE(run({"tar", "-xf", "claim.tar"}).code == 0);
   CHECK(run({"sha256sum", "--strict", "-c", "SHA256SUMS"}).code == 0);
   CHECK(read_file(machine.path("logs/001-a_log.csv")) == read_file(log));
-  if (!installed("minisign")) {
-    WARN("NOT PROVED: minisign is not installed, so no pack's signature was held against it");
-    return;
-  }
+  INFO("minisign is needed; './dev setup' installs it");
+  REQUIRE(installed("minisign"));
   CHECK(run({"minisign", "-V", "-p", "keys/pack.pub", "-m", "SHA256SUMS"}).code == 0);
   CHECK(
       run({"minisign", "-V", "-p", "records/00001-monthly.pub", "-m", "records/00001-monthly.json"})

@@ -2,9 +2,11 @@
 #include <string>
 
 #include "host/proof/digest.hpp"
+#include "host/proof/sealed.hpp"
 #include "host/report/markup.hpp"
 #include "host/report/qr.hpp"
 #include "host/report/record.hpp"
+#include "tests/cli/process.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/records/site.hpp"
 
@@ -131,4 +133,17 @@ TEST_CASE("the digest of a record is printed as a QR code with its white border"
   CHECK(code.find("M4 4h1v1h-1z") != std::string::npos);           // the finder pattern's corner
   CHECK(code.find("M3 ") == std::string::npos);
   CHECK(qr_svg(std::string(4000, 'x')).empty());
+}
+
+TEST_CASE("the reports in the documentation are what this program makes of the record beside them",
+          "[WS-65]") {
+  const std::string folder = std::string(WECO_SOURCE) + "/docs/examples/monthly-record";
+  const auto text = test::read_file(folder + ".json");
+  auto record = proof::open_sealed(text, "the example");
+  REQUIRE(record.has_value());
+  const Source example{std::move(record->body), std::move(record->attachments), record->hash,
+                       proof::to_text(record->key.id), record->comment};
+  INFO("Make it anew with docs/examples/make.");
+  CHECK(as_html(example, checklists(), language("en")) == test::read_file(folder + ".html"));
+  CHECK(as_html(example, checklists(), language("it")) == test::read_file(folder + ".it.html"));
 }
