@@ -69,6 +69,7 @@ class SignalInterruption final : public weco::cli::Interruption {
     ::sigaction(SIGINT, &action, nullptr);
     ::sigaction(SIGTERM, &action, nullptr);
     std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an answer of write(2)
+    std::signal(SIGXFSZ, SIG_IGN);  // and so is a limit on the size of files
   }
   [[nodiscard]] bool requested() const override { return g_stop.load(); }
   void wakes(Reactor* reactor) override {

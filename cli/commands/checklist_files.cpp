@@ -34,6 +34,10 @@ Outcome<proof::SecretKey> signing_key(const Args& args, const Context& context) 
                  "Make one with 'weco key new NAME'.");
 }
 
+std::string count_of(std::int64_t records) {
+  return records == 1 ? std::string("1 record") : fmt::format("{} records", records);
+}
+
 /// What a command did to a file, in one line.
 void tell(Context& context, const std::string& file, const std::string& site, std::int64_t records,
           const std::string& sentence) {
@@ -200,9 +204,7 @@ Outcome<ExitCode> run_checklist_export(const Args& args, Context& context) {
   if (!done) return Unexpected{done.error()};
   const auto count = static_cast<std::int64_t>(checked->records.size());
   tell(context, file, site->name, count,
-       fmt::format("{}: {} of {}.", sanitize(file),
-                   count == 1 ? std::string("1 record") : fmt::format("{} records", count),
-                   sanitize(site->name)));
+       fmt::format("{}: {} of {}.", sanitize(file), count_of(count), sanitize(site->name)));
   return ExitCode::Done;
 }
 
@@ -224,7 +226,9 @@ Outcome<ExitCode> run_checklist_verify(const Args& args, Context& context) {
     json.field("comment", checked->file.comment).end_object();
     const std::string what =
         checked->schema == "weco.site/1"
-            ? fmt::format("{} records of {}, chain whole", checked->records.size(), sanitize(site))
+            ? fmt::format("{} of {}, chain whole",
+                          count_of(static_cast<std::int64_t>(checked->records.size())),
+                          sanitize(site))
             : fmt::format("record {} of {}", proof::whole_of(checked->file.body, "number"),
                           sanitize(site));
     page += fmt::format("{}: {}. Whole and signed by key {} ({}).\n", sanitize(file), what, id,

@@ -12,89 +12,82 @@ namespace {
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kColumnMin = 8;
 
-struct Layout {
-  std::vector<std::size_t> widths;
-  std::vector<std::vector<std::string>> cells;
-};
+using Widths = std::vector<std::size_t>;
 
-Layout measure(const std::vector<Grid::Column>& columns,
+Widths measure(const std::vector<Grid::Column>& columns,
                const std::vector<std::vector<Cell>>& rows) {
-  Layout layout;
-  for (const Grid::Column& column : columns) layout.widths.push_back(display_width(column.title));
-  layout.cells.reserve(rows.size());
+  Widths widths;
+  for (const Grid::Column& column : columns) widths.push_back(display_width(column.title));
   for (const std::vector<Cell>& row : rows) {
-    std::vector<std::string> clean(columns.size());
     for (std::size_t i = 0; i < columns.size() && i < row.size(); ++i) {
-      clean[i] = sanitize(row[i].text);
-      layout.widths[i] = std::max(layout.widths[i], display_width(clean[i]));
+      widths[i] = std::max(widths[i], display_width(row[i].text));
     }
-    layout.cells.push_back(std::move(clean));
   }
-  return layout;
+  return widths;
 }
 
 /// Takes what is too much for the terminal from the widest left-aligned columns.
-void shrink(Layout& layout, const std::vector<Grid::Column>& columns, std::size_t limit) {
+void shrink(Widths& widths, const std::vector<Grid::Column>& columns, std::size_t limit) {
   const auto total = [&] {
     std::size_t sum = columns.empty() ? 0 : kGap * (columns.size() - 1);
-    for (const std::size_t width : layout.widths) sum += width;
+    for (const std::size_t width : widths) sum += width;
     return sum;
   };
   while (total() > limit) {
     std::size_t widest = columns.size();
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      if (columns[i].align == Grid::Align::Right || layout.widths[i] <= kColumnMin) continue;
-      if (widest == columns.size() || layout.widths[i] > layout.widths[widest]) widest = i;
+      if (columns[i].align == Grid::Align::Right || widths[i] <= kColumnMin) continue;
+      if (widest == columns.size() || widths[i] > widths[widest]) widest = i;
     }
     if (widest == columns.size()) return;  // nothing gives way: the terminal wraps
     const std::size_t over = total() - limit;
-    layout.widths[widest] -= std::min(over, layout.widths[widest] - kColumnMin);
+    widths[widest] -= std::min(over, widths[widest] - kColumnMin);
   }
 }
 
-void draw_row(std::string& page, const std::vector<std::string>& cells,
-              const std::vector<Style>& styles, const Layout& layout,
+void draw_row(std::string& page, const std::vector<Cell>& row, const Widths& widths,
               const std::vector<Grid::Column>& columns, bool color) {
   std::size_t owed = 0;  // spaces not written yet, so that no line ends in spaces
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    const std::string text = cut_to_width(cells[i], layout.widths[i]);
-    const std::size_t pad = layout.widths[i] - display_width(text);
-    const bool right = columns[i].align == Grid::Align::Right;
-    if (!text.empty()) {
-      page.append(owed + (right ? pad : 0), ' ');
-      page += color ? paint(text, styles[i], color) : text;
-      owed = right ? 0 : pad;
-    } else {
-      owed += layout.widths[i];
+    if (i >= row.size() || row[i].text.empty()) {
+      owed += widths[i] + kGap;
+      continue;
     }
-    owed += kGap;
+    const Cell& cell = row[i];
+    std::size_t width = display_width(cell.text);
+    std::string cut;
+    if (width > widths[i]) {
+      cut = cut_to_width(cell.text, widths[i]);
+      width = display_width(cut);
+    }
+    const std::string& text = cut.empty() ? cell.text : cut;
+    const std::size_t pad = widths[i] - width;
+    const bool right = columns[i].align == Grid::Align::Right;
+    page.append(owed + (right ? pad : 0), ' ');
+    page += color ? paint(text, cell.style, color) : text;
+    owed = (right ? 0 : pad) + kGap;
   }
   page += '\n';
 }
 
 }  // namespace
 
+void Grid::add(std::vector<Cell> row) {
+  for (Cell& cell : row) sanitize_in_place(cell.text);
+  rows_.push_back(std::move(row));
+}
+
 std::string Grid::draw(int width, bool color) const {
-  Layout layout = measure(columns_, rows_);
-  if (width > 0) shrink(layout, columns_, static_cast<std::size_t>(width));
-  std::vector<std::string> titles;
-  for (const Column& column : columns_) titles.push_back(column.title);
-  const bool titled = std::any_of(titles.begin(), titles.end(),
-                                  [](const std::string& title) { return !title.empty(); });
-  std::string text;
-  if (titled) {
-    draw_row(text, titles, std::vector<Style>(columns_.size(), Style::Heading), layout, columns_,
-             color);
-  }
-  std::vector<Style> styles(columns_.size());
-  for (std::size_t r = 0; r < rows_.size(); ++r) {
-    styles.assign(columns_.size(), Style::Plain);
-    for (std::size_t i = 0; i < columns_.size() && i < rows_[r].size(); ++i) {
-      styles[i] = rows_[r][i].style;
-    }
-    draw_row(text, layout.cells[r], styles, layout, columns_, color);
-  }
-  return text;
+  Widths widths = measure(columns_, rows_);
+  if (width > 0) shrink(widths, columns_, static_cast<std::size_t>(width));
+  std::vector<Cell> titles;
+  for (const Column& column : columns_) titles.push_back({column.title, Style::Heading});
+  const bool titled =
+      std::ranges::any_of(titles, [](const Cell& title) { return !title.text.empty(); });
+  std::string page;
+  if (titled) draw_row(page, titles, widths, columns_, color);
+  for (const std::vector<Cell>& row : rows_) draw_row(page, row, widths, columns_, color);
+  return page;
 }
 
 }  // namespace weco::cli

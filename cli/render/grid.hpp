@@ -13,7 +13,7 @@
 namespace weco::cli {
 
 struct Cell {
-  std::string text{};  // untrusted; sanitized when drawn
+  std::string text{};  // untrusted; sanitized when added
   Style style = Style::Plain;
 };
 
@@ -26,7 +26,7 @@ class Grid {
   };
   explicit Grid(std::vector<Column> columns) : columns_(std::move(columns)) {}
   /// As many cells as columns; missing ones are empty.
-  void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
+  void add(std::vector<Cell> row);
   [[nodiscard]] bool empty() const { return rows_.empty(); }
   /// Lines ended with line feeds. `width` 0: no limit.
   [[nodiscard]] std::string draw(int width, bool color) const;

@@ -30,10 +30,8 @@ void append_escape(std::string& out, char32_t c) {
   }
 }
 
-}  // namespace
-
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
+void append_json(std::string& out, std::string_view text) {
+  out += '"';
   while (!text.empty()) {
     std::size_t plain = 0;  // of printable ASCII that stands for itself: nearly all there is
     while (plain < text.size() && text[plain] >= ' ' && text[plain] <= '~' && text[plain] != '"' &&
@@ -56,7 +54,15 @@ std::string json_string(std::string_view text) {
     }
     text.remove_prefix(c.size);
   }
-  return out + "\"";
+  out += '"';
+}
+
+}  // namespace
+
+std::string json_string(std::string_view text) {
+  std::string out;
+  append_json(out, text);
+  return out;
 }
 
 void JsonWriter::before_value() {
@@ -77,7 +83,7 @@ JsonWriter& JsonWriter::key(std::string_view name) {
   WECO_ASSERT(!open_.empty() && open_.back() == '{');
   if (!first_) text_ += ',';
   first_ = false;
-  text_ += json_string(name);
+  append_json(text_, name);
   text_ += ':';
   open_.back() = '}';
   return *this;
@@ -113,7 +119,7 @@ JsonWriter& JsonWriter::end_array() {
 }
 JsonWriter& JsonWriter::text(std::string_view value) {
   before_value();
-  text_ += json_string(value);
+  append_json(text_, value);
   return *this;
 }
 JsonWriter& JsonWriter::number(std::int64_t value) {

@@ -100,6 +100,10 @@ std::string sanitize(std::string_view text) {
   return clean;
 }
 
+void sanitize_in_place(std::string& text) {
+  if (plain_size(text) != text.size()) text = sanitize(text);
+}
+
 std::size_t display_width(std::string_view text) {
   std::size_t width = plain_size(text);
   text.remove_prefix(width);

@@ -15,6 +15,9 @@ namespace weco::cli {
 /// U+E0000..U+E007F) shown as \xNN, one for each byte. A backslash stays as it is.
 std::string sanitize(std::string_view text);
 
+/// The same where the text is; nearly always nothing has to be changed.
+void sanitize_in_place(std::string& text);
+
 /// Columns `text` takes on a terminal: combining marks 0, wide East Asian and emoji 2, escape
 /// sequences of paint() 0. Expects valid UTF-8 without controls.
 std::size_t display_width(std::string_view text);

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 
@@ -31,8 +31,15 @@ int digits(std::string_view text, std::size_t at, std::size_t count) {
 }  // namespace
 
 std::string date(std::int64_t seconds) {
-  const Day day = day_of(seconds);
-  return fmt::format("{:04}-{:02}-{:02}", day.year, day.month, day.day);
+  const year_month_day day(day_at(seconds));
+  std::string text = "0000-00-00";  // a list of all that is due has tens of thousands of them
+  const auto put = [&](std::size_t end, unsigned value) {
+    for (; value > 0; value /= 10) text[--end] = static_cast<char>('0' + value % 10);
+  };
+  put(4, static_cast<unsigned>(std::clamp(static_cast<int>(day.year()), 0, 9999)));
+  put(7, static_cast<unsigned>(day.month()));
+  put(10, static_cast<unsigned>(day.day()));
+  return text;
 }
 
 std::string utc(std::int64_t seconds) {

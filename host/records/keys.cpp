@@ -29,12 +29,14 @@ Done check_name(const std::string& name) {
 
 Unexpected<Failure> failed(const char* what, const std::string& path) {
   const int code = errno;
-  const ErrorCode kind = code == ENOSPC || code == EDQUOT    ? ErrorCode::Full
+  const ErrorCode kind = code == ENOSPC || code == EDQUOT || code == EFBIG ? ErrorCode::Full
                          : code == EACCES || code == EROFS   ? ErrorCode::PermissionDenied
                          : code == ENOENT || code == ENOTDIR ? ErrorCode::NotFound
                                                              : ErrorCode::IoError;
   return failure(Error{kind, code}, what, path,
-                 kind == ErrorCode::PermissionDenied ? "Check the rights of file and folder." : "");
+                 kind == ErrorCode::PermissionDenied ? "Check the rights of file and folder."
+                 : kind == ErrorCode::NotFound       ? "Check the spelling."
+                                                     : "");
 }
 
 std::vector<std::string> names_in(const std::string& folder, const char* ending) {

@@ -4,16 +4,40 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 
 namespace weco::store {
 namespace {
 
 /// Longer than any of our transactions takes, even with many processes in the queue.
 constexpr int kBusyWait_ms = 120000;
+
+/// Whether the disk has no room for even the smallest of SQLite's files beside the records.
+bool no_room(const std::string& path) {
+  constexpr std::uint64_t kLeast = 128U << 10U;
+  struct statvfs disk = {};
+  return ::statvfs(path.c_str(), &disk) == 0 &&
+         static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize < kLeast;
+}
+
+/// Whether this process may only write files of a certain size.
+bool limited() {
+  struct rlimit size = {};
+  return ::getrlimit(RLIMIT_FSIZE, &size) == 0 && size.rlim_cur != RLIM_INFINITY;
+}
+
+/// SQLite calls a full disk an I/O error where it happens beside the records themselves.
+int without_room(int code, int system_error, const std::string& path) {
+  if ((code & 0xFF) != SQLITE_IOERR) return code;
+  const bool full = system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
+  return full || no_room(path) || (code == SQLITE_IOERR_WRITE && limited()) ? SQLITE_FULL : code;
+}
 
 Unexpected<Failure> explain(int code, const std::string& path, const char* detail) {
   switch (code & 0xFF) {
@@ -23,7 +47,7 @@ Unexpected<Failure> explain(int code, const std::string& path, const char* detai
                      "Nothing was changed. Put a copy from 'weco checklist export' or a backup in "
                      "its place.");
     case SQLITE_FULL:
-      return failure(ErrorCode::Full, "the disk is full, so the record was not written", path,
+      return failure(ErrorCode::Full, "the disk is full, so nothing was written", path,
                      "Make room and try again; what was answered before is kept.");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -92,7 +116,9 @@ Outcome<std::unique_ptr<Database>> Database::open(const std::string& path) {
 Database::~Database() { sqlite3_close_v2(handle_); }
 
 Unexpected<Failure> Database::failed(int code) const {
-  return explain(code, path_, handle_ != nullptr ? sqlite3_errmsg(handle_) : "no memory");
+  if (handle_ == nullptr) return explain(code, path_, "no memory");
+  return explain(without_room(code, sqlite3_system_errno(handle_), path_), path_,
+                 sqlite3_errmsg(handle_));
 }
 
 Outcome<sqlite3_stmt*> Database::prepare(std::string_view sql, const Values& values) {
@@ -151,9 +177,11 @@ Done Database::transaction(const std::function<Done()>& work) {
 }
 
 Done Database::backup(const std::string& path) {
+  const std::string beside = path + ".part";  // so that a copy is whole or not there
+  ::unlink(beside.c_str());
   sqlite3* target = nullptr;
   int code =
-      sqlite3_open_v2(path.c_str(), &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+      sqlite3_open_v2(beside.c_str(), &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
   if (code == SQLITE_OK) {
     sqlite3_backup* copy = sqlite3_backup_init(target, "main", handle_, "main");
     if (copy != nullptr) sqlite3_backup_step(copy, -1);
@@ -161,8 +189,15 @@ Done Database::backup(const std::string& path) {
     code = sqlite3_errcode(target);
   }
   Done done;
-  if (code != SQLITE_OK) done = explain(code, path, sqlite3_errmsg(target));
+  if (code != SQLITE_OK) {
+    code = without_room(code, sqlite3_system_errno(target), beside);
+    done = explain(code, path, sqlite3_errmsg(target));
+  }
   sqlite3_close_v2(target);
+  if (done && ::rename(beside.c_str(), path.c_str()) != 0) {
+    done = explain(SQLITE_CANTOPEN, path, "");
+  }
+  if (!done) ::unlink(beside.c_str());
   return done;
 }
 

@@ -494,6 +494,29 @@ TEST_CASE("a copy of the store is whole and replaces nothing", "[WS-36]") {
   CHECK(machine.checklist("backup", {copy}).code == 2);
 }
 
+TEST_CASE("without room nothing is half-written, and what was there stays", "[TK-10][WS-36]") {
+  const Machine machine;
+  exported(machine, {});
+  const auto squeezed = [&](const char* bytes, std::vector<std::string> words) {
+    const std::vector<std::string> limit = {"prlimit", std::string("--fsize=") + bytes, WECO_BINARY,
+                                            "checklist"};
+    words.insert(words.begin(), limit.begin(), limit.end());
+    const Ran ran = test::run_in_pipe(words, machine.setting());
+    INFO(ran.err);
+    CHECK(ran.code == 1);
+    CHECK(ran.err.find("the disk is full, so nothing was written") != std::string::npos);
+  };
+  const std::string before = machine.checklist("list", {"--site", "Casa Neri", "--json"}).out;
+  for (const char* bytes : {"8192", "40960", "131072"}) {
+    squeezed(bytes, {"run", "monthly", "--site", "Casa Neri", "--operator", "Ann", "--device",
+                     "sim:weco_smart", "--answers", machine.path("answers")});
+  }
+  CHECK(machine.checklist("list", {"--site", "Casa Neri", "--json"}).out == before);
+  squeezed("65536", {"backup", machine.path("copy.db")});
+  CHECK(read_file(machine.path("copy.db")).empty());
+  CHECK(read_file(machine.path("copy.db.part")).empty());
+}
+
 TEST_CASE("without a place for records there is one clear sentence", "[TK-10]") {
   const Ran ran = test::weco({"checklist", "due"}, {.variables = {{"HOME", ""}}});
   CHECK(ran.code == 1);
