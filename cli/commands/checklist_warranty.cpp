@@ -180,14 +180,9 @@ Outcome<ExitCode> run_checklist_warranty(const Args& args, Context& context) {
   auto samples = samples_of(*logs);
   if (!samples) return Unexpected{samples.error()};
   const std::string_view family = lists->family_for(site->family);
-  const statistics::WarrantyTerms* terms = statistics::warranty_terms(family);
-  if (terms == nullptr) {
-    return failure(ErrorCode::Unsupported,
-                   "no terms of a warranty are known for " + quoted(site->family), site->name,
-                   "They are published for weco_smart only.");
-  }
+  const statistics::WarrantyTerms& terms = statistics::warranty_terms(family);
   if (Done done = keep_facts(args, *store, *site, now); !done) return Unexpected{done.error()};
-  const auto rows = judged(*store, *site, *terms, std::move(*samples), now);
+  const auto rows = judged(*store, *site, terms, std::move(*samples), now);
   if (!rows) return Unexpected{rows.error()};
   const std::string pack(args.text("pack"));
   const std::string json = as_json(*site, family, now, *rows, pack);

@@ -22,9 +22,10 @@ Outcome<std::vector<OpenDefect>> open_defects(store::Store& store, std::int64_t 
     for (const proof::Json& item : proof::list_of(*body, "items")) {
       const std::string key = record.checklist + "/" + text_of(item, "id");
       const std::string kind = text_of(item, "kind");
-      if (text_of(item, "result") != "not_conforming") {
+      const std::string result = text_of(item, "result");
+      if (result == "ok") {  // "not applicable" puts nothing right
         open.erase(key);
-      } else if (kind != "other") {
+      } else if (result == "not_conforming" && kind != "other") {
         open.emplace(key, OpenDefect{record.checklist, text_of(item, "id"), text_of(item, "text"),
                                      kind, record.number, record.finished});
       }

@@ -29,7 +29,7 @@ struct Cause {
   std::string_view what;  // of the value, with its unit
   double Sample::*value;
   bool below;
-  double (*limit)(const WarrantyTerms&);
+  std::optional<double> (*limit)(const WarrantyTerms&);
   bool performance;  // else the wider, functional window
 };
 constexpr std::array kCauses = {
@@ -38,9 +38,12 @@ constexpr std::array kCauses = {
     Cause{"outside_hot", "degC", &Sample::warmest_degC, false,
           [](const WarrantyTerms& t) { return t.hot_degC; }, true},
     Cause{"outside_current", "A", &Sample::current_A, false,
-          [](const WarrantyTerms& t) { return t.c_rate * t.capacity_Ah; }, true},
+          [](const WarrantyTerms& t) { return t.current_A; }, true},
     Cause{"outside_depth", "% charge left", &Sample::soc_pct, true,
-          [](const WarrantyTerms& t) { return 100 - t.depth_pct; }, true},
+          [](const WarrantyTerms& t) {
+            return t.depth_pct ? std::optional<double>(100 - *t.depth_pct) : std::nullopt;
+          },
+          true},
     Cause{"outside_humidity", "% humidity", &Sample::humidity_pct, false,
           [](const WarrantyTerms& t) { return t.humidity_pct; }, true},
     Cause{"outside_functional_cold", "degC", &Sample::coldest_degC, true,
@@ -48,6 +51,8 @@ constexpr std::array kCauses = {
     Cause{"outside_functional_hot", "degC", &Sample::warmest_degC, false,
           [](const WarrantyTerms& t) { return t.functional_hot_degC; }, false},
 };
+
+constexpr std::string_view kUnpublished = "its limit is not published in the maker's manuals";
 
 struct Outside {
   std::int64_t looked_s = 0;
@@ -63,8 +68,8 @@ struct Window {
   std::int64_t paused_s = 0;  // of the last year of the log
 };
 
-bool breaks(const Cause& cause, const WarrantyTerms& terms, double value) {
-  return cause.below ? value < cause.limit(terms) : value > cause.limit(terms);
+bool breaks(const Cause& cause, double limit, double value) {
+  return cause.below ? value < limit : value > limit;
 }
 
 void count(Outside& outside, std::int64_t from, std::int64_t to, bool broken) {
@@ -87,18 +92,21 @@ Window window_of(const std::vector<Sample>& samples, const WarrantyTerms& terms)
       continue;
     }
     bool any = false;
+    bool looked = false;
     for (std::size_t c = 0; c < kCauses.size(); ++c) {
       const double value = sample.*kCauses[c].value;
-      if (std::isnan(value)) continue;
+      const auto limit = kCauses[c].limit(terms);
+      if (std::isnan(value) || !limit) continue;
       Outside& outside = window.causes[c];
-      const bool broken = breaks(kCauses[c], terms, value);
+      const bool broken = breaks(kCauses[c], *limit, value);
       if (broken && (outside.outside_s == 0 || (value < outside.worst) == kCauses[c].below)) {
         outside.worst = value;
       }
       count(outside, from, sample.at, broken);
       any = any || (broken && kCauses[c].performance);
+      looked = looked || kCauses[c].performance;
     }
-    count(window.any, from, sample.at, any);
+    if (looked) count(window.any, from, sample.at, any);
   }
   return window;
 }
@@ -107,7 +115,13 @@ double hours(std::int64_t seconds) { return static_cast<double>(seconds) / 3600;
 double days(std::int64_t seconds) { return static_cast<double>(seconds) / kDay_s; }
 
 WarrantyRow outside_row(const Cause& cause, const Outside& outside, const WarrantyTerms& terms) {
-  WarrantyRow row{std::string(cause.name), "WS-30", State::Unknown, {}, "h", 0, {}, {}};
+  WarrantyRow row{std::string(cause.name), "WS-30", State::Unknown, {}, "h", {}, {}, {}};
+  const auto limit = cause.limit(terms);
+  if (!limit) {
+    row.basis = kUnpublished;
+    return row;
+  }
+  row.limit = 0;
   if (outside.looked_s == 0) {
     row.basis = "no log holds it";
     return row;
@@ -115,7 +129,7 @@ WarrantyRow outside_row(const Cause& cause, const Outside& outside, const Warran
   row.value = hours(outside.outside_s);
   row.state = outside.outside_s == 0 ? State::Ok : State::Warning;
   row.basis = fmt::format("{} {:g} {}; {:.1f} h were looked at", cause.below ? "below" : "above",
-                          cause.limit(terms), cause.what, hours(outside.looked_s));
+                          *limit, cause.what, hours(outside.looked_s));
   if (outside.outside_s > 0) {
     row.basis += fmt::format(", first {}, last {}, worst {:g}", records::utc(outside.first),
                              records::utc(outside.last), outside.worst);
@@ -149,6 +163,9 @@ std::optional<Newest> newest(const std::vector<store::CounterRow>& rows, std::st
   }
   return most;
 }
+
+/// A whole cycle where nobody says how deep those are that are promised.
+double depth_of_cycle(const WarrantyTerms& terms) { return terms.depth_pct.value_or(100); }
 
 struct Rate {
   double per_day = 0;
@@ -194,7 +211,7 @@ std::optional<Rate> logged_rate(const WarrantyCase& in) {
     Wh += std::max(-power, 0.0) * hours(step);
   }
   if (looked_s < kDay_s) return std::nullopt;
-  const double cycles = Wh / 1000 / (rated_kWh * in.terms.depth_pct / 100);
+  const double cycles = Wh / 1000 / (rated_kWh * depth_of_cycle(in.terms) / 100);
   return Rate{cycles / days(looked_s), days(looked_s),
               fmt::format("{:.0f} days of the log, {:g} kWh rated", days(looked_s), rated_kWh)};
 }
@@ -209,11 +226,12 @@ struct Cycles {
 };
 
 WarrantyRow limit_row(std::string name, std::string needs, std::optional<double> value,
-                      std::string unit, double limit, std::string basis) {
+                      std::string unit, std::optional<double> limit, std::string basis) {
   WarrantyRow row{
       std::move(name), std::move(needs), State::Unknown, value, std::move(unit), limit, {},
       std::move(basis)};
-  if (value) row.state = *value > limit ? State::Warning : State::Ok;
+  if (!limit) row.basis += fmt::format("; {}", kUnpublished);
+  if (value && limit) row.state = *value > *limit ? State::Warning : State::Ok;
   return row;
 }
 
@@ -227,29 +245,43 @@ std::int64_t years_later(std::int64_t at, int years) {
   return same ? *same : make(day.day - 1).value_or(at);
 }
 
-WarrantyRow end_of_life(const WarrantyCase& in, const Cycles& cycles, std::optional<Rate> rate) {
+/// The day by which the cycles are used up, at the pace until now; nothing: that cannot be said.
+std::optional<std::int64_t> end_by_cycles(const WarrantyCase& in, const Cycles& cycles,
+                                          const std::optional<Rate>& rate, std::string& basis) {
+  if (!in.terms.cycles) {
+    basis += "; no number of cycles is published";
+    return std::nullopt;
+  }
+  const auto done = cycles.most();
+  if (!done || !rate || rate->per_day <= 0) {
+    basis += "; how fast it cycles is not known: give --telemetry, or keep counters";
+    return std::nullopt;
+  }
+  const double left = std::max(0.0, *in.terms.cycles - *done) / rate->per_day;
+  const double most = 200 * kDaysAYear;
+  const auto end = in.now + static_cast<std::int64_t>(std::min(left, most) * kDay_s);
+  basis += fmt::format("; {:g} cycles at {:.3f} a day ({}): {}{}", *in.terms.cycles, rate->per_day,
+                       rate->basis, left > most ? "after " : "", date(end));
+  if (rate->basis_days < kShortBasis_days) basis += ", a short basis";
+  return end;
+}
+
+WarrantyRow end_of_life(const WarrantyCase& in, const Cycles& cycles,
+                        const std::optional<Rate>& rate) {
   WarrantyRow row{"end_of_life", "WS-31", State::Unknown, {}, "days left", {}, {}, {}};
   std::optional<std::int64_t> end;
-  if (in.facts.produced) {
-    end = years_later(*in.facts.produced, in.terms.years);
-    row.basis = fmt::format("{} years from production: {}", in.terms.years, date(*end));
+  if (!in.terms.years) {
+    row.basis = "no number of years is published";
+  } else if (in.facts.produced) {
+    end = years_later(*in.facts.produced, *in.terms.years);
+    row.basis = fmt::format("{} years from production: {}", *in.terms.years, date(*end));
   } else {
     row.basis = "the day of production is not known: give --produced";
   }
-  if (const auto done = cycles.most(); done && rate && rate->per_day > 0) {
-    const double left = std::max(0.0, in.terms.cycles - *done) / rate->per_day;
-    const double most = 200 * kDaysAYear;
-    const auto by_cycles = in.now + static_cast<std::int64_t>(std::min(left, most) * kDay_s);
-    row.basis +=
-        fmt::format("; {:g} cycles at {:.3f} a day ({}): {}{}", in.terms.cycles, rate->per_day,
-                    rate->basis, left > most ? "after " : "", date(by_cycles));
-    if (rate->basis_days < kShortBasis_days) row.basis += ", a short basis";
-    if (end) end = std::min(*end, by_cycles);
-  } else {
-    row.basis += "; how fast it cycles is not known: give --telemetry, or keep counters";
-  }
-  if (cycles.most().value_or(0) >= in.terms.cycles) end = in.now;
-  if (!end) return row;  // one of the two limits alone is no forecast
+  const auto by_cycles = end_by_cycles(in, cycles, rate, row.basis);
+  if (end && by_cycles) end = std::min(*end, *by_cycles);
+  if (in.terms.cycles && cycles.most().value_or(0) >= *in.terms.cycles) end = in.now;
+  if (!end) return row;  // cycles alone are no forecast
   row.until = date(*end);
   row.value = std::floor(days(*end - in.now));
   row.state = *row.value <= kEndIsNear_days ? State::Warning : State::Ok;
@@ -299,7 +331,6 @@ WarrantyRow firmware(const WarrantyCase& in) {
     if (!concerned) continue;
     if (device.firmware != release.version) old.push_back(device.serial + " " + device.firmware);
   }
-  const std::int64_t due = release.day + records::kFirmwareDays * kDay_s;
   row.basis = fmt::format("{} was released on {}", release.version, date(release.day));
   if (!any) {
     row.basis += "; what is installed was never read";
@@ -310,20 +341,28 @@ WarrantyRow firmware(const WarrantyCase& in) {
     row.basis += " and is on every device of its model that was read";
     return row;
   }
+  row.state = State::Warning;
+  row.basis += fmt::format("; {} of the devices read differ, first {}", old.size(), old.front());
+  if (!in.terms.firmware_days) {
+    row.basis += fmt::format("; {}", kUnpublished);
+    return row;
+  }
+  const std::int64_t due = release.day + *in.terms.firmware_days * kDay_s;
   row.until = date(due);
   row.value = std::floor(days(due - in.now));
-  row.state = State::Warning;
-  row.basis += fmt::format(
-      "; {} of the devices read differ, first {}. Until then the battery "
-      "had better be off",
-      old.size(), old.front());
+  row.basis += ". Until then the battery had better be off";
   return row;
 }
 
 WarrantyRow claim(const WarrantyCase& in) {
   WarrantyRow row{"claim", "WS-36", State::Ok, {}, "days left", {}, {}, "no event was named"};
   if (!in.facts.event) return row;
-  const std::int64_t last = *in.facts.event + in.terms.claim_days * kDay_s;
+  if (!in.terms.claim_days) {
+    row.state = State::Unknown;
+    row.basis = fmt::format("event of {}; {}: claim at once", date(*in.facts.event), kUnpublished);
+    return row;
+  }
+  const std::int64_t last = *in.facts.event + *in.terms.claim_days * kDay_s;
   row.until = date(last);
   row.value = std::floor(days(last + kDay_s - 1 - in.now));  // the last day counts
   row.state = State::Warning;
@@ -340,7 +379,7 @@ Cycles cycle_rows(const WarrantyCase& in, std::vector<WarrantyRow>& rows) {
   Cycles cycles;
   if (counted) cycles.counted = counted->value;
   if (moved && rated && rated->value > 0) {
-    cycles.moved = moved->value / (rated->value * in.terms.depth_pct / 100);
+    cycles.moved = moved->value / (rated->value * depth_of_cycle(in.terms) / 100);
   }
   rows.push_back(
       limit_row("cycles_counted", "WS-31", cycles.counted, "cycles", in.terms.cycles,
@@ -349,7 +388,7 @@ Cycles cycle_rows(const WarrantyCase& in, std::vector<WarrantyRow>& rows) {
   rows.push_back(limit_row("cycles_from_energy", "WS-31", cycles.moved, "cycles", in.terms.cycles,
                            cycles.moved
                                ? fmt::format("{:g} kWh discharged, a cycle is {:g} % of {:g} kWh",
-                                             moved->value, in.terms.depth_pct, rated->value)
+                                             moved->value, depth_of_cycle(in.terms), rated->value)
                                : std::string("discharged and rated energy were not both read")));
   return cycles;
 }
@@ -360,9 +399,24 @@ std::optional<std::int64_t> fact_day(std::string_view text) {
 
 }  // namespace
 
-const WarrantyTerms* warranty_terms(std::string_view family) {
-  static constexpr WarrantyTerms kWecoSmart;
-  return family == "weco_smart" ? &kWecoSmart : nullptr;
+const WarrantyTerms& warranty_terms(std::string_view family) {
+  static constexpr double kModule_Ah = 100;  // WS-02
+  static constexpr WarrantyTerms kWecoSmart = {.cold_degC = 11,
+                                               .hot_degC = 35,
+                                               .functional_cold_degC = 0,
+                                               .functional_hot_degC = 40,
+                                               .current_A = 0.5 * kModule_Ah,
+                                               .depth_pct = 90,
+                                               .humidity_pct = 80,
+                                               .years = 10,
+                                               .cycles = 7000,
+                                               .offline_days = 60,
+                                               .firmware_days = records::kFirmwareDays,
+                                               .claim_days = 10};
+  // The manual's specification says "10 years" and nothing else.
+  static constexpr WarrantyTerms kEp760 = {.years = 10};
+  static constexpr WarrantyTerms kNothing;  // the CM2's manual refers to a paper that is not public
+  return family == "weco_smart" ? kWecoSmart : family == "ep760" ? kEp760 : kNothing;
 }
 
 std::string_view name(State state) {
@@ -385,7 +439,11 @@ std::vector<WarrantyRow> judge_warranty(const WarrantyCase& in) {
   for (std::size_t c = 0; c < kCauses.size(); ++c) {
     rows.push_back(outside_row(kCauses[c], window.causes[c], in.terms));
   }
-  WarrantyRow any{"outside", "WS-30", State::Unknown, {}, "h", 0, {}, "no log was given"};
+  WarrantyRow any{"outside", "WS-30", State::Unknown, {}, "h", {}, {}, "no log was given"};
+  const bool any_limit = std::ranges::any_of(
+      kCauses, [&](const Cause& cause) { return cause.limit(in.terms).has_value(); });
+  if (any_limit) any.limit = 0;
+  if (!any_limit) any.basis = kUnpublished;
   if (window.any.looked_s > 0) {
     any.value = hours(window.any.outside_s);
     any.state = window.any.outside_s == 0 ? State::Ok : State::Warning;

@@ -17,23 +17,24 @@
 
 namespace weco::statistics {
 
-/// As the maker states them; limits themselves are inside.
+/// As the maker states them; limits themselves are inside. What no document at hand states is not
+/// there: a row without a limit is never fine, and says why.
 struct WarrantyTerms {
-  double cold_degC = 11;  // performance
-  double hot_degC = 35;
-  double functional_cold_degC = 0;
-  double functional_hot_degC = 40;
-  double c_rate = 0.5;
-  double capacity_Ah = 100;  // of a module (WS-02)
-  double depth_pct = 90;
-  double humidity_pct = 80;
-  int years = 10;
-  double cycles = 7000;  // of `depth_pct`
-  double offline_days = 60;
-  int claim_days = 10;
+  std::optional<double> cold_degC{};  // performance
+  std::optional<double> hot_degC{};
+  std::optional<double> functional_cold_degC{};
+  std::optional<double> functional_hot_degC{};
+  std::optional<double> current_A{};  // of a module
+  std::optional<double> depth_pct{};
+  std::optional<double> humidity_pct{};
+  std::optional<int> years{};
+  std::optional<double> cycles{};  // of `depth_pct`
+  std::optional<double> offline_days{};
+  std::optional<std::int64_t> firmware_days{};  // until a critical release has to be installed
+  std::optional<int> claim_days{};
 };
-/// Of a family's checklists, such as "weco_smart"; nullptr where none are published.
-const WarrantyTerms* warranty_terms(std::string_view family);
+/// Of a family's checklists, such as "weco_smart".
+const WarrantyTerms& warranty_terms(std::string_view family);
 
 /// What is known of a site; the newest of each.
 struct WarrantyFacts {

@@ -311,6 +311,10 @@ TEST_CASE("an open safety item forbids recommissioning until it is put right", "
   REQUIRE(site.store.put_device(site.site.id, {"WT25", "weco_smart", "", "", "", kNow}));
   CHECK_FALSE(may_recommission_device(site.store, "WT25"));
   CHECK(may_recommission_device(site.store, "somebody else's"));
+  Given skipped = bad("not looked at this time");
+  skipped.result = records::Result::NotApplicable;
+  REQUIRE(site.record("quarterly", nullptr, {{"insulation", skipped}}));
+  CHECK_FALSE(may_recommission(site.store, site.site));
   REQUIRE(site.record("quarterly", nullptr));
   CHECK(may_recommission(site.store, site.site));
 }

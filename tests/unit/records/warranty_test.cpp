@@ -18,7 +18,7 @@ namespace {
 
 std::int64_t at(const char* text) { return records::parse_utc(text).value(); }
 
-const WarrantyTerms& terms() { return *warranty_terms("weco_smart"); }
+const WarrantyTerms& terms() { return warranty_terms("weco_smart"); }
 
 WarrantyCase empty_case() { return {terms(), {}, {}, {}, {}, at("2026-11-26T12:00:00Z")}; }
 
@@ -183,6 +183,29 @@ TEST_CASE("a claim has ten days from its event, the last one whole", "[WS-36]") 
   warranty.now += 1;
   CHECK(near(row(warranty, "claim").value, -1));
   CHECK(row(warranty, "claim").basis.find("is over") != std::string::npos);
+}
+
+TEST_CASE("what a maker has not published is said to be so, and never fine", "[WS-30][WS-31]") {
+  for (const char* family : {"ep760", "saj_cm2"}) {
+    WarrantyCase warranty = logged("cell_min_degC", "-20");
+    const WarrantyCase other = {warranty_terms(family), {}, warranty.samples, {}, {}, warranty.now};
+    for (const WarrantyRow& one : judge_warranty(other)) {
+      INFO(family << " " << one.name);
+      CHECK((one.state == State::Unknown || one.name == "claim"));
+      if (one.name.starts_with("outside")) {
+        CHECK_FALSE(one.limit);
+        CHECK(one.basis == "its limit is not published in the maker's manuals");
+      }
+    }
+  }
+  WarrantyCase bluetti = {warranty_terms("ep760"), {}, {}, {}, {}, at("2026-11-26T12:00:00Z")};
+  bluetti.facts.produced = at("2024-02-10");
+  bluetti.facts.event = at("2026-11-20");
+  bluetti.counters = {{"A", "cycle_count", at("2026-10-01"), "9000"}};
+  CHECK(row(bluetti, "end_of_life").until == "2034-02-10");
+  CHECK(row(bluetti, "end_of_life").basis.find("no number of cycles") != std::string::npos);
+  CHECK(row(bluetti, "cycles_counted").state == State::Unknown);
+  CHECK(row(bluetti, "claim").basis.find("claim at once") != std::string::npos);
 }
 
 TEST_CASE("the newest fact counts", "[WS-36]") {
