@@ -47,11 +47,16 @@ ask "without a bus the message names what is missing" 1 "[Bb]us|D-Bus" scan ble:
 mkdir -p /run/dbus
 dbus-daemon --system --fork --nopidfile
 start_bluetoothd
-# The kernel gives up on controllers that starve for two seconds: then they are made anew.
+wait_for 300 bluez /org/bluez org.freedesktop.DBus.Peer.Ping
+# The kernel gives up on controllers that starve for two seconds, and who asks often starves them:
+# so each look comes a second after the other, and controllers that fail are made anew.
 for _ in 1 2 3 4; do
   btvirt -L -l2 >btvirt.log 2>&1 &
   radios=$!
-  wait_for 80 both_there && break
+  for _ in {1..8}; do
+    /run/busybox sleep 1
+    both_there && break 2
+  done
   end "$radios"
 done
 power hci0 true

@@ -141,6 +141,10 @@ void Attachment::changed(const std::string& path, const std::string& interface,
   const Value* link = find(changed, "Connected");
   const bool fell = link != nullptr && !flag(changed, "Connected");
   const bool removed = bluez_->properties(path, kDevice) == nullptr;
+  if (fell && !removed && std::exchange(leaving_, false)) {
+    clear_deadline();
+    return connect();
+  }
   if (removed || fell) {
     if (step_ == Step::Ready) return lose_soon();
     if (removed || step_ > Step::Connect) {
@@ -221,9 +225,9 @@ void Attachment::found(const std::string& path) {
   const bool searching = step_ == Step::Discover;
   step_ = Step::Connect;
   if (searching) {
-    stop_discovery([this] { connect(); });
+    stop_discovery([this] { approach(); });
   } else {
-    connect();
+    approach();
   }
 }
 
@@ -235,6 +239,18 @@ void Attachment::stop_discovery(std::function<void()> then) {
 }
 
 // --- connecting
+
+/// A link that is already there is either shared with another program or that of one that has just
+/// left: BlueZ ends such a link only two seconds later, also for whoever came meanwhile.
+void Attachment::approach() {
+  const Dict* device = bluez_->properties(device_, kDevice);
+  if (device == nullptr || !flag(*device, "Connected")) return connect();
+  leaving_ = true;
+  set_deadline(target_.patience.leave, [this] {
+    leaving_ = false;
+    connect();
+  });
+}
 
 void Attachment::connect() {
   ++connect_tries_;

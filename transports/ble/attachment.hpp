@@ -92,6 +92,7 @@ class Attachment final : private BluezObserver {
   void discover();
   void stop_discovery(std::function<void()> then);
   void found(const std::string& path);
+  void approach();
   void connect();
   void connected(const Reply& reply);
   void wait_for_services();
@@ -126,7 +127,8 @@ class Attachment final : private BluezObserver {
   std::string write_;
   int connect_tries_ = 0;
   bool discovering_ = false;
-  bool ours_ = false;  // we connected it, so we disconnect it
+  bool leaving_ = false;  // somebody's link is there, and may be about to end
+  bool ours_ = false;     // we connected it, so we disconnect it
   int notify_fd_ = -1;
   int write_fd_ = -1;
   bool writing_ = false;  // a WriteValue is under way

@@ -35,6 +35,7 @@ struct Patience {
   Duration services = Duration::s(20);  // until they are known, and for pairing
   Duration write = Duration::s(5);      // until one packet is taken
   Duration settle = Duration::ms(300);  // between a broken link and its reason
+  Duration leave = Duration::ms(2500);  // until a link that is given up is gone; BlueZ takes 2 s
 };
 
 class BluezObserver {

@@ -27,8 +27,8 @@ ble::Target target() {
   ble::Target target;
   target.address = kAddress;
   target.rfkill_folder = "/nowhere";
-  target.patience = {Duration::ms(400), Duration::ms(400), Duration::ms(400),
-                     Duration::ms(400), Duration::ms(400), Duration::ms(30)};
+  target.patience = {Duration::ms(400), Duration::ms(400), Duration::ms(400), Duration::ms(400),
+                     Duration::ms(400), Duration::ms(30),  Duration::ms(200)};
   return target;
 }
 constexpr ble::BackOff kQuick{Duration::ms(20), Duration::ms(80)};
@@ -128,6 +128,28 @@ TEST_CASE("connections that fail by chance are tried again") {
   Air air(options);
   air.open();
   CHECK(air.bluez->connects == 2);
+}
+
+TEST_CASE("a link that another program leaves just now is not taken for a connection") {
+  FakeBluez::Options options;
+  options.known = true;
+  options.linked = true;
+  Air air(options);
+  const bool left = GENERATE(true, false);
+  CAPTURE(left);
+  ble::Target to = target();
+  if (left) to.patience.leave = Duration::s(60);  // the end of the link is what ends the wait
+  std::unique_ptr<ble::GattLink> link;
+  const auto attempt = ble::connect(air.reactor, to, [&](auto got) {
+    REQUIRE(got.has_value());
+    link = std::move(*got);
+  });
+  air.reactor.run([&] { return air.bluez->connects > 0; }, air.reactor.now() + Duration::ms(100));
+  CHECK(air.bluez->connects == 0);
+  if (left) air.bluez->drop_link();
+  REQUIRE(air.until([&] { return link != nullptr; }));
+  REQUIRE(link->write(Data{3}).has_value());
+  CHECK(air.packet(*link) == Data{3});
 }
 
 TEST_CASE("a device is paired with when that is asked for, and only then") {

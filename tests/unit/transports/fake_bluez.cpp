@@ -120,7 +120,7 @@ void FakeBluez::add_device() {
                            {"RSSI", std::int16_t{-67}},
                            {"UUIDs", Texts{std::string(kByteServices.front().service)}},
                            {"ManufacturerData", CompanyData{{0x5242, {'X'}}}},
-                           {"Connected", false},
+                           {"Connected", options_.linked},
                            {"Paired", false},
                            {"ServicesResolved", false}};
   device_ =

@@ -42,9 +42,10 @@ class FakeBluez {
   struct Options {
     bool adapter = true;
     bool powered = true;
-    bool known = false;  // the device is there before anybody searches
-    bool heard = true;   // a search finds it
-    bool pipes = true;   // AcquireNotify and AcquireWrite work
+    bool known = false;   // the device is there before anybody searches
+    bool linked = false;  // and some program's link to it is still up
+    bool heard = true;    // a search finds it
+    bool pipes = true;    // AcquireNotify and AcquireWrite work
     bool byte_service = true;
     bool services = true;  // ServicesResolved comes
     bool mute = false;     // Connect is never answered
