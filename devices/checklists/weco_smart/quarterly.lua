@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Every three months (WS-62), with the routine table (WS-64).
 return {
-  checklist = "quarterly", family = "weco_smart", title = "Quarterly maintenance", revision = 1, every_days = 91, safety = "lockout",
+  checklist = "quarterly", family = "weco_smart", title = "Quarterly maintenance", revision = 2, every_days = 91, safety = "lockout",
   items = {
+    { id = "tools", group = "Preliminary check", needs = { "WS-62", "WS-67" }, fix = "stop_work", text = "Tools are at hand: calibrated multimeter, torque wrench with its certificate, protective spray, cleaning kit that does not conduct, the app." },
     { id = "soc_trend", group = "Readings", needs = { "WS-62" }, fix = "call_service", evidence = { "log" }, text = "The curves of state of charge and state of health since the last maintenance run evenly." },
     { id = "soh_now", group = "Readings", needs = { "WS-62" }, fix = "call_service", accept = { point = "soh", min = "60" }, evidence = { "value" }, text = "State of health of every part is read for the trend." },
     { id = "voltage_consistency", group = "Readings", needs = { "WS-62" }, fix = "full_charge", accept = { point = "pack_voltage", spread = "0.500", of = "module" }, evidence = { "value" }, text = "Voltages of the modules agree within 0.5 V, our own limit where the manual has none." },

@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Every six months (WS-63).
 return {
-  checklist = "six_monthly", family = "weco_smart", title = "Six-monthly maintenance", revision = 2, every_days = 182, safety = "lockout",
+  checklist = "six_monthly", family = "weco_smart", title = "Six-monthly maintenance", revision = 3, every_days = 182, safety = "lockout",
   items = {
+    { id = "tools", group = "Preliminary check", needs = { "WS-63", "WS-67" }, fix = "stop_work", text = "Tools are at hand: calibrated multimeter, torque wrench with its certificate, protective spray, cleaning kit that does not conduct, the app." },
     { id = "can_bus", group = "Readings", needs = { "WS-63" }, fix = "check_cables", accept = { rule = "clean_bus" }, evidence = { "value" }, text = "The CAN bus runs without errors: its counters stand still, nothing is lost, and it is terminated at both ends." },
     { id = "can_errors", group = "Readings", needs = { "WS-63" }, fix = "check_cables", evidence = { "log" }, text = "The log holds no CAN or checksum errors since the last maintenance." },
     { id = "insulation_resistance", group = "Readings", kind = "insulation", needs = { "WS-63", "WS-62" }, fix = "isolate_call", accept = { point = "insulation_resistance", min = "500" }, evidence = { "value" }, text = "Insulation to earth as the device measures it is at least 500 kOhm, our own limit." },
