@@ -197,7 +197,9 @@ std::string as_page(const report::EnergyReport& report, const Output& output) {
     grid.add(std::move(cells));
   };
   for (const Bucket& row : energy.buckets()) add(row, row.stretch.label, Style::Plain);
-  add(energy.total(), "total", Style::Strong);
+  if (energy.question().by != statistics::Period::Total) {
+    add(energy.total(), "total", Style::Strong);
+  }
   std::string page = grid.draw(output);
   if (energy.total().estimated) {
     page += "~ A reading over a longer time was divided evenly over periods or prices.\n";

@@ -4,8 +4,8 @@
 #include <cstddef>
 
 #include "cli/render/text.hpp"
-#include "cli/render/utf8.hpp"
 #include "core/base/assert.hpp"
+#include "host/text/utf8.hpp"
 
 namespace weco::cli {
 namespace {

@@ -12,6 +12,7 @@
 
 #include "cli/version.hpp"
 #include "host/evidence/recorder.hpp"
+#include "host/report/markup.hpp"
 
 namespace weco::cli {
 namespace {
@@ -110,7 +111,7 @@ std::string axes(const Frame& frame, std::string_view unit) {
 
 std::string open_svg(std::string_view label) {
   return fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">", kWidth, kHeight,
-                     escape_markup(label));
+                     report::html(label));
 }
 
 double centre_s(const sim::Curve& curve, std::size_t bucket) {
@@ -121,7 +122,7 @@ std::string legend(const std::vector<std::pair<std::string, std::string_view>>& 
   std::string html = "<p class=\"legend\">";
   for (const auto& [name, colour] : entries) {
     html +=
-        fmt::format("<span><i style=\"background:{}\"></i>{}</span>", colour, escape_markup(name));
+        fmt::format("<span><i style=\"background:{}\"></i>{}</span>", colour, report::html(name));
   }
   return html + "</p>\n";
 }
@@ -162,7 +163,7 @@ std::string line_chart(std::string_view title, std::string_view unit,
                        line, colour);
     names.emplace_back(curve.name(), colour);
   }
-  return fmt::format("<h2>{}</h2>\n{}</svg>\n{}", escape_markup(title), svg, legend(names));
+  return fmt::format("<h2>{}</h2>\n{}</svg>\n{}", report::html(title), svg, legend(names));
 }
 
 /// Sources stacked above zero, what takes below: both sides are equally high but for losses.
@@ -211,7 +212,7 @@ std::string verdict_table(const SimulationReport& report) {
   for (const sim::Verdict& verdict : report.verdicts) {
     const bool failed = verdict.state == sim::Verdict::State::Failed;
     const bool held = verdict.state == sim::Verdict::State::Held;
-    html += fmt::format("<tr><td>{}</td><td class=\"{}\">{}</td><td>", escape_markup(verdict.text),
+    html += fmt::format("<tr><td>{}</td><td class=\"{}\">{}</td><td>", report::html(verdict.text),
                         held     ? "held"
                         : failed ? "failed"
                                  : "dim",
@@ -220,7 +221,7 @@ std::string verdict_table(const SimulationReport& report) {
                                  : "not reached");
     if (failed) {
       html += fmt::format("after {}: {}; allowed: {}", elapsed_text(verdict.at - Instant{}),
-                          escape_markup(verdict.values), escape_markup(verdict.allowed));
+                          report::html(verdict.values), report::html(verdict.allowed));
     }
     html += "</td></tr>\n";
   }
@@ -232,7 +233,7 @@ std::string result_table(const SimulationReport& report) {
   std::string html = "<h2>Result</h2>\n<table>";
   const auto row = [&](std::string_view name, const std::string& value, std::string_view unit) {
     html += fmt::format("<tr><td>{}</td><td class=\"n\">{}</td><td class=\"dim\">{}</td></tr>\n",
-                        escape_markup(name), value, escape_markup(unit));
+                        report::html(name), value, report::html(unit));
   };
   for (std::size_t i = 0; i < sim::kEnergyPaths; ++i) {
     const auto path = static_cast<sim::EnergyPath>(i);
@@ -256,7 +257,7 @@ std::string event_table(const SimulationReport& report) {
   std::string html = "<h2>Events</h2>\n<table>";
   for (const SimulationReport::Line& line : report.events) {
     html += fmt::format("<tr><td class=\"dim\">{}</td><td>{}</td></tr>\n", utc_text(line.at_s),
-                        escape_markup(line.text));
+                        report::html(line.text));
   }
   html += "</table>\n";
   if (report.events_total > report.events.size()) {
@@ -274,7 +275,7 @@ std::string simulation_html(const SimulationReport& report, const sim::Charts& c
       "<meta name=\"viewport\" content=\"width=device-width\"><title>{0}</title>"
       "<style>{1}</style></head><body>\n<h1>{0}</h1>\n"
       "<p class=\"dim\">{2}, {3} from {4}, seed {5}, weco {6}</p>\n",
-      escape_markup(report.title), kStyle, escape_markup(report.scenario),
+      report::html(report.title), kStyle, report::html(report.scenario),
       elapsed_text(report.simulated), utc_text(report.start_s), report.seed, kVersion);
   html += verdict_table(report);
   html += power_chart(charts.power(), report.simulated);
@@ -284,7 +285,7 @@ std::string simulation_html(const SimulationReport& report, const sim::Charts& c
   html += line_chart("Spread of the cells", "mV", charts.cells(), report.simulated);
   html += result_table(report) + event_table(report);
   html += fmt::format("<h2>To repeat this run</h2>\n<p><code>{}</code></p>\n</body></html>\n",
-                      escape_markup(report.repeat));
+                      report::html(report.repeat));
   return html;
 }
 

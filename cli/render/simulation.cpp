@@ -10,6 +10,7 @@
 #include "cli/render/text.hpp"
 #include "cli/version.hpp"
 #include "host/evidence/recorder.hpp"
+#include "host/report/markup.hpp"
 #include "sim/scenario/telemetry.hpp"
 
 namespace weco::cli {
@@ -175,47 +176,20 @@ std::string simulation_json(const SimulationReport& report) {
   return json.str();
 }
 
-std::string escape_markup(std::string_view text) {
-  std::string out;
-  for (const char c : sanitize(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string junit_cases(const SimulationReport& report) {
   std::string text;
   std::string group = report.scenario;
   for (const auto& [name, value] : report.settings) group += " " + name + "=" + value;
   for (const sim::Verdict& verdict : report.verdicts) {
-    text += fmt::format("  <testcase classname=\"{}\" name=\"{}\"", escape_markup(group),
-                        escape_markup(verdict.text));
+    text += fmt::format("  <testcase classname=\"{}\" name=\"{}\"", report::html(group),
+                        report::html(verdict.text));
     if (verdict.state == State::Held) {
       text += "/>\n";
     } else if (verdict.state == State::Failed) {
       text += fmt::format(
           "><failure message=\"{}\">after {}: {}; allowed {}\n{}</failure></testcase>\n",
-          escape_markup(verdict.values), elapsed_text(verdict.at - Instant{}),
-          escape_markup(verdict.values), escape_markup(verdict.allowed),
-          escape_markup(report.repeat));
+          report::html(verdict.values), elapsed_text(verdict.at - Instant{}),
+          report::html(verdict.values), report::html(verdict.allowed), report::html(report.repeat));
     } else {
       text += "><skipped message=\"the run ended before\"/></testcase>\n";
     }

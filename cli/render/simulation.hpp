@@ -54,7 +54,4 @@ std::string simulation_json(const SimulationReport& report);
 std::string junit_cases(const SimulationReport& report);
 std::string junit_file(const std::string& cases, std::uint64_t tests, std::uint64_t failures);
 
-/// Text inside of HTML or XML: markup is escaped, control characters are shown.
-std::string escape_markup(std::string_view text);
-
 }  // namespace weco::cli

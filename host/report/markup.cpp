@@ -5,50 +5,28 @@
 
 #include <cstdint>
 
+#include "host/text/utf8.hpp"
+
 namespace weco::report {
 namespace {
-
-/// The code point at `at` of UTF-8, or U+FFFD for a byte that begins none; moves `at` behind it.
-char32_t next(std::string_view text, std::size_t& at) {
-  const auto lead = static_cast<unsigned char>(text[at++]);
-  if (lead < 0x80) return lead;
-  const std::size_t more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC2 ? 1 : 0;
-  if (more == 0 || lead > 0xF4 || at + more > text.size()) return 0xFFFD;
-  char32_t point = lead & (0x3FU >> more);
-  for (std::size_t i = 0; i < more; ++i) {
-    const auto byte = static_cast<unsigned char>(text[at + i]);
-    if ((byte & 0xC0U) != 0x80U) return 0xFFFD;
-    point = point << 6U | (byte & 0x3FU);
-  }
-  at += more;
-  return point;
-}
-
-/// Invisible, or able to change what stands beside it.
-bool harmful(char32_t point) {
-  return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0x061C ||
-         (point >= 0x200B && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E) ||
-         (point >= 0x2060 && point <= 0x206F) || point == 0xFEFF ||
-         (point >= 0xFFF9 && point <= 0xFFFB) || (point >= 0xE0000 && point <= 0xE007F);
-}
 
 /// Harmless text; `put` says how a printable ASCII character is written.
 template <class Put>
 std::string harmless(std::string_view text, Put put) {
   std::string out;
   out.reserve(text.size() + text.size() / 8);
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t from = at;
-    const char32_t point = next(text, at);
-    if (harmful(point)) {
-      out += fmt::format("\\u{{{:X}}}", static_cast<std::uint32_t>(point));
-    } else if (point < 0x80) {
-      put(out, static_cast<char>(point));
-    } else if (point == 0xFFFD) {
+  while (!text.empty()) {
+    const CodePoint c = first_code_point(text);
+    if (!c.valid) {
       out += "\uFFFD";
+    } else if (is_unprintable(c.value)) {
+      out += fmt::format("\\u{{{:X}}}", static_cast<std::uint32_t>(c.value));
+    } else if (c.value < 0x80) {
+      put(out, text.front());
     } else {
-      out += text.substr(from, at - from);
+      out += text.substr(0, c.size);
     }
+    text.remove_prefix(c.size);
   }
   return out;
 }

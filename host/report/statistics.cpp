@@ -103,7 +103,9 @@ std::string table(const EnergyReport& report, const std::vector<Bucket>& rows,
   }
   page += fmt::format("<th>{}</th></tr></thead><tbody>\n", html(word(language, "covered")));
   for (const Bucket& row : rows) page += cells(report, row, row.stretch.label);
-  page += cells(report, energy.total(), word(language, "total"));
+  if (energy.question().by != statistics::Period::Total) {
+    page += cells(report, energy.total(), word(language, "total"));
+  }
   page += "</tbody></table>\n";
   if (energy.total().estimated) {
     page += fmt::format("<p class=\"small\">{}</p>\n", html(word(language, "estimated")));
@@ -211,7 +213,9 @@ std::string statistics_csv(const EnergyReport& report) {
     row(bucket, bucket.stretch.label, std::max(bucket.stretch.from, energy.from()),
         std::min(bucket.stretch.to, energy.to()));
   }
-  row(energy.total(), "total", energy.from(), energy.to());
+  if (energy.question().by != statistics::Period::Total) {
+    row(energy.total(), "total", energy.from(), energy.to());
+  }
   return text;
 }
 

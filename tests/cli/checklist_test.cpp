@@ -423,6 +423,9 @@ TEST_CASE("statistics of a simulated day are those of the simulation's own ledge
   CHECK(statistics({"--format", "csv"}).starts_with("period,from,to,production_kWh"));
   CHECK(statistics({"--format", "html", "--language", "it"}).find("Ricavo") != std::string::npos);
   CHECK(statistics({"--by", "month"}).find("2026-01") != std::string::npos);
+  const std::string all = statistics({"--by", "total"});
+  CHECK(all.find("\ntotal") != std::string::npos);
+  CHECK(all.find("\ntotal") == all.rfind("\ntotal"));
 }
 
 TEST_CASE("counters kept of a site become its statistics and travel with it", "[CM-16][WS-36]") {

@@ -119,6 +119,12 @@ TEST_CASE("a report speaks the language asked for, but never puts new words into
   CHECK(kept.find("Il locale è chiuso") == std::string::npos);
 }
 
+TEST_CASE("what cannot be seen is shown, and what is no text is marked", "[WS-65]") {
+  CHECK(html("a\u00ADb\u180Ec\u200Fd") == "a\\u{AD}b\\u{180E}c\\u{200F}d");
+  CHECK(html("\xE0\x80\xAF") == "\uFFFD\uFFFD\uFFFD");  // a slash, written too long
+  CHECK(html("caffè 電") == "caffè 電");
+}
+
 TEST_CASE("a record without a signature says so", "[WS-65]") {
   Source bare = source("Casa Neri");
   bare.key.clear();

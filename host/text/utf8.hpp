@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// One strict step through UTF-8, shared by what sanitizes, measures and quotes text.
+// One strict step through UTF-8, and what no text from outside may keep: shared by terminal, JSON
+// and reports.
 #pragma once
 
 #include <cstddef>
 #include <string_view>
 
-namespace weco::cli {
+namespace weco {
 
 struct CodePoint {
   char32_t value = 0;
@@ -20,4 +21,4 @@ CodePoint first_code_point(std::string_view text);
 /// Controls (C0, DEL, C1) and marks that turn the direction or cannot be seen.
 bool is_unprintable(char32_t c);
 
-}  // namespace weco::cli
+}  // namespace weco
