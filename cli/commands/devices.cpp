@@ -272,6 +272,10 @@ std::vector<Failure> mistakes_in(const std::string& path) {
     const auto lights = load_lights(*text, path);
     return lights ? std::vector<Failure>{} : std::vector<Failure>{lights.error()};
   }
+  if (file == "update.lua") {
+    const auto routes = load_update_routes(*text, path);
+    return routes ? std::vector<Failure>{} : std::vector<Failure>{routes.error()};
+  }
   const auto profile = load_profile(*text, path);
   return profile ? std::vector<Failure>{} : std::vector<Failure>{profile.error()};
 }

@@ -11,6 +11,7 @@
 #include "core/base/error.hpp"
 #include "core/points/vocabulary.hpp"
 #include "host/doctor/finding.hpp"
+#include "host/profile/profile.hpp"
 #include "host/snapshot/snapshot.hpp"
 
 namespace weco::cli {
@@ -320,6 +321,38 @@ constexpr Property kDueRow[] = {
     {"days_late", Type::Integer, "Negative: not due yet."},
 };
 constexpr Property kDueTop[] = {{"due", Type::Ref, "Longest due first.", "due", true}};
+constexpr Property kFlashDuePart[] = {
+    {"part", Type::Text, "tower, module, cabinet; empty: the device itself."},
+    {"count", Type::Integer, "So many parts of this kind run this version."},
+    {"running", Type::Text, "As the device or the user says."},
+    {"standing", Type::Ref, "Against the list of releases.", "standing"},
+    {"newest", Type::Text, "Of the list; missing: not listed.", {}, false, false},
+    {"critical", Type::Text, "The version whose days run out first.", {}, false, false},
+    {"why", Type::Text, "Why it is critical.", {}, false, false},
+    {"released", Type::Text, "Day, such as 2026-11-20.", {}, false, false},
+    {"last_day", Type::Text, "On which it must be installed.", {}, false, false},
+    {"days_left", Type::Integer, "Negative: late.", {}, false, false},
+};
+constexpr Property kUpdateRoute[] = {
+    {"kind", Type::Ref, "Which way it is.", "route_kind"},
+    {"title", Type::Text, "The way for people."},
+    {"steps", Type::Text, "In this order.", {}, true},
+    {"note", Type::Text, "What is unpublished."},
+};
+constexpr Property kStickCheck[] = {
+    {"check", Type::Text, "mounted, format, size, unzipped, file."},
+    {"good", Type::Boolean, "As the vendor wants it."},
+    {"says", Type::Text, "What was found."},
+};
+constexpr Property kFlashDueTop[] = {
+    {"family", Type::Text, "Of the device."},
+    {"device", Type::Text, "Where it was read; empty: it was not."},
+    {"list_issued", Type::Text, "Day of the list; missing: none was given.", {}, false, false},
+    {"list_signer", Type::Text, "Id of the key that signed it.", {}, false, false},
+    {"parts", Type::Ref, "What runs, one for each kind and version.", "part", true},
+    {"routes", Type::Ref, "The vendor's own ways to update it.", "route", true},
+    {"stick", Type::Ref, "What was checked of the stick.", "check", true, false},
+};
 constexpr Property kPeriodRow[] = {
     {"period", Type::Text, "Local hour, day, ISO week, month or year; total."},
     {"from", Type::Text, "First instant of it that was looked at, UTC."},
@@ -597,6 +630,15 @@ void warranty_definitions(JsonWriter& json) {
   define(json, "row", kWarrantyRow);
   define_choice(json, "warranty_state", kStates);
 }
+void flash_due_definitions(JsonWriter& json) {
+  static constexpr std::string_view kStandings[] = {"current", "newer",      "due",
+                                                    "overdue", "not_listed", "not_comparable"};
+  define_choice(json, "standing", kStandings);
+  define_choice(json, "route_kind", kUpdateRouteNames);
+  define(json, "part", kFlashDuePart);
+  define(json, "route", kUpdateRoute);
+  define(json, "check", kStickCheck);
+}
 void due_definitions(JsonWriter& json) { define(json, "due", kDueRow); }
 void verified_definitions(JsonWriter& json) { define(json, "verified_file", kVerifiedFile); }
 void keys_definitions(JsonWriter& json) { define(json, "key", kKeyRow); }
@@ -642,6 +684,8 @@ constexpr Schema kSchemas[] = {
      firmware_definitions},
     {"flash.json", "weco.flash/1", "What 'weco flash install --json' writes", kFlashTop,
      no_definitions},
+    {"flash_due.json", "weco.flash_due/1", "What 'weco flash due --json' writes", kFlashDueTop,
+     flash_due_definitions},
     {"checklists.json", "weco.checklists/1", "What 'weco checklist list --json' writes",
      kChecklistsTop, checklists_definitions},
     {"checklist.json", "weco.checklist/1", "What 'weco checklist show --json' writes",

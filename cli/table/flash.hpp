@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "cli/command.hpp"
+#include "cli/table/flash_due.hpp"
 
 namespace weco::cli {
 
@@ -74,6 +75,7 @@ inline constexpr ExitCode kFlashInstallExits[] = {
     ExitCode::RefusedByGuard, ExitCode::DeviceReverted};
 
 inline constexpr Command kFlashCommands[] = {
+    kFlashDue,
     {.name = "install",
      .summary = "Bring firmware onto a device, try it and confirm it",
      .text = "Speaks SMP, the update protocol of MCUboot and Zephyr devices, on their console. "
@@ -111,7 +113,8 @@ inline constexpr Command kFlashCommands[] = {
 inline constexpr Command kFlash = {
     .name = "flash",
     .summary = "Check and install firmware",
-    .text = "Works on signed images in MCUboot's format.",
+    .text =
+        "Works on signed images in MCUboot's format, and counts down the days of critical ones.",
     .children = kFlashCommands,
     .children_count = std::size(kFlashCommands),
 };

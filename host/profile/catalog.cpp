@@ -58,6 +58,7 @@ struct Catalog::Family {
   std::optional<Outcome<std::vector<FaultInfo>>> faults;
   std::optional<Outcome<std::vector<PortInfo>>> ports;
   std::optional<Outcome<std::vector<LightInfo>>> lights;
+  std::optional<Outcome<std::vector<UpdateRoute>>> routes;
   std::optional<std::string> notes;
 
   [[nodiscard]] Outcome<std::string> text(std::string_view name) const {
@@ -218,6 +219,17 @@ Outcome<std::span<const LightInfo>> Catalog::lights(std::string_view name) const
   return std::span<const LightInfo>(**found->lights);
 }
 
+Outcome<std::span<const UpdateRoute>> Catalog::update_routes(std::string_view name) const {
+  Family* found = family(name);
+  if (found == nullptr) return unknown_family(name, entries_);
+  if (!found->routes) {
+    found->routes.emplace(
+        missing_as_empty(found->text("update.lua"), found->file("update.lua"), load_update_routes));
+  }
+  if (!*found->routes) return Unexpected<Failure>{found->routes->error()};
+  return std::span<const UpdateRoute>(**found->routes);
+}
+
 const FaultInfo* Catalog::fault(std::string_view name, std::string_view code) const {
   const auto all = faults(name);
   if (!all) return nullptr;
@@ -269,6 +281,7 @@ std::vector<Failure> check_family(const std::string& folder) {
   check("faults.lua", false, load_faults);
   check("ports.lua", false, load_ports);
   check("lights.lua", false, load_lights);
+  check("update.lua", false, load_update_routes);
   return mistakes;
 }
 

@@ -41,10 +41,12 @@ class Catalog {
   /// All of them, in the order of families(); the first that is wrong ends it.
   [[nodiscard]] Outcome<std::vector<const Profile*>> load_all() const;
 
-  /// Fault codes and ports of a family; empty when it has none. Valid as long as the catalog.
+  /// Fault codes, ports, lights and ways of updating of a family; empty when it has none. Valid as
+  /// long as the catalog.
   [[nodiscard]] Outcome<std::span<const FaultInfo>> faults(std::string_view family) const;
   [[nodiscard]] Outcome<std::span<const PortInfo>> ports(std::string_view family) const;
   [[nodiscard]] Outcome<std::span<const LightInfo>> lights(std::string_view family) const;
+  [[nodiscard]] Outcome<std::span<const UpdateRoute>> update_routes(std::string_view family) const;
   /// One of them, upper and lower case alike; nullptr when the family does not list it.
   [[nodiscard]] const FaultInfo* fault(std::string_view family, std::string_view code) const;
   [[nodiscard]] const PortInfo* port(std::string_view family, std::string_view name) const;
@@ -63,8 +65,8 @@ class Catalog {
   std::vector<std::unique_ptr<Family>> families_;  // in the order of entries_
 };
 
-/// Every mistake in a family's folder (profile.lua, faults.lua, ports.lua, lights.lua): empty when
-/// it is clean. At most one a file, because a wrong file is not read on.
+/// Every mistake in a family's folder (profile.lua, faults.lua, ports.lua, lights.lua,
+/// update.lua): empty when it is clean. At most one a file, because a wrong file is not read on.
 std::vector<Failure> check_family(const std::string& folder);
 
 }  // namespace weco

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two smaller files of a family: what its fault codes mean and where its wires go.
+// The smaller files of a family: what its fault codes and lights mean, where its wires go, and by
+// which ways it takes firmware.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -40,6 +41,13 @@ constexpr std::array kLightKeys = {
     KeySpec{"part", Want::Text, true},  KeySpec{"point", Want::Text, true},
     KeySpec{"index", Want::Whole},      KeySpec{"node", Want::Text},
     KeySpec{"shows", Want::Text, true}, KeySpec{"means", Want::Text, true},
+};
+constexpr std::array kRouteFileKeys = {KeySpec{"routes", Want::Table, true}};
+constexpr std::array kRouteKeys = {
+    KeySpec{"kind", Want::Text, true},   KeySpec{"title", Want::Text, true},
+    KeySpec{"steps", Want::Table, true}, KeySpec{"note", Want::Text},
+    KeySpec{"fat32", Want::Truth},       KeySpec{"max_GB", Want::Whole},
+    KeySpec{"unzipped", Want::Truth},
 };
 constexpr std::array<std::string_view, 4> kSeverities = {"info", "warning", "alarm", "fault"};
 
@@ -133,6 +141,32 @@ void load_light(Schema& schema, const DataValue& entry, std::vector<LightInfo>& 
   lights.push_back(std::move(light));
 }
 
+void load_route(Schema& schema, const DataValue& entry, std::vector<UpdateRoute>& routes) {
+  const std::string who = "a route";
+  schema.shape(entry, who, kRouteKeys);
+  if (schema.failed()) return;
+  UpdateRoute route;
+  route.kind = static_cast<UpdateRoute::Kind>(
+      schema.word(*entry.get("kind"), who, "kind", kUpdateRouteNames));
+  route.title = Schema::text(entry, "title");
+  route.note = Schema::text(entry, "note");
+  for (const DataValue* step : schema.list(entry, who, "steps", Kind::Text)) {
+    route.steps.push_back(step->text);
+  }
+  const auto truth = [&](std::string_view key) {
+    const DataValue* value = entry.get(key);
+    return value != nullptr && value->truth;
+  };
+  route.fat32 = truth("fat32");
+  route.unzipped = truth("unzipped");
+  route.max_GB = static_cast<std::uint32_t>(schema.whole(entry, "max_GB", who, 1, 4096, 0));
+  if (route.kind != UpdateRoute::Kind::Stick &&
+      (route.fat32 || route.unzipped || route.max_GB != 0)) {
+    return schema.refuse(entry.line, who + ": only a stick has fat32, max_GB and unzipped");
+  }
+  routes.push_back(std::move(route));
+}
+
 template <class Info, std::size_t N>
 Outcome<std::vector<Info>> load_list(std::string_view text, const std::string& file,
                                      const std::array<KeySpec, N>& keys,
@@ -170,6 +204,11 @@ Outcome<std::vector<FaultInfo>> load_faults(std::string_view text, const std::st
 
 Outcome<std::vector<LightInfo>> load_lights(std::string_view text, const std::string& file) {
   return load_list<LightInfo>(text, file, kLightFileKeys, load_light);
+}
+
+Outcome<std::vector<UpdateRoute>> load_update_routes(std::string_view text,
+                                                     const std::string& file) {
+  return load_list<UpdateRoute>(text, file, kRouteFileKeys, load_route);
 }
 
 Outcome<std::vector<PortInfo>> load_ports(std::string_view text, const std::string& file) {

@@ -222,6 +222,19 @@ struct PortInfo {
   std::string note;
 };
 
+/// A way by which a device takes firmware, as its manual tells.
+struct UpdateRoute {
+  enum class Kind : std::uint8_t { Computer, App, Stick };  // a stick or a card
+  Kind kind = Kind::Computer;
+  std::string title;
+  std::vector<std::string> steps;
+  std::string note;
+  bool fat32 = false;        // a stick must be
+  std::uint32_t max_GB = 0;  // a stick may have; 0: nobody says
+  bool unzipped = false;     // the files on it must be
+};
+inline constexpr std::array<std::string_view, 3> kUpdateRouteNames = {"computer", "app", "stick"};
+
 /// Bounds of a profile text; beyond them it is refused before anything is believed.
 inline constexpr std::size_t kProfileTextMax = std::size_t{256} * 1024;
 inline constexpr std::size_t kProfileMemoryMax = std::size_t{8} * 1024 * 1024;
@@ -236,6 +249,8 @@ inline constexpr std::size_t kProfileValuesMax = 50000;
 Outcome<Profile> load_profile(std::string_view text, const std::string& file);
 Outcome<std::vector<FaultInfo>> load_faults(std::string_view text, const std::string& file);
 Outcome<std::vector<LightInfo>> load_lights(std::string_view text, const std::string& file);
+Outcome<std::vector<UpdateRoute>> load_update_routes(std::string_view text,
+                                                     const std::string& file);
 Outcome<std::vector<PortInfo>> load_ports(std::string_view text, const std::string& file);
 
 /// '*' stands for any run of bytes, '?' for one.

@@ -113,7 +113,8 @@ std::string sign_file(const SecretKey& key, std::string_view message, std::strin
 }
 
 Outcome<CheckedSignature> check_file(const PublicKey& key, std::string_view message,
-                                     std::string_view signature, const std::string& where) {
+                                     std::string_view signature, const std::string& where,
+                                     FirstLine first_line) {
   const auto lines = lines_of(signature);
   if (lines.size() != 4 || !signature.ends_with('\n') || !lines[0].starts_with(kUntrusted) ||
       !lines[2].starts_with(kTrusted)) {
@@ -131,7 +132,7 @@ Outcome<CheckedSignature> check_file(const PublicKey& key, std::string_view mess
                    "the signature is by key " + to_text(id) + ", not by key " + to_text(key.id),
                    where);
   }
-  if (lines[0] != untrusted_line(id)) {
+  if (first_line == FirstLine::Ours && lines[0] != untrusted_line(id)) {
     return failure(ErrorCode::VerificationDiffers, "the signature's first line was changed", where);
   }
   const std::string_view comment = lines[2].substr(kTrusted.size());

@@ -49,8 +49,12 @@ struct CheckedSignature {
   KeyId key{};
   std::string comment;  // the trusted one
 };
+/// The first line of a signature is signed by nobody. A record has one spelling, so there it must
+/// be ours; a file that minisign itself may have signed can have anything.
+enum class FirstLine : std::uint8_t { Ours, Anything };
 /// VerificationDiffers says what does not match.
 Outcome<CheckedSignature> check_file(const PublicKey& key, std::string_view message,
-                                     std::string_view signature, const std::string& where);
+                                     std::string_view signature, const std::string& where,
+                                     FirstLine first_line = FirstLine::Ours);
 
 }  // namespace weco::proof
