@@ -153,8 +153,8 @@ TEST_CASE("a device that a record forbids to put into operation gets no firmware
   }
   says("safety_waited", ",\"value\":\"5\"");
   says("safety_no_voltage", ",\"value\":\"0\"");
-  for (const char* item :
-       {"soc_trend", "dust", "heat", "oxidation", "routing", "dc_switch", "weekly_connections"}) {
+  for (const char* item : {"tools", "soc_trend", "dust", "heat", "oxidation", "routing",
+                           "dc_switch", "weekly_connections"}) {
     says(item, "");
   }
   says("tightness",
