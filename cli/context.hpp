@@ -22,6 +22,8 @@ class Interruption {
  public:
   virtual ~Interruption() = default;
   [[nodiscard]] virtual bool requested() const = 0;
+  /// It was answered: what comes next is another one.
+  virtual void forget() = 0;
   /// The reactor to wake; nullptr before it is destroyed.
   virtual void wakes(Reactor* reactor) = 0;
 };

@@ -62,19 +62,28 @@ void on_signal(int) {
 class SignalInterruption final : public weco::cli::Interruption {
  public:
   SignalInterruption() {
+    catch_signals();
+    std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an answer of write(2)
+    std::signal(SIGXFSZ, SIG_IGN);  // and so is a limit on the size of files
+  }
+  void forget() override {
+    g_stop.store(false);
+    catch_signals();
+  }
+  [[nodiscard]] bool requested() const override { return g_stop.load(); }
+  void wakes(Reactor* reactor) override {
+    g_reactor.store(reactor);
+    if (reactor != nullptr && requested()) reactor->interrupt();
+  }
+
+ private:
+  static void catch_signals() {
     struct sigaction action = {};
     action.sa_handler = on_signal;
     action.sa_flags = static_cast<int>(SA_RESETHAND);
     sigemptyset(&action.sa_mask);
     ::sigaction(SIGINT, &action, nullptr);
     ::sigaction(SIGTERM, &action, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an answer of write(2)
-    std::signal(SIGXFSZ, SIG_IGN);  // and so is a limit on the size of files
-  }
-  [[nodiscard]] bool requested() const override { return g_stop.load(); }
-  void wakes(Reactor* reactor) override {
-    g_reactor.store(reactor);
-    if (reactor != nullptr && requested()) reactor->interrupt();
   }
 };
 

@@ -6,6 +6,7 @@
 #include "cli/table/checklist.hpp"
 #include "cli/table/flash.hpp"
 #include "cli/table/key.hpp"
+#include "cli/table/repl.hpp"
 #include "cli/table/run.hpp"
 #include "cli/table/script.hpp"
 #include "cli/table/simulate.hpp"
@@ -312,6 +313,7 @@ constexpr Command kCommands[] = {
     table::kKey,
     table::kSimulate,
     table::kRun,
+    table::kRepl,
     table::kScript,
     {.name = "devices",
      .summary = "Show what is known about device families",

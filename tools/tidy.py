@@ -63,6 +63,7 @@ THIRD_PARTY = {
     "benchmark/": ("tests/bench",),
     "sqlite3.h": ("host/store",),
     "qrencode.h": ("host/report",),
+    "histedit.h": ("cli",),
     "openssl/": ("host/image", "host/proof", "tests/support"),
     "sdbus-c++/": ("transports/ble",),
     "systemd/": (),

@@ -165,6 +165,14 @@ class ScriptHost::Natives {
     return results->empty() ? Value{} : std::move(results->front());
   }
 
+  Outcome<Evaluated> evaluate(std::string_view text, const std::string& file) {
+    running_ = true;
+    auto result = box_->evaluate(text, file);
+    running_ = false;
+    return result;
+  }
+  [[nodiscard]] bool used_up() const { return box_->stopped(); }
+
   [[nodiscard]] const Header& header() const { return header_; }
   [[nodiscard]] const ScriptText& script() const { return script_; }
 
@@ -547,5 +555,9 @@ Outcome<std::unique_ptr<ScriptHost>> ScriptHost::load(ScriptText text, World& wo
 const Header& ScriptHost::header() const { return natives_->header(); }
 const ScriptText& ScriptHost::script() const { return natives_->script(); }
 Outcome<Value> ScriptHost::run(const Value& arguments) { return natives_->run(arguments); }
+Outcome<Evaluated> ScriptHost::evaluate(std::string_view text, const std::string& file) {
+  return natives_->evaluate(text, file);
+}
+bool ScriptHost::stopped() const { return natives_->used_up(); }
 
 }  // namespace weco::lua

@@ -40,6 +40,10 @@ class ScriptHost {
   [[nodiscard]] const ScriptText& script() const;
   /// Runs it with these arguments; what it opened is closed at the end.
   Outcome<Value> run(const Value& arguments);
+  /// One input of a session, see Sandbox::evaluate; what it opens stays open.
+  Outcome<Evaluated> evaluate(std::string_view text, const std::string& file);
+  /// Interrupted or out of its budget: nothing runs here any more.
+  [[nodiscard]] bool stopped() const;
 
  private:
   class Natives;

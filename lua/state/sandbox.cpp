@@ -136,6 +136,17 @@ int remember(lua_State* lua) {
   return 1;
 }
 
+/// Inside a protected call: globals that may be made, before those of everybody.
+int make_session(lua_State* lua) {
+  lua_createtable(lua, 0, 0);
+  lua_createtable(lua, 0, 1);
+  lua_getfield(lua, LUA_REGISTRYINDEX, "weco environment");
+  lua_setfield(lua, -2, "__index");
+  lua_setmetatable(lua, -2);
+  lua_setfield(lua, LUA_REGISTRYINDEX, "weco session");
+  return 0;
+}
+
 std::string printable(std::string_view text) {
   std::string clean(text.substr(0, kMessageMax));
   for (char& c : clean) {
@@ -212,6 +223,25 @@ class Sandbox::Engine {
     return values->empty() ? Value{} : std::move(values->front());
   }
 
+  Outcome<Evaluated> evaluate(std::string_view text, const std::string& file) {
+    if (Done done = begin_session(); !done) return Unexpected{std::move(done).error()};
+    if (!compile("return " + std::string(text), file)) {
+      lua_settop(lua_, 0);
+      if (Done done = compile(text, file); !done) {
+        lua_settop(lua_, 0);
+        const bool incomplete = done.error().what.ends_with("near <eof>");
+        if (incomplete) return Evaluated{true, {}};
+        return Unexpected{std::move(done).error()};
+      }
+    }
+    sources_[chunk_name(file)].text = text;  // as it was typed
+    lua_getfield(lua_, LUA_REGISTRYINDEX, "weco session");
+    lua_setupvalue(lua_, -2, 1);
+    auto values = invoke(0, true);
+    if (!values) return Unexpected{std::move(values).error()};
+    return Evaluated{false, values->empty() ? Value{} : std::move(values->front())};
+  }
+
   Outcome<Values> call(Function function, std::span<const Value> arguments) {
     if (Done done = prepare(); !done) return Unexpected{std::move(done).error()};
     if (lua_checkstack(lua_, 8) == 0) return exhausted();
@@ -254,6 +284,14 @@ class Sandbox::Engine {
     }
     lua_settop(lua_, 0);
     budget_.instructions = 0;
+    return {};
+  }
+
+  Done begin_session() {
+    if (Done done = prepare(); !done || session_) return done;
+    lua_pushcfunction(lua_, make_session);
+    if (lua_pcall(lua_, 0, 0, 0) != LUA_OK) return exhausted();
+    session_ = true;
     return {};
   }
 
@@ -472,6 +510,7 @@ class Sandbox::Engine {
   std::string file_;   // where the place of a mistake is unknown
   lua_State* lua_ = nullptr;
   bool ready_ = false;
+  bool session_ = false;
 };
 
 Sandbox::Sandbox(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
@@ -492,6 +531,9 @@ void Sandbox::define(std::string name, Native function) {
 }
 Outcome<Value> Sandbox::run(std::string_view text, const std::string& file) {
   return engine_->run(text, file);
+}
+Outcome<Evaluated> Sandbox::evaluate(std::string_view text, const std::string& file) {
+  return engine_->evaluate(text, file);
 }
 Outcome<Values> Sandbox::call(Function function, std::span<const Value> arguments) {
   return engine_->call(function, arguments);

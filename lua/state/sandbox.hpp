@@ -45,6 +45,12 @@ struct Surroundings {
 /// A function that scripts can call. A Failure is raised at the place of the call.
 using Native = std::function<Outcome<Values>(std::span<const Value> arguments)>;
 
+/// What one input of a session came to.
+struct Evaluated {
+  bool incomplete = false;  // a prefix of something: more lines are needed
+  Value value;
+};
+
 class Sandbox {
  public:
   static Outcome<std::unique_ptr<Sandbox>> make(const Limits& limits, Surroundings surroundings);
@@ -62,6 +68,9 @@ class Sandbox {
   /// Runs a script and returns what it returns. `file` is its name in messages. Failures carry
   /// file and line, and the line itself in the hint.
   Outcome<Value> run(std::string_view text, const std::string& file);
+  /// One input of a session, an expression or statements. What it assigns to globals is there for
+  /// the inputs after it, and for nobody else.
+  Outcome<Evaluated> evaluate(std::string_view text, const std::string& file);
   /// Calls a function that run() returned, with a fresh budget of instructions.
   Outcome<Values> call(Function function, std::span<const Value> arguments);
 

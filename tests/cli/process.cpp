@@ -104,8 +104,8 @@ Ran run_in_pipe(const std::vector<std::string>& words, const Setting& setting) {
   if (child == 0) {
     int target = out.write_end;
     if (!setting.stdout_file.empty()) target = ::open(setting.stdout_file.c_str(), O_WRONLY);
-    const int nothing = ::open("/dev/null", O_RDONLY);
-    ::dup2(nothing, STDIN_FILENO);
+    const std::string& from = setting.stdin_file;
+    ::dup2(::open(from.empty() ? "/dev/null" : from.c_str(), O_RDONLY), STDIN_FILENO);
     ::dup2(target, STDOUT_FILENO);
     ::dup2(err.write_end, STDERR_FILENO);
     become(words, variables);

@@ -20,6 +20,7 @@ struct Setting {
   std::vector<std::pair<std::string, std::string>> variables{};  // on top of a bare environment
   bool close_reader = false;                                     // nobody reads stdout
   std::string stdout_file{};                                     // stdout goes to this file instead
+  std::string stdin_file{};                                      // stdin comes from this file
   int columns = 80;                                              // of the pseudo-terminal
   int rows = 24;
   int signal_after_output = 0;  // sent when the first byte arrives

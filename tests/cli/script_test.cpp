@@ -381,3 +381,44 @@ TEST_CASE("a CAN line is judged from a recording, and a silent one is told as su
   CHECK(has(good.out, "Nothing is wrong with the line."));
   CHECK(weco::test::weco({"run", "diagnose/can", "replay:/none.log"}).code == 1);
 }
+
+TEST_CASE("a session keeps what is set, shows what is given, and goes on after a mistake",
+          "[LUA]") {
+  const Folder folder;
+  Setting setting;
+  setting.stdin_file = folder.file("input",
+                                   "d = weco.open(\"sim:weco_smart\")\n"
+                                   "d:read(\"soc\") > 1\n"
+                                   "for i = 1, 2 do\n ui.say(\"turn %d\", i)\nend\n"
+                                   "d:read(\"sok\")\n"
+                                   "help device:read\n"
+                                   "d.family\n");
+  const Ran ran = weco::test::weco({"repl"}, setting);
+  CHECK(ran.code == 1);  // one of them was a mistake
+  CHECK(has(ran.out, "yes\n"));
+  CHECK(has(ran.err, "turn 1\nturn 2\n"));
+  CHECK(has(ran.err, "there is no point 'sok', input 4"));
+  CHECK(has(ran.err, "Did you mean 'soc'?"));
+  CHECK(has(ran.out, "device:read(point)"));
+  CHECK(ran.out.ends_with("weco_smart\n"));
+}
+
+TEST_CASE("a session that computes without an end is stopped and begins anew", "[LUA]") {
+  const Folder folder;
+  Setting setting;
+  setting.stdin_file = folder.file("input", "x = 1\nwhile true do end\nx\n1 + 1\nif true then\n");
+  const Ran ran = weco::test::weco({"repl"}, setting);
+  CHECK(ran.code == 1);
+  CHECK(has(ran.err, "begins anew"));
+  CHECK(has(ran.err, "'x' is not defined"));
+  CHECK(has(ran.out, "2\n"));
+  CHECK(has(ran.err, "the last input is not finished"));
+}
+
+TEST_CASE("at a terminal Tab completes functions, devices and points", "[LUA]") {
+  Setting setting;
+  setting.typed = "d = weco.op\t(\"sim:weco_sm\t\")\nd:read_\t({\"soc_p\t\"})\nquit\n";
+  const Ran ran = weco::test::weco_in_terminal({"repl"}, setting);
+  CHECK(ran.code == 0);
+  CHECK(has(ran.out, "soc_pct: "));  // so every name was whole
+}

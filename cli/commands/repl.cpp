@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+// `weco repl`: a script that is written while it runs.
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/args.hpp"
+#include "cli/complete.hpp"
+#include "cli/context.hpp"
+#include "cli/generate/lua_reference.hpp"
+#include "cli/line_editor.hpp"
+#include "cli/render/script.hpp"
+#include "cli/render/text.hpp"
+#include "cli/script_files.hpp"
+#include "cli/script_person.hpp"
+#include "cli/script_world.hpp"
+#include "cli/suggest.hpp"
+#include "cli/table.hpp"
+#include "cli/table/repl.hpp"
+#include "core/points/point.hpp"
+#include "lua/modules/host.hpp"
+#include "scripts/embedded.hpp"
+
+namespace weco::cli {
+namespace {
+
+constexpr std::string_view kSession =
+    "return { purpose = \"A session.\", rights = { \"read\" }, run = function() end }";
+constexpr std::string_view kPrompt = "weco> ";
+constexpr std::string_view kMorePrompt = "  ..> ";
+constexpr std::size_t kHelpWidth = 80;
+
+constexpr auto kPlainLua = std::to_array<std::string_view>(
+    {"and",      "assert",  "break",        "coroutine", "do",       "else",   "elseif",
+     "end",      "error",   "false",        "for",       "function", "help",   "if",
+     "in",       "ipairs",  "local",        "math",      "nil",      "not",    "or",
+     "os.clock", "os.time", "pairs",        "pcall",     "quit",     "repeat", "require",
+     "return",   "select",  "setmetatable", "string",    "table",    "then",   "tonumber",
+     "tostring", "true",    "type",         "until",     "utf8",     "while"});
+
+const std::vector<LuaEntry>& reference() {
+  static const std::vector<LuaEntry> entries = read_lua_meta(scripts::meta());
+  return entries;
+}
+
+std::string parts(std::string_view heading, const std::vector<LuaEntry::Part>& list) {
+  std::string text;
+  for (const LuaEntry::Part& part : list) {
+    std::string line = std::string(heading) + " " + part.name + ": " + part.type;
+    if (!part.about.empty()) line += ". " + part.about;
+    text += wrap(line, kHelpWidth, 4);
+  }
+  return text;
+}
+
+std::string overview() {
+  std::string text;
+  for (const LuaEntry& entry : reference()) {
+    if (entry.signature.empty()) {
+      text += "\n" + entry.name + ": " + entry.about + "\n";
+    } else {
+      text += "  " + entry.signature + "\n";
+    }
+  }
+  return text + "\nhelp NAME explains one of them.\n";
+}
+
+Outcome<std::string> explained(const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const LuaEntry& entry : reference()) {
+    names.push_back(entry.name);
+    if (entry.name != name) continue;
+    std::string text = (entry.signature.empty() ? entry.name : entry.signature) + "\n";
+    text += wrap(entry.about, kHelpWidth, 2) + parts("takes", entry.parameters);
+    text += parts(entry.signature.empty() ? "has" : "gives", entry.results);
+    return entry.example.empty() ? text : text + "\n" + entry.example;
+  }
+  return failure(ErrorCode::NotFound, "there is no help about '" + name + "'", {},
+                 did_you_mean(name, names, "help alone lists what there is."));
+}
+
+// --- completion
+
+bool in_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '.' || c == ':';
+}
+
+/// Where the text that the cursor is in begins, behind its quotation mark.
+std::optional<std::size_t> open_text(const std::string& before) {
+  std::optional<std::size_t> begin;
+  char mark = 0;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const char c = before[i];
+    if (begin && c == '\\') {
+      ++i;
+    } else if (begin && c == mark) {
+      begin.reset();
+    } else if (!begin && (c == '"' || c == '\'')) {
+      mark = c;
+      begin = i + 1;
+    }
+  }
+  return begin;
+}
+
+/// A device behind open( or scan(, a point anywhere else.
+Offer texts(const std::string& before, std::size_t begin, Context& context) {
+  const std::string typed = before.substr(begin);
+  Offer offer{typed.size(), {}};
+  const std::string call = before.substr(0, begin - 1);
+  if (call.ends_with("open(") || call.ends_with("scan(")) {
+    const std::array<std::string, 2> words{"status", typed};
+    for (Candidate& candidate : complete(words, context).candidates) {
+      offer.words.push_back(std::move(candidate.word));
+    }
+    return offer;
+  }
+  const std::string node = typed.substr(0, typed.rfind('.') + 1);
+  for (std::size_t i = 0; i < kPointCount; ++i) {
+    offer.words.push_back(node + name_with_unit(static_cast<PointId>(i)));
+  }
+  return offer;
+}
+
+Offer offered(const std::string& before, Context& context) {
+  if (const auto begin = open_text(before)) return texts(before, *begin, context);
+  std::size_t begin = before.size();
+  while (begin > 0 && in_word(before[begin - 1])) --begin;
+  const std::string typed = before.substr(begin);
+  Offer offer{typed.size(), {}};
+  if (typed.empty()) return offer;
+  const std::size_t colon = typed.find(':');
+  for (const LuaEntry& entry : reference()) {
+    const std::size_t method = entry.name.find(':');
+    if (method == std::string::npos) offer.words.push_back(entry.name);
+    if (method != std::string::npos && colon != std::string::npos) {
+      offer.words.push_back(typed.substr(0, colon) + entry.name.substr(method));
+    }
+  }
+  offer.words.insert(offer.words.end(), kPlainLua.begin(), kPlainLua.end());
+  return offer;
+}
+
+// --- the session
+
+/// The host of a session, and everything it stands on. Made anew when one was stopped.
+struct Session {
+  std::unique_ptr<Reactor> reactor;
+  std::unique_ptr<lua::World> world;
+  std::unique_ptr<ScriptPerson> person;
+  std::unique_ptr<lua::ScriptHost> host;  // the first to go
+};
+
+Outcome<std::unique_ptr<Session>> make_session(Context& context, const Catalog& catalog,
+                                               std::uint64_t seed) {
+  auto session = std::make_unique<Session>();
+  session->reactor = context.make_reactor();
+  session->world = make_script_world(context, *session->reactor, catalog, nullptr);
+  auto person = ScriptPerson::make(context, *session->reactor, {});
+  if (!person) return Unexpected{std::move(person).error()};
+  session->person = std::move(*person);
+  lua::ScriptText script{"repl", "./session", std::string(kSession)};
+  lua::HostOptions options;
+  options.seed = seed;
+  options.interrupted = [&context] { return context.interrupted(); };
+  options.module = module_finder(context, script);
+  auto host = lua::ScriptHost::load(std::move(script), *session->world, *session->person, options);
+  if (!host) return Unexpected{std::move(host).error()};
+  session->host = std::move(*host);
+  return session;
+}
+
+class Repl {
+ public:
+  Repl(Context& context, const Catalog& catalog, std::uint64_t seed)
+      : context_(context),
+        catalog_(catalog),
+        seed_(seed),
+        editor_(context.data_folder.empty() ? "" : context.data_folder + "/repl-history",
+                [&context](const std::string& before) { return offered(before, context); }) {}
+
+  Outcome<ExitCode> run() {
+    if (Done done = begin(); !done) return Unexpected{std::move(done).error()};
+    if (editor_.at_terminal()) {
+      context_.output.note(
+          "Lua 5.4 with everything scripts are given. help lists it, Tab "
+          "completes, Ctrl-D ends the session.");
+    }
+    while (!quit_) {
+      const TypedLine line = typed();
+      if (line.kind == TypedLine::Kind::Ended) break;
+      if (line.kind == TypedLine::Kind::Interrupted) {
+        input_.clear();
+        context_.interruption.forget();
+        context_.output.note("");
+        continue;
+      }
+      if (Done done = take(line.text); !done) return Unexpected{std::move(done).error()};
+    }
+    if (!input_.empty()) fail({{ErrorCode::BadInput, 0}, "the last input is not finished", {}, {}});
+    if (editor_.at_terminal()) return ExitCode::Done;
+    return failed_ ? ExitCode::Failed : ExitCode::Done;
+  }
+
+ private:
+  Done begin() {
+    session_.reset();  // the interruption belongs to one reactor at a time
+    auto session = make_session(context_, catalog_, seed_);
+    if (!session) return Unexpected{std::move(session).error()};
+    session_ = std::move(*session);
+    return {};
+  }
+  Done begin_if_stopped() {
+    if (!session_->host->stopped() && !session_->reactor->interrupted()) return {};
+    context_.output.note("The session begins anew: devices are closed, what was set is gone.");
+    return begin();
+  }
+
+  /// Ctrl-C gives up what is being typed, not what the session has open.
+  TypedLine typed() {
+    context_.interruption.wakes(nullptr);
+    TypedLine line = editor_.read(std::string(input_.empty() ? kPrompt : kMorePrompt));
+    context_.interruption.wakes(
+        line.kind == TypedLine::Kind::Interrupted ? nullptr : session_->reactor.get());
+    return line;
+  }
+
+  void fail(const Failure& failed) {
+    failed_ = true;
+    context_.output.fail(failed);
+  }
+
+  /// One line: a word of ours, or Lua, perhaps the rest of an input.
+  Done take(const std::string& line) {
+    if (input_.empty() && own_word(line)) return {};
+    input_ += (input_.empty() ? "" : "\n") + line;
+    if (input_.find_first_not_of(" \t\n") == std::string::npos) {
+      input_.clear();
+      return {};
+    }
+    auto result = session_->host->evaluate(input_, "input " + std::to_string(number_));
+    if (result && result->incomplete) return {};
+    context_.output.end_progress();
+    editor_.remember(std::exchange(input_, {}));
+    ++number_;
+    if (!result) {
+      fail(result.error());
+      context_.interruption.forget();
+      return begin_if_stopped();
+    }
+    show(result->value);
+    return {};
+  }
+
+  bool own_word(const std::string& line) {
+    const bool help = line == "help" || line.starts_with("help ");
+    if (line == "quit" || line == "exit") quit_ = true;
+    if (!help && !quit_) return false;
+    editor_.remember(line);
+    if (!help) return true;
+    if (line.size() <= 5) {
+      context_.output.result(overview());
+    } else if (auto text = explained(line.substr(5))) {
+      context_.output.result(*text);
+    } else {
+      fail(text.error());
+    }
+    return true;
+  }
+
+  void show(const lua::Value& value) {
+    if (context_.output.json()) {
+      context_.output.result(script_json("repl", value));
+    } else if (!value.is(lua::Value::Kind::Nil)) {
+      context_.output.result(value_page(value, context_.output.color_out()));
+    }
+  }
+
+  Context& context_;
+  const Catalog& catalog_;
+  std::uint64_t seed_;
+  LineEditor editor_;
+  std::unique_ptr<Session> session_;
+  std::string input_;  // not finished yet
+  int number_ = 1;     // of the input
+  bool failed_ = false;
+  bool quit_ = false;
+};
+
+}  // namespace
+
+Outcome<ExitCode> run_repl(const Args& args, Context& context) {
+  const auto catalog = context.catalog();
+  if (!catalog) return Unexpected{catalog.error()};
+  Repl repl(context, **catalog, static_cast<std::uint64_t>(args.integer("seed")));
+  return repl.run();
+}
+
+}  // namespace weco::cli
