@@ -197,6 +197,7 @@ ExitCode Output::fail(const Failure& failure) {
     put_out(failure_json(failure) + "\n");
   } else {
     put_err(failure_text(failure, color_err()));
+    frame_lines_ = 0;  // a live view goes on below it
   }
   return info(failure.code()).exit;
 }

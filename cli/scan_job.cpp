@@ -228,9 +228,8 @@ void ScanJob::Scan::begin(Entry& entry) {
   if (endpoint.scheme != Scheme::Tcp) {
     return start_line(entry, open_line(entry.place, reactor, catalog, events));
   }
-  const Duration within =
-      Duration::ms(endpoint.number("timeout", transports::kConnectTimeout.to_ms()));
-  transports::connect_tcp(reactor, endpoint.place, endpoint.port, within,
+  const transports::TcpPlace to = transports::tcp_place(endpoint);
+  transports::connect_tcp(reactor, to.host, to.port, to.timeout,
                           [this, &entry](Outcome<std::unique_ptr<ByteLink>> link) {
                             if (!link) return fail(entry, std::move(link).error());
                             start_line(entry, make_line(std::move(*link), entry.place, events));

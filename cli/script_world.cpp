@@ -14,7 +14,6 @@
 #include "lua/modules/json.hpp"
 #include "transports/ble/gatt_link.hpp"
 #include "transports/open.hpp"
-#include "transports/tcp/tcp.hpp"
 
 namespace weco::cli {
 namespace {
@@ -177,13 +176,13 @@ class Opening {
     const Endpoint& endpoint = place_.endpoint;
     if (endpoint.scheme == Scheme::Ble) return connect_ble(std::move(then));
     if (endpoint.scheme != Scheme::Tcp) return then(open_line(place_, reactor_, catalog_, events_));
-    const Duration within =
-        Duration::ms(endpoint.number("timeout", transports::kConnectTimeout.to_ms()));
+    const transports::TcpPlace to = transports::tcp_place(endpoint);
     transports::connect_tcp(
-        reactor_, endpoint.place, endpoint.port, within,
-        [this, then = std::move(then)](Outcome<std::unique_ptr<ByteLink>> link) {
+        reactor_, to.host, to.port, to.timeout,
+        [this, to, then = std::move(then)](Outcome<std::unique_ptr<ByteLink>> link) {
           if (!link) return then(Unexpected{std::move(link).error()});
-          then(make_line(std::move(*link), place_, events_));
+          auto lasting = transports::lasting_tcp(reactor_, std::move(*link), to);
+          then(make_line(std::move(lasting), place_, events_));
         });
   }
 

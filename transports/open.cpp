@@ -48,6 +48,13 @@ ReplayOptions replay_options(const Endpoint& endpoint, const Recording& recordin
   return options;
 }
 
+Outcome<std::unique_ptr<ByteLink>> open_lasting_tcp(const Endpoint& endpoint, Reactor& reactor) {
+  const TcpPlace place = tcp_place(endpoint);
+  auto link = open_tcp(reactor, place.host, place.port, place.timeout);
+  if (!link) return link;
+  return lasting_tcp(reactor, std::move(*link), place);
+}
+
 Outcome<std::unique_ptr<ByteLink>> open_pty_server(const Endpoint& endpoint, Reactor& reactor) {
   PtyOptions options;
   options.link_path = endpoint.place;
@@ -101,6 +108,11 @@ std::uint32_t slcan_bitrate(const Endpoint& endpoint) {
   return found != std::end(kBitrates) ? found->bits_per_second : SlcanOptions{}.bits_per_second;
 }
 
+TcpPlace tcp_place(const Endpoint& endpoint) {
+  return {endpoint.place, endpoint.port,
+          Duration::ms(endpoint.number("timeout", kConnectTimeout.to_ms()))};
+}
+
 bool is_ble_search(const Endpoint& endpoint) {
   if (endpoint.scheme != Scheme::Ble) return false;
   const std::string_view place = endpoint.place;
@@ -137,8 +149,7 @@ Outcome<std::unique_ptr<ByteLink>> open_byte_link(const Endpoint& endpoint, Reac
         return failure(ErrorCode::BadUsage, "this names a network, not a device", format(endpoint),
                        "Find devices with 'weco scan " + format(endpoint) + "'.");
       }
-      return open_tcp(reactor, endpoint.place, endpoint.port,
-                      Duration::ms(endpoint.number("timeout", kConnectTimeout.to_ms())));
+      return open_lasting_tcp(endpoint, reactor);
     case Scheme::Udp:
       return open_udp(reactor, endpoint.place, endpoint.port);
     case Scheme::Ble: {

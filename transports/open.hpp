@@ -10,6 +10,7 @@
 #include "host/link/link.hpp"
 #include "host/reactor/reactor.hpp"
 #include "transports/ble/attachment.hpp"
+#include "transports/tcp/lasting_link.hpp"
 
 namespace weco::transports {
 
@@ -18,6 +19,8 @@ namespace weco::transports {
 /// CAN endpoints carry frames; sim and loop are made by the caller. ble connects, which takes
 /// seconds; ble::connect() does the same while other work goes on.
 Outcome<std::unique_ptr<ByteLink>> open_byte_link(const Endpoint& endpoint, Reactor& reactor);
+/// Where a tcp endpoint leads, with its deadline.
+TcpPlace tcp_place(const Endpoint& endpoint);
 /// The device that a ble endpoint names. BadUsage when it names none: is_ble_search().
 Outcome<ble::Target> ble_target(const Endpoint& endpoint);
 /// The speed of the bus that an slcan endpoint names, in bit/s; 500000 where it names none.

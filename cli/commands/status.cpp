@@ -44,7 +44,15 @@ ExitCode show(Run& run, const DeviceReport& report) {
   return exit_code(report.assessment.level);
 }
 
-/// Takes one look again and again as --watch, --interval and --count say.
+/// Worth another look: a device that is slow or was switched off, a connection that comes back.
+bool may_pass(const Failure& failed, const Endpoint& endpoint) {
+  const bool comes_back = endpoint.scheme == Scheme::Tcp || endpoint.scheme == Scheme::Ble;
+  return failed.code() == ErrorCode::Timeout ||
+         (failed.code() == ErrorCode::Disconnected && comes_back);
+}
+
+/// Takes one look again and again as --watch, --interval and --count say. A look that fails for a
+/// while is told and the watch goes on; the first one must succeed.
 template <class Look>
 Outcome<ExitCode> repeat(Run& run, Look look) {
   const bool watch = run.args.flag("watch");
@@ -54,8 +62,13 @@ Outcome<ExitCode> repeat(Run& run, Look look) {
   for (std::int64_t n = 1;; ++n) {
     const Instant begun = run.reactor.now();
     Outcome<DeviceReport> report = look();
-    if (!report) return Unexpected{std::move(report).error()};
-    last = show(run, *report);
+    if (report) {
+      last = show(run, *report);
+    } else if (watch && n > 1 && may_pass(report.error(), run.place.endpoint)) {
+      last = run.context.output.fail(report.error());
+    } else {
+      return Unexpected{std::move(report).error()};
+    }
     if (!watch || (count > 0 && n == count) || run.context.output.broken()) return last;
     run.reactor.run([&] { return run.context.interrupted(); }, begun + interval);
     if (run.context.interrupted()) return ExitCode::Interrupted;

@@ -83,7 +83,7 @@ class Link final : public GattLink {
   }
   void lost(Failure why) {
     lost_ = std::move(why);
-    pause_ = pause_ == Duration{} ? back_off_.first : std::min(pause_ * 2, back_off_.last);
+    pause_ = back_off_.next(pause_);
     retry_ = reactor_.at(reactor_.now() + pause_, [this] {
       retry_ = 0;
       inbox_.clear();

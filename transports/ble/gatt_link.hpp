@@ -8,17 +8,12 @@
 #include <memory>
 #include <optional>
 
+#include "host/link/back_off.hpp"
 #include "host/link/link.hpp"
 #include "host/reactor/reactor.hpp"
 #include "transports/ble/attachment.hpp"
 
 namespace weco::transports::ble {
-
-/// Pauses before the tries to get a lost device back: doubled from the first to the last.
-struct BackOff {
-  Duration first = Duration::s(1);
-  Duration last = Duration::s(60);
-};
 
 class GattLink : public ByteLink {
  public:

@@ -208,8 +208,7 @@ class Station final : public Peripheral, private BluezObserver {
       objects_.clear();
       bluez_.reset();  // and with it what BlueZ knows of us
       if (const auto first = std::exchange(first_, {})) return first(Unexpected<Failure>{why});
-      const BackOff& back_off = options_.back_off;
-      pause_ = pause_ == Duration{} ? back_off.first : std::min(pause_ * 2, back_off.last);
+      pause_ = options_.back_off.next(pause_);
       timer_ = reactor_.at(reactor_.now() + pause_, [this] {
         timer_ = 0;
         start();

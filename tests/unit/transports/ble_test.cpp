@@ -31,7 +31,7 @@ ble::Target target() {
                      Duration::ms(400), Duration::ms(30),  Duration::ms(200)};
   return target;
 }
-constexpr ble::BackOff kQuick{Duration::ms(20), Duration::ms(80)};
+constexpr BackOff kQuick{Duration::ms(20), Duration::ms(80)};
 
 struct Air {
   explicit Air(FakeBluez::Options options = {}, const std::string& policy = {}) : bus(policy) {

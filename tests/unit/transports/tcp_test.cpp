@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <memory>
 #include <vector>
 
 #include "host/reactor/poll_reactor.hpp"
 #include "tests/support/catch.hpp"
 #include "transports/open.hpp"
+#include "transports/tcp/lasting_link.hpp"
 #include "transports/tcp/tcp.hpp"
 
 using namespace weco;
@@ -18,8 +20,8 @@ constexpr Duration kPatience = Duration::s(5);
 /// Sends back what it gets, to as many as come.
 class EchoServer {
  public:
-  EchoServer(Reactor& reactor, const std::string& host)
-      : listener(std::move(*TcpListener::listen(reactor, host, 0, [this](auto link) {
+  EchoServer(Reactor& reactor, const std::string& host, std::uint16_t port = 0)
+      : listener(std::move(*TcpListener::listen(reactor, host, port, [this](auto link) {
           ByteLink& added = *link;
           links.push_back(std::move(link));
           added.on_readable([&added] {
@@ -119,6 +121,57 @@ TEST_CASE("a port where nobody listens is refused at once, a silent one at the d
   CHECK_FALSE(silent.error().hint.empty());
 }
 
+TEST_CASE("a connection that breaks comes back by itself, also when nobody listens for a while") {
+  PollReactor reactor;
+  auto server = std::make_unique<EchoServer>(reactor, "127.0.0.1");
+  const std::uint16_t port = server->listener->port();
+  const TcpPlace place{"127.0.0.1", port, kConnectTimeout};
+  auto first = open_tcp(reactor, place.host, place.port, place.timeout);
+  REQUIRE(first.has_value());
+  const auto link =
+      lasting_tcp(reactor, std::move(*first), place, {Duration::ms(20), Duration::ms(80)});
+  const Data ping = {1, 2, 3};
+  REQUIRE(link->write(ping).has_value());
+  CHECK(gather(reactor, *link, 3) == ping);
+
+  const bool away = GENERATE(false, true);
+  CAPTURE(away);
+  server->links.clear();
+  if (away) server.reset();
+  CHECK(lost(reactor, *link));
+  const auto refused = link->write(ping);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code() == ErrorCode::Disconnected);
+  if (away) {
+    reactor.run([] { return false; }, reactor.now() + Duration::ms(100));
+    CHECK(lost(reactor, *link));  // tried in vain, and it says so to whoever listens now
+    server = std::make_unique<EchoServer>(reactor, "127.0.0.1", port);
+  }
+  const Instant give_up = reactor.now() + kPatience;
+  while (!link->write(ping).has_value() && reactor.now() < give_up) {
+    reactor.run([] { return false; }, reactor.now() + Duration::ms(10));
+  }
+  CHECK(gather(reactor, *link, 3) == ping);
+}
+
+TEST_CASE("a lasting connection that is given up while it is sought leaves nothing behind") {
+  PollReactor reactor;
+  EchoServer server(reactor, "127.0.0.1");
+  const TcpPlace place{"127.0.0.1", server.listener->port(), kConnectTimeout};
+  auto first = open_tcp(reactor, place.host, place.port, place.timeout);
+  REQUIRE(first.has_value());
+  auto link = lasting_tcp(reactor, std::move(*first), place, {Duration::ms(1), Duration::ms(1)});
+  server.links.clear();
+  CHECK(lost(reactor, *link));
+  SECTION("in the pause") { link.reset(); }
+  SECTION("while it connects") {
+    reactor.run([] { return false; }, reactor.now() + Duration::ms(2));
+    link.reset();
+  }
+  reactor.run([] { return false; }, reactor.now() + Duration::ms(20));
+  CHECK(link == nullptr);
+}
+
 TEST_CASE("a connection that was interrupted says so") {
   PollReactor reactor;
   EchoServer server(reactor, "127.0.0.1");
@@ -160,8 +213,7 @@ TEST_CASE("a listener serves a bounded number of connections") {
 
 TEST_CASE("endpoints that this build cannot open say what to use instead") {
   PollReactor reactor;
-  for (const char* const text :
-       {"sim:weco_smart", "loop:a", "slcan:/dev/ttyACM0", "can:can0"}) {
+  for (const char* const text : {"sim:weco_smart", "loop:a", "slcan:/dev/ttyACM0", "can:can0"}) {
     CAPTURE(text);
     const auto link = open_byte_link(*parse_endpoint(text), reactor);
     REQUIRE_FALSE(link.has_value());

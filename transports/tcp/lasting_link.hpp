@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// A TCP connection that comes back. Gateways close what was quiet for a while, and restart; who
+// watches a site wants to see it again afterwards. What is under way when the connection breaks
+// fails, and so does everything until it is there again; it is tried with growing pauses for as
+// long as the link lives.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "host/link/back_off.hpp"
+#include "host/link/link.hpp"
+#include "host/reactor/reactor.hpp"
+#include "transports/tcp/tcp.hpp"
+
+namespace weco::transports {
+
+struct TcpPlace {
+  std::string host;
+  std::uint16_t port = 0;
+  Duration timeout = kConnectTimeout;  // of each try
+};
+
+/// Takes a connection to that place.
+std::unique_ptr<ByteLink> lasting_tcp(Reactor& reactor, std::unique_ptr<ByteLink> connection,
+                                      TcpPlace place, BackOff back_off = {});
+
+}  // namespace weco::transports
