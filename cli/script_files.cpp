@@ -47,6 +47,9 @@ class Nowhere final : public lua::World, public lua::Person {
   Reactor& reactor() override { return *reactor_; }
   void open(const lua::OpenRequest&, Opened done) override { done(nothing()); }
   void scan(const std::vector<std::string>&, Scanned done) override { done(nothing()); }
+  Outcome<std::unique_ptr<lua::ScriptSite>> simulate(const lua::Value&) override {
+    return nothing();
+  }
   Outcome<lua::Value> describe(const DeviceReport&) override { return nothing(); }
   Outcome<lua::Value> check(lua::Argument::Type, const std::string&) override { return nothing(); }
   Outcome<lua::Value> ask(const lua::Argument&,

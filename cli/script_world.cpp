@@ -10,6 +10,7 @@
 #include "cli/render/status.hpp"
 #include "cli/render/text.hpp"
 #include "cli/scan_job.hpp"
+#include "cli/script_site.hpp"
 #include "host/records/keys.hpp"
 #include "lua/modules/json.hpp"
 #include "transports/ble/gatt_link.hpp"
@@ -250,6 +251,10 @@ class CliWorld final : public lua::World {
     openings_.push_back(
         std::make_unique<Opening>(reactor_, catalog_, events_, std::move(*place), std::move(done)));
     openings_.back()->start();
+  }
+
+  Outcome<std::unique_ptr<lua::ScriptSite>> simulate(const lua::Value& description) override {
+    return make_script_site(description);
   }
 
   void scan(const std::vector<std::string>& endpoints, Scanned done) override {

@@ -134,6 +134,110 @@ function device:points() end
 ---```
 function device:close() end
 
+---Simulates a whole site, its cells, batteries and energy management, under a clock of its own:
+---time passes only in site:run. Nothing of it is on a wire, so no right is needed. The name of a
+---family stands for its usual site; a table holds site, environment, settings, start and seed, all
+---but the first optional and each written as in a scenario's file.
+---@param description string|table What is there.
+---@return weco.Site site
+---
+---```lua
+---local site = weco.simulate { site = { family = "ep760", packs = 3, soc_pct = 40 }, seed = 7 }
+---return site:value("soc_pct") < 50 --> yes
+---```
+function weco.simulate(description) end
+
+---A simulated site.
+---@class weco.Site
+site = {}
+
+---Lets time pass. Returns the seconds since the site's start.
+---@param seconds number How long, at most ten years.
+---@param options? { step_s?: number } Length of a step, 1 without it, at most 60.
+---@return number seconds
+---
+---```lua
+---local site = weco.simulate("weco_smart")
+---return site:run(90) --> 90
+---```
+function site:run(seconds, options) end
+
+---The site's own clock.
+---@return number seconds Since its start.
+---
+---```lua
+---return weco.simulate("weco_smart"):seconds() --> 0
+---```
+function site:seconds() end
+
+---One value of the site as it is now; a name that is not there is a mistake.
+---@param channel string A name as in telemetry, such as "grid_power_W" or "pack[1].soc_pct".
+---@return number value
+---
+---```lua
+---local site = weco.simulate { site = { family = "weco_smart", soc_pct = 80 } }
+---return math.floor(site:value("pack[1].soc_true_pct") + 0.5) --> 80
+---```
+function site:value(channel) end
+
+---All values of the site by their names.
+---@return table<string, number> values
+---
+---```lua
+---local site = weco.simulate("weco_smart")
+---return site:values().pv_power_W --> 0
+---```
+function site:values() end
+
+---What happened so far, oldest first: time_s, kind, unit (0 is the site), what and code of each.
+---The oldest are dropped beyond 4096.
+---@return table[] events
+---
+---```lua
+---local site = weco.simulate("weco_smart")
+---site:inject("grid_lost")
+---return site:events()[#site:events()].what --> grid_lost
+---```
+function site:events() end
+
+---Does what a person can do to the site, as the events of a scenario do.
+---@param name string Such as "grid", "room_degC" or "extra_load_W".
+---@param value number|string In the unit of its name, or a word such as "off".
+---
+---```lua
+---local site = weco.simulate("weco_smart")
+---site:run(120)
+---site:command("grid", "off")
+---site:run(5)
+---return site:value("grid_connected") --> 0
+---```
+function site:command(name, value) end
+
+---Lets something go wrong, as --fault of `weco simulate` does; see its --list.
+---@param fault string A name, with its parameters behind a colon.
+---
+---```lua
+---local site = weco.simulate("weco_smart")
+---site:run(60)
+---site:inject("meter_lost")
+---site:run(15)
+---local last = site:events()[#site:events()]
+---return last.what --> meter_lost
+---```
+function site:inject(fault) end
+
+---Mends a fault that was let happen.
+---@param fault string Its name.
+---
+---```lua
+---local site = weco.simulate("weco_smart")
+---site:inject("grid_lost")
+---site:mend("grid_lost")
+---site:run(120)
+---return site:value("grid_connected") --> 1
+---```
+function site:mend(fault) end
+
 ---The person at the terminal, or the file named with --answers. Everything said and asked goes to
 ---stderr; what the script returns is its result.
 ---@class ui

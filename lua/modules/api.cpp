@@ -98,6 +98,51 @@ function device:close()
   ids[self] = nil
 end
 
+-- A virtual site: a table of its own, because its time is not that of devices.
+local site_ids = raw.setmetatable({}, { __mode = "k" })
+local site = {}
+local function site_of(object, method)
+  local id = site_ids[object]
+  if not id then
+    refuse("site:" .. method .. ": this is no site that is simulated",
+           "Make one with weco.simulate, and call with a colon: site:" .. method .. "(...)")
+  end
+  return id
+end
+
+function weco.simulate(description)
+  if type(description) == "string" then description = { site = { family = description } } end
+  local id = native.simulate(want(description, "table", "weco.simulate: the site"))
+  local members = {}
+  for name, method in pairs(site) do members[name] = method end
+  local object = freeze("site", members)
+  site_ids[object] = id
+  return object
+end
+function site:run(seconds, given)
+  local id = site_of(self, "run")
+  want(seconds, "number", "site:run: the time")
+  given = options(given, "site:run: the options", { step_s = "number" })
+  return native.site_run(id, seconds, given.step_s or 1)
+end
+function site:seconds() return native.site_seconds(site_of(self, "seconds")) end
+function site:value(channel)
+  return native.site_value(site_of(self, "value"), want(channel, "string", "site:value: the name"))
+end
+function site:values() return native.site_values(site_of(self, "values")) end
+function site:events() return native.site_events(site_of(self, "events")) end
+function site:command(name, value)
+  local id = site_of(self, "command")
+  if type(value) ~= "string" then want(value, "number", "site:command: the value") end
+  native.site_command(id, want(name, "string", "site:command: the name"), value)
+end
+function site:inject(fault)
+  native.site_fault(site_of(self, "inject"), want(fault, "string", "site:inject: the fault"), true)
+end
+function site:mend(fault)
+  native.site_fault(site_of(self, "mend"), want(fault, "string", "site:mend: the fault"), false)
+end
+
 -- Looks at a device again and again. A look that fails is handed on as nil and the reason.
 function weco.watch(object, names, work, given)
   if not ids[object] then refuse("weco.watch: the first argument is no device that is open") end

@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t kDevicesMax = 1024;  // open at once
 constexpr std::size_t kPointsMax = 256;    // of one read
+constexpr std::size_t kSitesMax = 16;      // simulated at once
+constexpr double kSiteSecondsMax = 10 * 366 * 86400.0;
 constexpr Duration kPatience = Duration::s(30);
 
 Unexpected<Failure> misuse(std::string what, std::string hint = {}) {
@@ -142,6 +144,7 @@ class ScriptHost::Natives {
     define_devices();
     define_waits();
     define_person();
+    define_sites();
     box_->extend(kApi);
     std::string_view text = script_.text;
     const std::string commented = text.starts_with("#!") ? "--" + script_.text : std::string();
@@ -161,6 +164,7 @@ class ScriptHost::Natives {
     running_ = false;
     tickets_.clear();
     devices_.clear();
+    sites_.clear();
     if (!results) return Unexpected{std::move(results).error()};
     return results->empty() ? Value{} : std::move(results->front());
   }
@@ -218,6 +222,17 @@ class ScriptHost::Natives {
     define("progress", &Natives::progress);
     define("json_encode", &Natives::json_encode, false);
     define("json_decode", &Natives::json_decode, false);
+  }
+
+  void define_sites() {
+    define("simulate", &Natives::simulate);
+    define("site_run", &Natives::site_run);
+    define("site_seconds", &Natives::site_seconds);
+    define("site_value", &Natives::site_value);
+    define("site_values", &Natives::site_values);
+    define("site_events", &Natives::site_events);
+    define("site_command", &Natives::site_command);
+    define("site_fault", &Natives::site_fault);
   }
 
   [[nodiscard]] double elapsed() const {
@@ -466,6 +481,58 @@ class ScriptHost::Natives {
     return Values{};
   }
 
+  // --- virtual sites: they touch nothing, so no right is needed
+
+  Results simulate(std::span<const Value> arguments) {
+    if (sites_.size() >= kSitesMax) return misuse("more than 16 sites are simulated at once");
+    auto site = world_.simulate(arguments.empty() ? Value::table() : arguments[0]);
+    if (!site) return Unexpected{std::move(site).error()};
+    sites_.emplace(++last_site_, std::move(*site));
+    return Values{Value::of(last_site_)};
+  }
+  ScriptSite& site_at(std::span<const Value> arguments) {
+    return *sites_.at(arguments[0].whole);  // the number comes from our own Lua
+  }
+
+  Results site_run(std::span<const Value> arguments) {
+    ScriptSite& site = site_at(arguments);
+    const double seconds = number_at(arguments, 1), step_s = number_at(arguments, 2);
+    if (!(seconds > 0 && seconds <= kSiteSecondsMax)) {
+      return misuse("site:run: the time must be more than 0 and at most ten years, in seconds");
+    }
+    if (!(step_s > 0 && step_s <= 60)) {
+      return misuse("site:run: a step must be more than 0 and at most 60 seconds");
+    }
+    site.advance(seconds, step_s, [this] { return stopped(); });
+    box_->refresh();
+    if (stopped()) return failure(ErrorCode::Interrupted, "simulating");
+    return Values{Value::of(site.seconds())};
+  }
+  Results site_seconds(std::span<const Value> arguments) {
+    return Values{Value::of(site_at(arguments).seconds())};
+  }
+  Results site_value(std::span<const Value> arguments) {
+    auto value = site_at(arguments).value(text_at(arguments, 1));
+    if (!value) return Unexpected{std::move(value).error()};
+    return Values{std::move(*value)};
+  }
+  Results site_values(std::span<const Value> arguments) {
+    return Values{site_at(arguments).values()};
+  }
+  Results site_events(std::span<const Value> arguments) {
+    return Values{site_at(arguments).events()};
+  }
+  Results site_command(std::span<const Value> arguments) {
+    return nothing(site_at(arguments).command(text_at(arguments, 1), arguments[2]));
+  }
+  Results site_fault(std::span<const Value> arguments) {
+    return nothing(site_at(arguments).fault(text_at(arguments, 1), arguments[2].truth));
+  }
+  static Results nothing(Done done) {
+    if (!done) return Unexpected{std::move(done).error()};
+    return Values{};
+  }
+
   // --- the person
 
   Results ask(std::span<const Value> arguments) {
@@ -538,6 +605,8 @@ class ScriptHost::Natives {
   std::map<std::int64_t, Ticket> tickets_;
   std::vector<std::int64_t> ready_;  // finished, not handed to anybody yet
   std::map<std::int64_t, std::unique_ptr<ScriptDevice>> devices_;
+  std::int64_t last_site_ = 0;
+  std::map<std::int64_t, std::unique_ptr<ScriptSite>> sites_;
   std::unique_ptr<Sandbox> box_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // gone: answers come too late
 };

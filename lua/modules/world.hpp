@@ -29,6 +29,20 @@ class ScriptDevice {
   [[nodiscard]] virtual std::string family() const = 0;
 };
 
+/// A virtual site that a script moves on by itself; it is on no wire and its time is its own.
+class ScriptSite {
+ public:
+  virtual ~ScriptSite() = default;
+  /// Goes on by so many seconds in steps of `step_s`; ends early when `stopped` says so.
+  virtual void advance(double seconds, double step_s, const std::function<bool()>& stopped) = 0;
+  [[nodiscard]] virtual double seconds() const = 0;  // since its start
+  virtual Outcome<Value> value(const std::string& channel) = 0;
+  virtual Value values() = 0;
+  virtual Value events() = 0;
+  virtual Done command(const std::string& name, const Value& value) = 0;
+  virtual Done fault(const std::string& fault, bool on) = 0;
+};
+
 struct OpenRequest {
   std::string device;  // a configured name or an endpoint
   std::string family;  // empty: as configured, else find out
@@ -45,6 +59,9 @@ class World {
   virtual void open(const OpenRequest& request, Opened done) = 0;
   /// Looks at these endpoints, or at all there are; the value is what `weco scan --json` prints.
   virtual void scan(const std::vector<std::string>& endpoints, Scanned done) = 0;
+  /// A site as a scenario describes it: tables `site`, `environment` and `settings`, `start`,
+  /// `seed`.
+  virtual Outcome<std::unique_ptr<ScriptSite>> simulate(const Value& description) = 0;
   /// What `weco status --json` prints of it.
   virtual Outcome<Value> describe(const DeviceReport& report) = 0;
   /// See Check.

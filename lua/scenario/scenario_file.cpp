@@ -233,36 +233,8 @@ Done Loaded::apply(const Setting& setting) {
 }
 
 void Loaded::read() {
-  const Node top = root();
-  const Node site = Tree::child(top, "site");
-  if (site.value == nullptr) {
-    return tree_.refuse(top, "a scenario needs 'site'",
-                        "Write at least: site = { family = \"weco_smart\" }.");
-  }
-  const Node family = site.value->is(Value::Kind::Table) ? Tree::child(site, "family") : Node{};
-  if (family.value == nullptr) {
-    return tree_.refuse(site, "'site' needs a 'family'",
-                        "Allowed are: weco_smart, saj_cm2, ep760.");
-  }
-  const auto found = terms_.site(family.value->text);
-  if (!found) return tree_.refuse(family, found.error().what, found.error().hint);
-  scenario_.site = *found;
-  // Local time of the site: the offset is needed before the rest of the environment is read.
-  if (const Node env = Tree::child(top, "environment"); env.value != nullptr) {
-    const Node offset = Tree::child(env, "utc_offset_s");
-    if (offset.value != nullptr) {
-      scenario_.site.environment.utc_offset_s = static_cast<std::int32_t>(offset.value->whole);
-    }
-  }
-  if (const Node start = Tree::child(top, "start"); start.value != nullptr) {
-    const auto date = read_date(start.value->text);
-    if (!date) {
-      return tree_.refuse(start, "'start' must be a date and a time of day of the site",
-                          "Write it like \"2026-01-15 05:00\".");
-    }
-    scenario_.site.start_s = *date - scenario_.site.environment.utc_offset_s;
-  }
-  read_top();
+  read_beginning(tree_, root(), terms_.site, scenario_.site);
+  if (!tree_.failed()) read_top();
 }
 
 void Loaded::read_top() {

@@ -177,6 +177,57 @@ void read_tariff(Tree& tree, const Node& table, sim::TariffConfig& tariff) {
 
 }  // namespace
 
+void read_beginning(Tree& tree, const Node& top, const UsualSite& usual, sim::SiteConfig& config) {
+  const Node site = Tree::child(top, "site");
+  if (site.value == nullptr) {
+    return tree.refuse(top, "the table 'site' is missing",
+                       "Write at least: site = { family = \"weco_smart\" }.");
+  }
+  const Node family = site.value->is(Value::Kind::Table) ? Tree::child(site, "family") : Node{};
+  if (family.value == nullptr) {
+    return tree.refuse(site, "'site' needs a 'family'", "Allowed are: weco_smart, saj_cm2, ep760.");
+  }
+  const auto found = usual(family.value->text);
+  if (!found) return tree.refuse(family, found.error().what, found.error().hint);
+  config = *found;
+  // Local time of the site: the offset is needed before the rest of the environment is read.
+  if (const Node env = Tree::child(top, "environment"); env.value != nullptr) {
+    const Node offset = Tree::child(env, "utc_offset_s");
+    if (offset.value != nullptr) {
+      config.environment.utc_offset_s = static_cast<std::int32_t>(offset.value->whole);
+    }
+  }
+  const Node start = Tree::child(top, "start");
+  if (start.value == nullptr) return;
+  const auto date = read_date(start.value->text);
+  if (!date) {
+    return tree.refuse(start, "'start' must be a date and a time of day of the site",
+                       "Write it like \"2026-01-15 05:00\".");
+  }
+  config.start_s = *date - config.environment.utc_offset_s;
+}
+
+Outcome<sim::SiteConfig> read_description(const Value& value, const UsualSite& usual) {
+  Tree tree("", "a site");
+  const DataPlace nowhere;
+  const Node top{&value, &nowhere, {}, 1};
+  sim::SiteConfig config;
+  read_beginning(tree, top, usual, config);
+  std::string start;
+  const Field fields[] = {
+      {"start", &start},
+      {"seed", &config.seed},
+      {"site", [&config](Tree& t, const Node& n) { read_site(t, n, config); }},
+      {"environment", [&config](Tree& t, const Node& n) { read_environment(t, n, config); }},
+      {"settings", [&config](Tree& t, const Node& n) { read_settings(t, n, config.settings); }},
+  };
+  if (!tree.failed()) tree.fill(top, fields);
+  if (!tree.failed()) return config;
+  Failure failed = std::move(tree.take().error);
+  failed.where.clear();  // a value has no place in a file
+  return Unexpected{std::move(failed)};
+}
+
 void read_environment(Tree& tree, const Node& table, sim::SiteConfig& config) {
   sim::EnvironmentConfig& env = config.environment;
   const std::int64_t start_s = config.start_s;

@@ -2,10 +2,20 @@
 // The tables `site`, `environment` and `settings` of a scenario's file.
 #pragma once
 
+#include <functional>
+
 #include "lua/tree/tree.hpp"
 #include "sim/site/site.hpp"
 
 namespace weco::lua {
+
+/// The family as it usually is, by its name.
+using UsualSite = std::function<Outcome<sim::SiteConfig>(std::string_view family)>;
+/// Reads what decides how the rest is meant: the family, the site's clock, the start. `top` is the
+/// table that `site`, `environment` and `start` stand in.
+void read_beginning(Tree& tree, const Node& top, const UsualSite& usual, sim::SiteConfig& config);
+/// A table of `site`, `environment`, `settings`, `start` and `seed` and nothing else.
+Outcome<sim::SiteConfig> read_description(const Value& value, const UsualSite& usual);
 
 /// `config` begins as the family's default; `start_s` in it must be set already, because rows of
 /// profiles are given relative to it.

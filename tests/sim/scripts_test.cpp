@@ -72,6 +72,9 @@ class SiteWorld final : public lua::World, public lua::Person {
     REQUIRE(live);
     done(std::make_unique<Device>(std::move(*live)));
   }
+  Outcome<std::unique_ptr<lua::ScriptSite>> simulate(const lua::Value&) override {
+    return failure(ErrorCode::Unsupported, "no sites here");
+  }
   void scan(const std::vector<std::string>&, Scanned done) override { done(lua::Value::table()); }
   Outcome<lua::Value> describe(const DeviceReport& report) override {
     return lua::read_json(cli::status_json(report, {}, timeline_.wall_seconds()));

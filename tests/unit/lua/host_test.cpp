@@ -72,6 +72,9 @@ class TestWorld final : public World {
     done(std::make_unique<TestDevice>(reactor_, request.device, latency));
   }
   void scan(const std::vector<std::string>&, Scanned done) override { done(Value::table()); }
+  Outcome<std::unique_ptr<ScriptSite>> simulate(const Value&) override {
+    return failure(ErrorCode::Unsupported, "no sites here");
+  }
   Outcome<Value> describe(const DeviceReport& report) override {
     Value value = Value::table();
     value.set("points", Value::of(static_cast<std::int64_t>(report.snapshot.readings().size())));

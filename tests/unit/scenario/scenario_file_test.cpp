@@ -168,7 +168,7 @@ struct Bad {
 constexpr Bad kBad[] = {
     {"return 5", "dir/a.lua:1", "a scenario must return a table", "return {"},
     {"retrun {}", "dir/a.lua:1", "'retrun' is not defined", "Line 1"},
-    {"return { title = 'x' }", "dir/a.lua:1", "a scenario needs 'site'", "family"},
+    {"return { title = 'x' }", "dir/a.lua:1", "the table 'site' is missing", "family"},
     {"return { site = { family = 'weco_smrt' } }", "dir/a.lua:1", "there is no family 'weco_smrt'",
      "weco_smart"},
     {"return { site = {} }", "dir/a.lua:1", "'site' needs a 'family'", "ep760"},

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The virtual sites of scripts, from the description that scenarios use.
+#pragma once
+
+#include <memory>
+
+#include "lua/modules/world.hpp"
+
+namespace weco::cli {
+
+/// BadInput or OutOfRange: names what in the description is wrong.
+Outcome<std::unique_ptr<lua::ScriptSite>> make_script_site(const lua::Value& description);
+
+}  // namespace weco::cli
