@@ -460,6 +460,31 @@ class Recorded(unittest.TestCase):
         self.assertNotIn("Malformed", experts.stdout)
         self.assertNotIn("Errors (", experts.stdout)
 
+    def test_a_watch_tells_that_a_gateway_restarts_and_goes_on(self):
+        port = free_port()
+        endpoint = "tcp:127.0.0.1:%d" % port
+        gateway = self.simulate("weco_smart", "--serve", endpoint)
+        self.read_when_there(endpoint)
+        watch = subprocess.Popen(
+            [WECO, "status", endpoint, "--family", "weco_smart", "--watch", "--json",
+             "--interval", "100ms", "--timeout", "2s"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(stop, watch)
+
+        def next_of(schema):
+            for line in watch.stdout:
+                if json.loads(line)["schema"] == schema:
+                    return json.loads(line)
+            raise AssertionError("The watch ended: " + watch.stderr.read())
+
+        next_of("weco.status/1")
+        gateway.kill()
+        self.assertEqual(next_of("weco.error/1")["error"]["name"], "disconnected")
+        self.simulate("weco_smart", "--serve", endpoint)
+        self.assertEqual(next_of("weco.status/1")["device"]["family"], "weco_smart")
+        watch.terminate()
+        self.assertEqual(watch.wait(DEADLINE_S), 130)
+
     def test_a_recorded_device_answers_again_and_tells_what_was_not_recorded(self):
         for scheme, form in (("udp", "pcapng"), ("tcp", "pcapng"), ("tcp", "ndjson")):
             with self.subTest(scheme + " " + form), \
