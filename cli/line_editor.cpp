@@ -46,7 +46,8 @@ class LineEditor::Editor {
     ::el_set(line_, EL_PROMPT, prompt);
     ::el_set(line_, EL_EDITOR, "emacs");
     ::el_set(line_, EL_HIST, ::history, history_);
-    ::el_set(line_, EL_ADDFN, "weco-complete", "Complete a name", complete_word);
+    // The narrow form copies both texts and never frees them.
+    ::el_wset(line_, EL_ADDFN, L"weco-complete", L"Complete a name", complete_word);
     ::el_set(line_, EL_BIND, "^I", "weco-complete", nullptr);
     ::el_source(line_, nullptr);
   }

@@ -44,11 +44,10 @@ ExitCode show(Run& run, const DeviceReport& report) {
   return exit_code(report.assessment.level);
 }
 
-/// Worth another look: a device that is slow or was switched off, a connection that comes back.
+/// Worth another look: a gateway that restarts, or a device behind it that is silent for a while.
 bool may_pass(const Failure& failed, const Endpoint& endpoint) {
-  const bool comes_back = endpoint.scheme == Scheme::Tcp || endpoint.scheme == Scheme::Ble;
-  return failed.code() == ErrorCode::Timeout ||
-         (failed.code() == ErrorCode::Disconnected && comes_back);
+  const bool away = failed.code() == ErrorCode::Timeout || failed.code() == ErrorCode::Disconnected;
+  return away && endpoint.scheme == Scheme::Tcp;
 }
 
 /// Takes one look again and again as --watch, --interval and --count say. A look that fails for a

@@ -207,7 +207,8 @@ TEST_CASE("each product's own ways of taking firmware are told", "[WS-35][CM-17]
   const auto catalog = Catalog::embedded();
   const auto kinds = [&](std::string_view family) {
     std::string text;
-    for (const UpdateRoute& route : *catalog->update_routes(family)) {
+    const auto routes = catalog->update_routes(family);
+    for (const UpdateRoute& route : *routes) {
       CHECK_FALSE(route.steps.empty());
       text += std::string(kUpdateRouteNames[static_cast<std::size_t>(route.kind)]) + " ";
     }
