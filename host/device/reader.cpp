@@ -58,8 +58,13 @@ void DeviceRun::step() {
   }
   ++exchanges_;
   in_flight_ = exchange;
+  // A run that was given up is told of its cancelled exchange later, when it is gone.
   session_.submit(
-      *exchange, [this](Status status) { completed(status); }, tries_);
+      *exchange,
+      [this, alive = std::weak_ptr<int>(alive_)](Status status) {
+        if (!alive.expired()) completed(status);
+      },
+      tries_);
 }
 
 void DeviceRun::completed(Status status) {

@@ -483,7 +483,8 @@ class Recorded(unittest.TestCase):
         self.simulate("weco_smart", "--serve", endpoint)
         self.assertEqual(next_of("weco.status/1")["device"]["family"], "weco_smart")
         watch.terminate()
-        self.assertEqual(watch.wait(DEADLINE_S), 130)
+        said = watch.communicate(timeout=DEADLINE_S)[1]
+        self.assertEqual(watch.returncode, 130, said)
 
     def test_a_recorded_device_answers_again_and_tells_what_was_not_recorded(self):
         for scheme, form in (("udp", "pcapng"), ("tcp", "pcapng"), ("tcp", "ndjson")):
