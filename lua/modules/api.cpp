@@ -46,27 +46,35 @@ local function await(ticket)
 end
 
 local weco = {}
-local ids = raw.setmetatable({}, { __mode = "k" })
-local device = {}
-local function id_of(object, method)
-  local id = ids[object]
-  if not id then
-    refuse("device:" .. method .. ": this is no device that is open",
-           "Open one with weco.open, and call with a colon: device:" .. method .. "(...)")
+-- Objects of a kind: the numbers natives know them by, their methods, the number of one that a
+-- method was called on, and the making of one.
+local function kind_of_object(kind, wrong, advice)
+  local ids, methods = raw.setmetatable({}, { __mode = "k" }), {}
+  local function id_of(object, method)
+    local id = ids[object]
+    if not id then
+      local call = kind .. ":" .. method
+      refuse(call .. ": " .. wrong, advice .. ", and call with a colon: " .. call .. "(...)")
+    end
+    return id
   end
-  return id
+  local function make(id, members)
+    for name, method in pairs(methods) do members[name] = method end
+    local object = freeze(kind, members)
+    ids[object] = id
+    return object
+  end
+  return ids, methods, id_of, make
 end
+local ids <const>, device <const>, id_of <const>, make_device <const> = kind_of_object(
+  "device", "this is no device that is open", "Open one with weco.open")
 
 function weco.open(place, given)
   want(place, "string", "weco.open: the device")
   given = options(given, "weco.open: the options", { family = "string", unit = "number" })
   local opened, problem = await(native.open(place, given.family or "", given.unit or 0))
   if not opened then return nil, problem end
-  local members = { endpoint = opened.endpoint, family = opened.family }
-  for name, method in pairs(device) do members[name] = method end
-  local object = freeze("device", members)
-  ids[object] = opened.id
-  return object
+  return make_device(opened.id, { endpoint = opened.endpoint, family = opened.family })
 end
 function weco.scan(places)
   if places == nil then places = {} end
@@ -99,25 +107,12 @@ function device:close()
 end
 
 -- A virtual site: a table of its own, because its time is not that of devices.
-local site_ids = raw.setmetatable({}, { __mode = "k" })
-local site = {}
-local function site_of(object, method)
-  local id = site_ids[object]
-  if not id then
-    refuse("site:" .. method .. ": this is no site that is simulated",
-           "Make one with weco.simulate, and call with a colon: site:" .. method .. "(...)")
-  end
-  return id
-end
+local _, site <const>, site_of <const>, make_site <const> = kind_of_object(
+  "site", "this is no site that is simulated", "Make one with weco.simulate")
 
 function weco.simulate(description)
   if type(description) == "string" then description = { site = { family = description } } end
-  local id = native.simulate(want(description, "table", "weco.simulate: the site"))
-  local members = {}
-  for name, method in pairs(site) do members[name] = method end
-  local object = freeze("site", members)
-  site_ids[object] = id
-  return object
+  return make_site(native.simulate(want(description, "table", "weco.simulate: the site")), {})
 end
 function site:run(seconds, given)
   local id = site_of(self, "run")
