@@ -31,6 +31,9 @@ class Exchange {
   virtual void unsolicited(Bytes /*data*/, Instant /*now*/) {}
   /// Time passed; fails with Timeout when deadline() is reached.
   virtual void advance(Instant now) = 0;
+  /// Stops waiting, for whoever gives up or has lost the link: the state is Idle again and a late
+  /// answer is not taken. Does nothing to an exchange that has ended.
+  virtual void cancel() = 0;
   /// When advance() must be called at the latest.
   [[nodiscard]] virtual Instant deadline() const = 0;
   [[nodiscard]] virtual State state() const = 0;

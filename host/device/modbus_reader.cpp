@@ -92,7 +92,6 @@ bool ModbusReader::was_asked(RegisterBlock block) const {
 
 Exchange* ModbusReader::ask(RegisterBlock block) {
   asked_.push_back(block);
-  client_.cancel();  // a link that broke, or somebody who gave up, has left it waiting
   client_.set_request(read_request(block));
   if (profile_.protocol.variant == ModbusVariant::Bluetti) return &watched_;
   return &client_;

@@ -52,7 +52,10 @@ Session::~Session() {
   link_.on_readable({});
   clear_timer();
   reactor_.cancel(posted_);
-  if (current_) finished_.push_back({std::move(current_->done), fail(ErrorCode::Interrupted)});
+  if (current_) {
+    current_->exchange->cancel();
+    finished_.push_back({std::move(current_->done), fail(ErrorCode::Interrupted)});
+  }
   for (Item& item : queue_) {
     finished_.push_back({std::move(item.done), fail(ErrorCode::Interrupted)});
   }
@@ -299,8 +302,10 @@ void Session::end_attempt(Status status) {
   begin_quiet();
 }
 
+/// Whatever ended it, the exchange waits no longer and can be asked something else.
 void Session::finish(Status status) {
   clear_timer();
+  current_->exchange->cancel();
   phase_ = Phase::Idle;
   ++(status ? counters_.succeeded : counters_.failed);
   finished_.push_back({std::move(current_->done), status});

@@ -6,7 +6,8 @@
 // What a caller may rely on:
 // - `done` is always called from the reactor, never from inside submit(), cancel() or received
 //   bytes; it may submit, cancel, wait or destroy the session.
-// - After `done` was called, or cancel() returned, the session does not touch the exchange again.
+// - After `done` was called, or cancel() returned, the session does not touch the exchange again,
+//   and the exchange waits for nothing any more.
 // - One exchange is in flight at a time; the link belongs to the session until it is destroyed.
 // - When the reactor is interrupted, the attempt in flight ends by itself (answer or deadline) and
 //   is not repeated; everything behind it completes with Interrupted.

@@ -180,6 +180,26 @@ TEST_CASE("a cancelled exchange completes once with Interrupted, queued or in fl
   CHECK(third.right());
 }
 
+TEST_CASE("whatever ended an exchange, it waits for nothing and can ask something else at once") {
+  BenchOptions options;
+  const bool broken = GENERATE(false, true);
+  CAPTURE(broken);
+  (broken ? options.in : options.out).at_message(1, broken ? Fault::Disconnect : Fault::Silence);
+  Bench bench(options);
+  Question question(bench.config(), 1);
+  bench.session->submit(question.client, question.done());
+  bench.time.run([&] { return bench.session->counters().attempts == 1; }, Instant::never());
+  if (!broken) CHECK(bench.session->cancel(question.client));
+  bench.time.leap(Duration::s(3));
+  CHECK(question.completions == 1);
+  CHECK(question.outcome->error().code ==
+        (broken ? ErrorCode::Disconnected : ErrorCode::Interrupted));
+  CHECK(question.client.state() == Exchange::State::Idle);
+  question.client.set_request(*modbus::Request::read_holding_registers(1, 2));
+  CHECK(bench.session->wait(question.client).has_value());
+  CHECK(question.right());
+}
+
 TEST_CASE("the queue is bounded and says so through the completion") {
   Bench bench;
   std::vector<std::unique_ptr<Question>> questions;
@@ -228,6 +248,7 @@ TEST_CASE("destroying a session completes what it still had") {
   bench.session->submit(second.client, second.done());
   bench.time.run([&] { return bench.session->counters().attempts == 1; }, Instant::never());
   bench.session.reset();
+  CHECK(first.client.state() == Exchange::State::Idle);
   CHECK(first.completions == 1);
   CHECK(second.completions == 1);
   CHECK(second.outcome->error().code == ErrorCode::Interrupted);

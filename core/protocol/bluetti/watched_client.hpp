@@ -28,6 +28,7 @@ class WatchedClient final : public Exchange {
     judge();
   }
   void advance(Instant now) override { inner_.advance(now); }
+  void cancel() override { inner_.cancel(); }
   [[nodiscard]] Instant deadline() const override { return inner_.deadline(); }
   [[nodiscard]] State state() const override {
     return watch_.heard() == Watch::Heard::Nothing ? inner_.state() : State::Failed;

@@ -87,9 +87,6 @@ class Client final : public Exchange {
   /// What start() will ask. Not while an exchange waits; must not be empty.
   void set_request(const Request& request);
   [[nodiscard]] const Request& request() const { return request_; }
-  /// Stops waiting; the state is Idle and a late answer is not taken.
-  void cancel() { state_ = State::Idle; }
-
   /// Fails at once with BadUsage when a read is to be broadcast (nobody may answer).
   void start(Instant now) override { begin(now); }
   [[nodiscard]] Duration quiet_before() const override { return silence_needed(); }
@@ -99,6 +96,9 @@ class Client final : public Exchange {
   /// checksum), BadChecksum, Truncated, BadFrame (bytes that are no frame), Timeout (silence, or
   /// nothing but our echo and other masters' requests). A broadcast is Done instead.
   void advance(Instant now) override { pass_time(now); }
+  void cancel() override {
+    if (state_ == State::Waiting) state_ = State::Idle;
+  }
   [[nodiscard]] Instant deadline() const override { return deadline_; }
   [[nodiscard]] State state() const override { return state_; }
   [[nodiscard]] Error error() const override { return error_; }

@@ -44,6 +44,9 @@ class Client final : public Exchange {
   [[nodiscard]] Bytes to_send() const override { return Bytes(request_).first(request_size_); }
   void received(Bytes data, Instant now) override;
   void advance(Instant now) override;
+  void cancel() override {
+    if (state_ == State::Waiting) state_ = State::Idle;
+  }
   [[nodiscard]] Instant deadline() const override { return deadline_; }
   [[nodiscard]] State state() const override { return state_; }
   [[nodiscard]] Error error() const override { return error_; }

@@ -50,6 +50,9 @@ class Client final : public Exchange {
   void advance(Instant now) override {
     if (state_ == State::Waiting && now >= deadline_) finish(State::Failed, {ErrorCode::Timeout});
   }
+  void cancel() override {
+    if (state_ == State::Waiting) state_ = State::Idle;
+  }
   [[nodiscard]] Instant deadline() const override { return deadline_; }
   [[nodiscard]] State state() const override { return state_; }
   [[nodiscard]] Error error() const override { return error_; }

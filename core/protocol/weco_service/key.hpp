@@ -34,6 +34,9 @@ class KeyExchange final : public Exchange {
   void received(Bytes data, Instant now) override { take(data, now); }
   /// At the deadline fails with Timeout when nothing came, else BadFrame.
   void advance(Instant now) override;
+  void cancel() override {
+    if (state_ == State::Waiting) state_ = State::Idle;
+  }
   [[nodiscard]] Instant deadline() const override { return deadline_; }
   [[nodiscard]] State state() const override { return state_; }
   [[nodiscard]] Error error() const override { return error_; }
