@@ -42,6 +42,7 @@ void DeviceRun::start(Extent extent, Snapshot& into, std::uint8_t tries,
   tries_ = tries;
   done_ = std::move(done);
   exchanges_ = 0;
+  refused_ = {ErrorCode::NotFound, 0};
   reader_.restart();
   step();
 }
@@ -51,8 +52,8 @@ void DeviceRun::step() {
                        : extent_ == Extent::Identity ? reader_.next_identity(*into_)
                                                      : reader_.next(*into_);
   if (exchange == nullptr) {
-    const Status status =
-        exchanges_ == 0 || into_->empty() ? Status(fail(ErrorCode::NotFound)) : Status();
+    Status status;
+    if (exchanges_ == 0 || into_->empty()) status = fail(refused_.code, refused_.detail);
     if (const auto done = std::exchange(done_, {})) done(status);
     return;
   }
@@ -70,6 +71,7 @@ void DeviceRun::step() {
 void DeviceRun::completed(Status status) {
   in_flight_ = nullptr;
   if (!done_) return;
+  if (!status) refused_ = status.error();
   if (reader_.accept(status, session_.reactor().now(), *into_)) {
     step();
     return;

@@ -79,6 +79,7 @@ class DeviceRun {
   std::function<void(Status)> done_;
   Exchange* in_flight_ = nullptr;
   std::size_t exchanges_ = 0;
+  Error refused_{};  // why the newest part that is missing was not given
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // gone: the session tells nobody
 };
 

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -90,10 +91,14 @@ Done DescriptorLink::flush() {
 
 Outcome<std::size_t> DescriptorLink::read(MutableBytes room) {
   if (lost_) return Unexpected<Failure>{*lost_};
+  if (readable_) room = room.first(std::min(room.size(), room_left_));
   if (room.empty()) return std::size_t{0};
   while (true) {
     const ssize_t n = ::read(fd_, room.data(), room.size());
-    if (n > 0) return static_cast<std::size_t>(n);
+    if (n > 0) {
+      room_left_ -= std::min(room_left_, static_cast<std::size_t>(n));
+      return static_cast<std::size_t>(n);
+    }
     if (n == 0) {
       if (kind_ == Kind::Socket) return lost(ECONNRESET);
       // A terminal without data reads as empty too; only the poll bits tell that it is gone.
@@ -111,6 +116,7 @@ Outcome<std::size_t> DescriptorLink::read(MutableBytes room) {
 
 void DescriptorLink::on_readable(std::function<void()> action) {
   readable_ = std::move(action);
+  room_left_ = kReadAtOnceMax;
   watch();
   if (lost_ && readable_) wake();
 }
@@ -121,6 +127,7 @@ void DescriptorLink::watch() {
   if (lost_) return;
   if (readable_) {
     reactor_.watch(fd_, [this] {
+      room_left_ = kReadAtOnceMax;
       const std::function<void()> action = readable_;  // it may replace itself
       if (action) action();
     });

@@ -19,6 +19,11 @@ namespace weco::transports {
 /// Bytes that may wait for a slow peer; beyond it write() fails with Full.
 inline constexpr std::size_t kOutboxMax = 1U << 18;
 
+/// Bytes that read() gives out each time the link is readable; the rest waits for the next time. A
+/// peer that never stops talking would else hold whoever reads until nothing is left, and with it
+/// every deadline.
+inline constexpr std::size_t kReadAtOnceMax = 1U << 16;
+
 class DescriptorLink : public ByteLink {
  public:
   ~DescriptorLink() override;
@@ -52,6 +57,7 @@ class DescriptorLink : public ByteLink {
   std::vector<std::uint8_t> outbox_;
   std::function<void()> readable_;
   std::optional<Failure> lost_;
+  std::size_t room_left_ = kReadAtOnceMax;
   Reactor::TimerId wake_ = 0;
 };
 

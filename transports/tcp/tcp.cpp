@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <string_view>
@@ -44,17 +45,63 @@ void set_up_connection(int fd) {
 
 class TcpLink final : public DescriptorLink {
  public:
-  TcpLink(Reactor& reactor, int fd, std::string name, std::shared_ptr<std::size_t> count = {})
-      : DescriptorLink(reactor, fd, Kind::Socket, std::move(name)), count_(std::move(count)) {
-    if (count_) ++*count_;
+  TcpLink(Reactor& reactor, int fd, std::string name)
+      : DescriptorLink(reactor, fd, Kind::Socket, std::move(name)) {}
+};
+
+}  // namespace
+
+/// Connections that a listener serves. Whoever sends requests that never end gets no answer, so
+/// the last answer tells a client from somebody who only takes up a place.
+class TcpListener::Crowd {
+ public:
+  class Member;
+  [[nodiscard]] std::size_t size() const { return members_.size(); }
+  /// Closes the connection that has been without an answer longest; false when none was for `idle`.
+  bool give_up_one(Instant now, Duration idle);
+
+ private:
+  std::vector<Member*> members_;
+};
+
+class TcpListener::Crowd::Member final : public DescriptorLink {
+ public:
+  Member(Reactor& reactor, int fd, std::string name, std::shared_ptr<Crowd> crowd)
+      : DescriptorLink(reactor, fd, Kind::Socket, std::move(name)),
+        crowd_(std::move(crowd)),
+        answered_(reactor.now()) {
+    crowd_->members_.push_back(this);
   }
-  ~TcpLink() override {
-    if (count_) --*count_;
+  ~Member() override { leave(); }
+  Member(const Member&) = delete;
+  Member& operator=(const Member&) = delete;
+  Done write(Bytes data) override {
+    answered_ = reactor().now();
+    return DescriptorLink::write(data);
+  }
+  [[nodiscard]] Instant answered() const { return answered_; }
+  /// Its owner notices as if the other side had closed it.
+  void give_up() {
+    leave();
+    ::shutdown(fd(), SHUT_RDWR);
   }
 
  private:
-  std::shared_ptr<std::size_t> count_;  // of the listener; it may be gone before the link
+  void leave() { std::erase(crowd_->members_, this); }
+  std::shared_ptr<Crowd> crowd_;  // the listener may be gone before the link
+  Instant answered_;
 };
+
+bool TcpListener::Crowd::give_up_one(Instant now, Duration idle) {
+  const auto longest = std::min_element(
+      members_.begin(), members_.end(),
+      [](const Member* a, const Member* b) { return a->answered() < b->answered(); });
+  if (longest == members_.end() || now - (*longest)->answered() < idle) return false;
+  (*longest)->give_up();
+  return true;
+}
+
+namespace {
 
 /// One attempt over all addresses of a name. It owns itself through the reactor's actions.
 class Connecting : public std::enable_shared_from_this<Connecting> {
@@ -170,12 +217,14 @@ Outcome<std::unique_ptr<ByteLink>> open_tcp(Reactor& reactor, const std::string&
   return cannot_connect(ETIMEDOUT, where_of(host, port));
 }
 
-TcpListener::TcpListener(Reactor& reactor, int fd, std::uint16_t port, Accepted accepted)
+TcpListener::TcpListener(Reactor& reactor, int fd, std::uint16_t port, Accepted accepted,
+                         Duration idle)
     : reactor_(reactor),
       fd_(fd),
       port_(port),
       accepted_(std::move(accepted)),
-      connections_(std::make_shared<std::size_t>(0)) {
+      idle_(idle),
+      crowd_(std::make_shared<Crowd>()) {
   reactor_.watch(fd_, [this] { accept_all(); });
 }
 
@@ -185,7 +234,8 @@ TcpListener::~TcpListener() {
 }
 
 Outcome<std::unique_ptr<TcpListener>> TcpListener::listen(Reactor& reactor, const std::string& host,
-                                                          std::uint16_t port, Accepted accepted) {
+                                                          std::uint16_t port, Accepted accepted,
+                                                          Duration idle) {
   const std::string where = where_of(host, port);
   const Outcome<Addresses> addresses = resolve(host, port, SOCK_STREAM, AI_PASSIVE, where);
   if (!addresses) return Unexpected<Failure>{addresses.error()};
@@ -195,8 +245,10 @@ Outcome<std::unique_ptr<TcpListener>> TcpListener::listen(Reactor& reactor, cons
   socklen_t size = sizeof bound;
   ::getsockname(*fd, reinterpret_cast<sockaddr*>(&bound), &size);
   return std::unique_ptr<TcpListener>(
-      new TcpListener(reactor, *fd, port_of(bound), std::move(accepted)));
+      new TcpListener(reactor, *fd, port_of(bound), std::move(accepted), idle));
 }
+
+std::size_t TcpListener::connections() const { return crowd_->size(); }
 
 void TcpListener::accept_all() {
   for (int n = 0; n < kBacklog; ++n) {
@@ -205,13 +257,13 @@ void TcpListener::accept_all() {
     const int fd =
         ::accept4(fd_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) return;  // none waits, or it gave up meanwhile
-    if (*connections_ >= kConnectionsMax) {
+    if (crowd_->size() >= kConnectionsMax && !crowd_->give_up_one(reactor_.now(), idle_)) {
       ::close(fd);
       continue;
     }
     set_up_connection(fd);
     accepted_(
-        std::make_unique<TcpLink>(reactor_, fd, peer_text(kScheme, peer, size), connections_));
+        std::make_unique<Crowd::Member>(reactor_, fd, peer_text(kScheme, peer, size), crowd_));
   }
 }
 

@@ -16,8 +16,10 @@
 namespace weco::transports {
 
 inline constexpr Duration kConnectTimeout = Duration::s(3);
-/// Connections that a listener serves at once; further ones are closed at once.
+/// Connections that a listener serves at once. A further one is closed at once, unless one of them
+/// has had no answer for kUnansweredMax: then that one goes.
 inline constexpr std::size_t kConnectionsMax = 64;
+inline constexpr Duration kUnansweredMax = Duration::s(10);
 
 using Connected = std::function<void(Outcome<std::unique_ptr<ByteLink>>)>;
 
@@ -36,23 +38,26 @@ class TcpListener {
   /// Listens on one numeric address or name; port 0 takes a free one. Busy, PermissionDenied (ports
   /// below 1024), NotFound (no such address here).
   static Outcome<std::unique_ptr<TcpListener>> listen(Reactor& reactor, const std::string& host,
-                                                      std::uint16_t port, Accepted accepted);
+                                                      std::uint16_t port, Accepted accepted,
+                                                      Duration idle = kUnansweredMax);
   ~TcpListener();
   TcpListener(const TcpListener&) = delete;
   TcpListener& operator=(const TcpListener&) = delete;
   [[nodiscard]] std::uint16_t port() const { return port_; }
-  /// Links handed out that still exist.
-  [[nodiscard]] std::size_t connections() const { return *connections_; }
+  /// Links handed out that still exist and were not given up.
+  [[nodiscard]] std::size_t connections() const;
 
  private:
-  TcpListener(Reactor& reactor, int fd, std::uint16_t port, Accepted accepted);
+  class Crowd;
+  TcpListener(Reactor& reactor, int fd, std::uint16_t port, Accepted accepted, Duration idle);
   void accept_all();
 
   Reactor& reactor_;
   int fd_;
   std::uint16_t port_;
   Accepted accepted_;
-  std::shared_ptr<std::size_t> connections_;
+  Duration idle_;
+  std::shared_ptr<Crowd> crowd_;
 };
 
 }  // namespace weco::transports

@@ -20,17 +20,20 @@ constexpr Duration kPatience = Duration::s(5);
 /// Sends back what it gets, to as many as come.
 class EchoServer {
  public:
-  EchoServer(Reactor& reactor, const std::string& host, std::uint16_t port = 0)
-      : listener(std::move(*TcpListener::listen(reactor, host, port, [this](auto link) {
-          ByteLink& added = *link;
-          links.push_back(std::move(link));
-          added.on_readable([&added] {
-            std::array<std::uint8_t, 4096> room{};
-            for (auto got = added.read(room); got.has_value() && *got > 0; got = added.read(room)) {
-              static_cast<void>(added.write(Bytes(room).first(*got)).has_value());
-            }
-          });
-        }))) {}
+  EchoServer(Reactor& reactor, const std::string& host, std::uint16_t port = 0,
+             Duration idle = kUnansweredMax)
+      : listener(std::move(*TcpListener::listen(
+            reactor, host, port, [this](auto link) { serve(std::move(link)); }, idle))) {}
+  void serve(std::unique_ptr<ByteLink> link) {
+    ByteLink& added = *link;
+    links.push_back(std::move(link));
+    added.on_readable([&added] {
+      std::array<std::uint8_t, 4096> room{};
+      for (auto got = added.read(room); got.has_value() && *got > 0; got = added.read(room)) {
+        static_cast<void>(added.write(Bytes(room).first(*got)).has_value());
+      }
+    });
+  }
   std::vector<std::unique_ptr<ByteLink>> links;
   std::unique_ptr<TcpListener> listener;
 };
@@ -209,6 +212,29 @@ TEST_CASE("a listener serves a bounded number of connections") {
   CHECK(server.listener->connections() == kConnectionsMax);
   REQUIRE(clients.front()->write(Data{7}).has_value());
   CHECK(gather(reactor, *clients.front(), 1) == Data{7});
+}
+
+TEST_CASE("clients that never finish a request take no place away from one that does") {
+  PollReactor reactor;
+  EchoServer server(reactor, "127.0.0.1", 0, Duration::ms(50));
+  std::vector<std::unique_ptr<ByteLink>> idle;
+  for (std::size_t i = 0; i < kConnectionsMax; ++i) {
+    auto link = open_tcp(reactor, "127.0.0.1", server.listener->port());
+    REQUIRE(link.has_value());
+    idle.push_back(std::move(*link));
+  }
+  ByteLink& honest = *idle[3];
+  reactor.run([] { return false; }, reactor.now() + Duration::ms(60));
+  REQUIRE(honest.write(Data{1}).has_value());
+  CHECK(gather(reactor, honest, 1) == Data{1});
+  auto next = open_tcp(reactor, "127.0.0.1", server.listener->port());
+  REQUIRE(next.has_value());
+  REQUIRE((*next)->write(Data{2}).has_value());
+  CHECK(gather(reactor, **next, 1) == Data{2});
+  CHECK(lost(reactor, *idle[0]));
+  CHECK(server.listener->connections() == kConnectionsMax);
+  REQUIRE(honest.write(Data{3}).has_value());
+  CHECK(gather(reactor, honest, 1) == Data{3});
 }
 
 TEST_CASE("endpoints that this build cannot open say what to use instead") {
