@@ -118,6 +118,29 @@ Done keep_counters(store::Store& store, const store::Site& site, const DeviceRep
   return store.database().transaction([&] { return store.put_counters(site.id, rows); });
 }
 
+Done keep_devices(store::Store& store, const store::Site& site, const DeviceReport& report,
+                  std::int64_t now) {
+  std::map<NodePath, store::DeviceRow> rows;
+  constexpr PointId kSerial = point("serial_number");
+  constexpr PointId kModel = point("model");
+  constexpr PointId kFirmware = point("firmware_version");
+  for (const auto& [ref, reading] : report.snapshot.readings()) {
+    if (reading.kind != ValueKind::Text) continue;
+    store::DeviceRow& row = rows[ref.node];
+    if (ref.id == kSerial) row.serial = std::string(reading.text());
+    if (ref.id == kModel) row.model = std::string(reading.text());
+    if (ref.id == kFirmware) row.firmware = std::string(reading.text());
+  }
+  for (auto& [node, row] : rows) {
+    if (row.serial.empty()) continue;
+    row.family = report.family;
+    row.endpoint = report.endpoint;
+    row.seen = now;
+    if (Done done = store.put_device(site.id, row); !done) return done;
+  }
+  return {};
+}
+
 Done may_operate(const Context& context, const DeviceReport& report) {
   std::error_code error;
   if (!std::filesystem::exists(context.data_folder + "/records.db", error)) return {};

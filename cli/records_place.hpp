@@ -29,6 +29,10 @@ Outcome<DeviceReport> read_site_device(Context& context, Reactor& reactor, const
 Done keep_counters(store::Store& store, const store::Site& site, const DeviceReport& report,
                    std::int64_t now);
 
+/// Keeps every part that says a serial number, with the model and firmware of the same part.
+Done keep_devices(store::Store& store, const store::Site& site, const DeviceReport& report,
+                  std::int64_t now);
+
 /// RefusedByGuard when a record of a site with one of these serial numbers forbids to put it into
 /// operation (WS-66). Makes no store where there is none.
 Done may_operate(const Context& context, const DeviceReport& report);

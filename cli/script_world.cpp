@@ -10,6 +10,7 @@
 #include "cli/render/status.hpp"
 #include "cli/render/text.hpp"
 #include "cli/scan_job.hpp"
+#include "cli/script_records.hpp"
 #include "cli/script_site.hpp"
 #include "host/records/keys.hpp"
 #include "lua/modules/json.hpp"
@@ -238,7 +239,11 @@ class Opening {
 class CliWorld final : public lua::World {
  public:
   CliWorld(Context& context, Reactor& reactor, const Catalog& catalog, EventSink* events)
-      : context_(context), reactor_(reactor), catalog_(catalog), events_(events) {}
+      : context_(context),
+        reactor_(reactor),
+        catalog_(catalog),
+        events_(events),
+        records_(make_script_records(context, reactor)) {}
 
   Reactor& reactor() override { return reactor_; }
 
@@ -256,6 +261,8 @@ class CliWorld final : public lua::World {
   Outcome<std::unique_ptr<lua::ScriptSite>> simulate(const lua::Value& description) override {
     return make_script_site(description);
   }
+
+  lua::ScriptRecords* records() override { return records_.get(); }
 
   void scan(const std::vector<std::string>& endpoints, Scanned done) override {
     auto places = places_to_scan(context_, endpoints);
@@ -311,6 +318,7 @@ class CliWorld final : public lua::World {
   Reactor& reactor_;
   const Catalog& catalog_;
   EventSink* events_;
+  std::unique_ptr<lua::ScriptRecords> records_;
   std::list<std::unique_ptr<Opening>> openings_;
   std::list<std::unique_ptr<ScanJob>> scans_;
 };

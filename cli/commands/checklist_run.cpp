@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,7 +18,6 @@
 #include "cli/table/checklist.hpp"
 #include "cli/target.hpp"
 #include "cli/version.hpp"
-#include "core/points/vocabulary.hpp"
 
 namespace weco::cli {
 namespace {
@@ -36,29 +34,6 @@ struct Work {
   store::Site site;
 };
 
-/// Every part that says a serial number, with the model and firmware of the same part.
-Done keep_devices(Work& work, const DeviceReport& report, std::int64_t now) {
-  std::map<NodePath, store::DeviceRow> rows;
-  constexpr PointId kSerial = point("serial_number");
-  constexpr PointId kModel = point("model");
-  constexpr PointId kFirmware = point("firmware_version");
-  for (const auto& [ref, reading] : report.snapshot.readings()) {
-    if (reading.kind != ValueKind::Text) continue;
-    store::DeviceRow& row = rows[ref.node];
-    if (ref.id == kSerial) row.serial = std::string(reading.text());
-    if (ref.id == kModel) row.model = std::string(reading.text());
-    if (ref.id == kFirmware) row.firmware = std::string(reading.text());
-  }
-  for (auto& [node, row] : rows) {
-    if (row.serial.empty()) continue;
-    row.family = report.family;
-    row.endpoint = report.endpoint;
-    row.seen = now;
-    if (Done done = work.store.put_device(work.site.id, row); !done) return done;
-  }
-  return {};
-}
-
 Outcome<int> read_devices(Work& work, records::Run& run) {
   int ticked = 0;
   for (const std::string& typed : work.args.list("device")) {
@@ -71,7 +46,8 @@ Outcome<int> read_devices(Work& work, records::Run& run) {
     if (Done done = keep_counters(work.store, work.site, *report, now); !done) {
       return Unexpected{done.error()};
     }
-    if (Done done = keep_devices(work, *report, now); !done) return Unexpected{done.error()};
+    if (Done done = keep_devices(work.store, work.site, *report, now); !done)
+      return Unexpected{done.error()};
     const auto count = run.read(*report, now);
     if (!count) return count;
     ticked += *count;

@@ -89,8 +89,12 @@ constexpr std::string_view kArguments =
     "An argument has a name (with its unit at the end when it has one), and may have type, unit, "
     "min, max, choices, default, help, optional, and many (the last one: a list).";
 constexpr std::string_view kRights =
-    "Rights are \"read\": devices may be opened, looked for and read. Without rights in its header "
-    "a script has this one; with rights = {} it can compute and ask. Nothing lets a script write.";
+    "Rights are \"read\": devices may be opened, looked for and read; and \"records\": the records "
+    "of "
+    "maintenance on this machine may be read and added to. Without rights in its header a script "
+    "has "
+    "the first one; with rights = {} it can compute and ask. Nothing lets a script write to a "
+    "device.";
 constexpr std::string_view kSandbox =
     "Scripts see string, table, math, utf8, coroutine, os.time, os.clock, require and the basic "
     "functions of Lua 5.4, and what is below. Globals cannot be changed, an unknown name is a "

@@ -220,8 +220,11 @@ std::string script_help(std::string_view name, const lua::Header& header, int wi
   for (const Argument& argument : header.arguments) {
     text += argument_title(argument) + "\n" + wrap(sanitize(argument_text(argument)), columns, 10);
   }
-  const bool reads = header.may(lua::Right::Read);
-  text += std::string("\nRights: ") + (reads ? "read devices" : "none") + ".\n";
+  std::string rights = header.may(lua::Right::Read) ? "read devices" : "";
+  if (header.may(lua::Right::Records)) {
+    rights += std::string(rights.empty() ? "" : ", ") + "read and add records of maintenance";
+  }
+  text += "\nRights: " + (rights.empty() ? "none" : rights) + ".\n";
   if (!header.families.empty()) {
     text += "Families:";
     for (const std::string& family : header.families) text += " " + sanitize(family);

@@ -238,6 +238,119 @@ function site:inject(fault) end
 ---```
 function site:mend(fault) end
 
+---Begins a checklist at a site, or goes on with the one that was begun there: the same runs and
+---records as `weco checklist`. A site that is new needs the family. Needs the right "records".
+---@param what { site: string, checklist: string, operator: string, family?: string } Which, and who.
+---@return weco.Run|nil run
+---@return weco.Failure|nil problem
+---
+---```lua
+---local what = { site = "Roof", checklist = "monthly", operator = "Ann", family = "weco_smart" }
+---local run = assert(weco.checklist(what))
+---return run.checklist --> monthly
+---```
+function weco.checklist(what) end
+
+---The newest record of a site, or the newest that fits: number, checklist, finished (seconds since
+---1970), hash, signed, key (its id), and body, all that was recorded. It is checked first: a record
+---that was changed since it was written is a problem, not a value. Needs the right "records".
+---@param site string The site's name.
+---@param which? { number?: integer, checklist?: string } Which one; the newest without it.
+---@return table|nil record
+---@return weco.Failure|nil problem
+---
+---```lua
+---local record, problem = weco.record("Nowhere", { checklist = "commissioning" })
+---return problem.code --> not_found
+---```
+function weco.record(site, which) end
+
+---A checklist that is being worked through. Every answer is on disk before the next one, so a run
+---that was torn goes on where it was.
+---@class weco.Run
+---@field site string Where.
+---@field family string Whose checklist it is.
+---@field checklist string Which one.
+---@field resumed boolean Whether it had been begun before.
+run = {}
+
+---Reads a device and ticks every item that it can say something about; what it says stays, whatever
+---is answered later. Serial numbers and counters of the device are kept with the site.
+---@param device weco.Device One of the site's devices.
+---@return integer|nil items How many it has answered.
+---@return weco.Failure|nil problem
+---
+---```lua
+---local what = { site = "Roof", checklist = "monthly", operator = "Ann", family = "weco_smart" }
+---local run = assert(weco.checklist(what))
+---return assert(run:read(assert(weco.open("sim:weco_smart")))) > 10 --> yes
+---```
+function run:read(device) end
+
+---The items in their order: id, group, kind, text, first (a safety precondition), live (a device can
+---say it), limits, unit, wants ("judgement", "number" or "torque"), open, and of an answer result,
+---value, note and by.
+---@return table[] items
+---
+---```lua
+---local what = { site = "Roof", checklist = "monthly", operator = "Ann", family = "weco_smart" }
+---local run = assert(weco.checklist(what))
+---return run:items()[1].first --> yes
+---```
+function run:items() end
+
+---Answers an item as `weco checklist run --answers` does: result ("ok", "not_conforming" or
+---"not_applicable"; without it, "ok"), note, value, case, and torque with specified, applied,
+---wrench, blue and red. What the item accepts decides, not the word.
+---@param item string Its id.
+---@param given? table The answer.
+---@return boolean|nil taken
+---@return weco.Failure|nil problem
+---
+---```lua
+---local what = { site = "Roof", checklist = "monthly", operator = "Ann", family = "weco_smart" }
+---local run = assert(weco.checklist(what))
+---local taken, problem = run:answer(run:items()[1].id, { result = "not_applicable", note = "-" })
+---return problem.code --> bad_input
+---```
+function run:answer(item, given) end
+
+---Asks the person about every item that is open; the questions have the names of the items.
+---@return integer asked How many items.
+---
+---```lua
+---local what = { site = "Roof", checklist = "monthly", operator = "Ann", family = "weco_smart" }
+---local run = assert(weco.checklist(what))
+---return (pcall(run.ask, run)) --> no
+---```
+function run:ask() end
+
+---What must be there before the run can be closed, in sentences.
+---@return string[]|nil sentences
+---@return weco.Failure|nil problem
+---
+---```lua
+---local what = { site = "Roof", checklist = "monthly", operator = "Ann", family = "weco_smart" }
+---local run = assert(weco.checklist(what))
+---return #assert(run:missing()) > 0 --> yes
+---```
+function run:missing() end
+
+---Closes the run with a record, signed when there is a key: number, hash, signed, conforming and
+---recommissioning. What is declared is asked from the person, under the name "declare": no script
+---says it for the operator.
+---@param options? { key?: string } The key to sign with; without it, the only own one.
+---@return table|nil record
+---@return weco.Failure|nil problem
+---
+---```lua
+---local what = { site = "Roof", checklist = "monthly", operator = "Ann", family = "weco_smart" }
+---local run = assert(weco.checklist(what))
+---local record, problem = run:finish()
+---return problem.message --> the checklist is not complete
+---```
+function run:finish(options) end
+
 ---The person at the terminal, or the file named with --answers. Everything said and asked goes to
 ---stderr; what the script returns is its result.
 ---@class ui

@@ -138,6 +138,93 @@ function site:mend(fault)
   native.site_fault(site_of(self, "mend"), want(fault, "string", "site:mend: the fault"), false)
 end
 
+-- A checklist that is worked through.
+local _, run <const>, run_of <const>, make_run <const> = kind_of_object(
+  "run", "this is no checklist that was begun", "Begin one with weco.checklist")
+local question -- of a person, below
+
+function weco.checklist(what)
+  what = options(want(what, "table", "weco.checklist: what to do"), "weco.checklist",
+                 { site = "string", checklist = "string", operator = "string", family = "string" })
+  for _, name in ipairs { "site", "checklist", "operator" } do
+    want(what[name], "string", "weco.checklist." .. name)
+  end
+  local id, problem = settled(pcall(native.checklist, what))
+  if not id then return nil, problem end
+  return make_run(id, native.run_about(id))
+end
+function weco.record(site, which)
+  want(site, "string", "weco.record: the site")
+  which = options(which, "weco.record: which", { number = "number", checklist = "string" })
+  return settled(pcall(native.record, site, which))
+end
+
+function run:read(object)
+  local id = run_of(self, "read")
+  if not ids[object] then refuse("run:read: the argument is no device that is open") end
+  return await(native.run_read(id, ids[object]))
+end
+function run:items() return native.run_items(run_of(self, "items")) end
+function run:answer(item, given)
+  local id = run_of(self, "answer")
+  want(item, "string", "run:answer: the item")
+  given = given == nil and {} or want(given, "table", "run:answer: the answer")
+  local good, problem = pcall(native.run_answer, id, item, given)
+  if good then return true end
+  return nil, problem
+end
+function run:missing() return settled(pcall(native.run_missing, run_of(self, "missing"))) end
+-- The person is asked about whatever has no answer yet; the names of the questions are the items'.
+local RESULTS <const> = { "ok", "not_conforming", "not_applicable" }
+local function ask_item(item)
+  local function more(kind, name, text)
+    return native.ask(question({ name = item.id .. "_" .. name, text = text, type = kind }, "run:ask",
+                               {}))
+  end
+  local text = item.limits == "" and item.text or item.text .. " [" .. item.limits .. "]"
+  local given = { result = native.ask(question({ name = item.id, text = text, type = "choice",
+                                                 choices = RESULTS }, "run:ask", {})) }
+  if given.result ~= "ok" then
+    given.note = more("text", "note", "What was found, or why it does not apply")
+  elseif item.wants == "number" then
+    given.value = more("number", "value", "The value measured, in " .. item.unit)
+  elseif item.wants == "torque" then
+    given.torque = {
+      specified = item.limits == "" and more("number", "specified", "The torque specified, in Nm") or nil,
+      applied = more("number", "applied", "The torque applied, in Nm"),
+      wrench = more("text", "wrench", "The wrench and its certificate"),
+      blue = more("switch", "blue", "Is the first mark, blue, made?"),
+      red = more("switch", "red", "Is the second mark, red, made by somebody else?"),
+    }
+  end
+  return given
+end
+function run:ask()
+  local id = run_of(self, "ask")
+  local asked = 0
+  for _, item in ipairs(native.run_items(id)) do
+    if item.open then
+      native.run_answer(id, item.id, ask_item(item))
+      asked = asked + 1
+    end
+  end
+  return asked
+end
+-- What is declared is the operator's: no script says it for him.
+function run:finish(given)
+  local id = run_of(self, "finish")
+  given = options(given, "run:finish: the options", { key = "string" })
+  local missing, problem = settled(pcall(native.run_missing, id))
+  if not missing then return nil, problem end
+  if #missing > 0 then
+    return settled(pcall(refuse, "the checklist is not complete", table.concat(missing, " ")))
+  end
+  local declared = native.ask(question({
+    name = "declare", type = "choice", text = "What do you declare?",
+    choices = { "no_discrepancy", "discrepancy_isolated" } }, "run:finish", {}))
+  return settled(pcall(native.run_finish, id, declared, given.key or ""))
+end
+
 -- Looks at a device again and again. A look that fails is handed on as nil and the reason.
 function weco.watch(object, names, work, given)
   if not ids[object] then refuse("weco.watch: the first argument is no device that is open") end
@@ -208,7 +295,7 @@ end
 local ui = {}
 local KNOWN <const> = { name = "string", text = "string", type = "string", unit = "string",
                         min = "number", max = "number", choices = "table" }
-local function question(given, place, preset)
+function question(given, place, preset)
   if type(given) == "string" then given = { text = given } end
   want(given, "table", place)
   local asked = {}

@@ -11,8 +11,8 @@
 
 namespace weco::lua {
 
-enum class Right : std::uint8_t { Read };
-inline constexpr std::string_view kRights[] = {"read"};
+enum class Right : std::uint8_t { Read, Records };
+inline constexpr std::string_view kRights[] = {"read", "records"};
 
 struct Header {
   std::string purpose;  // one sentence with a period

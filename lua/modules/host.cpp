@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kDevicesMax = 1024;  // open at once
 constexpr std::size_t kPointsMax = 256;    // of one read
 constexpr std::size_t kSitesMax = 16;      // simulated at once
+constexpr std::size_t kRunsMax = 64;       // of checklists, worked through at once
 constexpr double kSiteSecondsMax = 10 * 366 * 86400.0;
 constexpr Duration kPatience = Duration::s(30);
 
@@ -145,6 +146,7 @@ class ScriptHost::Natives {
     define_waits();
     define_person();
     define_sites();
+    define_records();
     box_->extend(kApi);
     std::string_view text = script_.text;
     const std::string commented = text.starts_with("#!") ? "--" + script_.text : std::string();
@@ -165,6 +167,7 @@ class ScriptHost::Natives {
     tickets_.clear();
     devices_.clear();
     sites_.clear();
+    runs_.clear();
     if (!results) return Unexpected{std::move(results).error()};
     return results->empty() ? Value{} : std::move(results->front());
   }
@@ -233,6 +236,17 @@ class ScriptHost::Natives {
     define("site_events", &Natives::site_events);
     define("site_command", &Natives::site_command);
     define("site_fault", &Natives::site_fault);
+  }
+
+  void define_records() {
+    define("checklist", &Natives::checklist);
+    define("run_about", &Natives::run_about);
+    define("run_read", &Natives::run_read);
+    define("run_items", &Natives::run_items);
+    define("run_answer", &Natives::run_answer);
+    define("run_missing", &Natives::run_missing);
+    define("run_finish", &Natives::run_finish);
+    define("record", &Natives::record);
   }
 
   [[nodiscard]] double elapsed() const {
@@ -533,6 +547,57 @@ class ScriptHost::Natives {
     return Values{};
   }
 
+  // --- records of maintenance
+
+  Outcome<ScriptRecords*> records() {
+    if (!header_.may(Right::Records)) {
+      return misuse("the script has no right to the records of maintenance",
+                    "Write in its header: rights = { \"read\", \"records\" }.");
+    }
+    if (ScriptRecords* found = world_.records()) return found;
+    return misuse("no records are kept here");
+  }
+  ScriptRun& run_at(std::span<const Value> arguments) {
+    return *runs_.at(arguments[0].whole);  // the number comes from our own Lua
+  }
+
+  Results checklist(std::span<const Value> arguments) {
+    const auto kept = records();
+    if (!kept) return Unexpected{kept.error()};
+    if (runs_.size() >= kRunsMax) return misuse("more than 64 checklists are open at once");
+    auto run = (*kept)->begin(arguments[0]);
+    if (!run) return Unexpected{std::move(run).error()};
+    runs_.emplace(++last_run_, std::move(*run));
+    return Values{Value::of(last_run_)};
+  }
+  Results run_about(std::span<const Value> arguments) { return Values{run_at(arguments).about()}; }
+  Results run_items(std::span<const Value> arguments) { return Values{run_at(arguments).items()}; }
+  /// (run, device): a ticket.
+  Results run_read(std::span<const Value> arguments) {
+    return look(arguments[1].whole, {},
+                [this, run = arguments[0].whole](const DeviceReport& report) -> Outcome<Value> {
+                  const auto count = runs_.at(run)->read(report);
+                  if (!count) return Unexpected{count.error()};
+                  return Value::of(*count);
+                });
+  }
+  Results run_answer(std::span<const Value> arguments) {
+    return nothing(run_at(arguments).answer(text_at(arguments, 1), arguments[2]));
+  }
+  Results run_missing(std::span<const Value> arguments) { return one(run_at(arguments).missing()); }
+  Results run_finish(std::span<const Value> arguments) {
+    return one(run_at(arguments).finish(text_at(arguments, 1), text_at(arguments, 2)));
+  }
+  Results record(std::span<const Value> arguments) {
+    const auto kept = records();
+    if (!kept) return Unexpected{kept.error()};
+    return one((*kept)->record(text_at(arguments, 0), arguments[1]));
+  }
+  static Results one(Outcome<Value> value) {
+    if (!value) return Unexpected{std::move(value).error()};
+    return Values{std::move(*value)};
+  }
+
   // --- the person
 
   Results ask(std::span<const Value> arguments) {
@@ -607,6 +672,8 @@ class ScriptHost::Natives {
   std::map<std::int64_t, std::unique_ptr<ScriptDevice>> devices_;
   std::int64_t last_site_ = 0;
   std::map<std::int64_t, std::unique_ptr<ScriptSite>> sites_;
+  std::int64_t last_run_ = 0;
+  std::map<std::int64_t, std::unique_ptr<ScriptRun>> runs_;
   std::unique_ptr<Sandbox> box_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // gone: answers come too late
 };

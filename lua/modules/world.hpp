@@ -43,6 +43,30 @@ class ScriptSite {
   virtual Done fault(const std::string& fault, bool on) = 0;
 };
 
+/// A checklist at a site that is being worked through; an answer is on disk before the next one.
+class ScriptRun {
+ public:
+  virtual ~ScriptRun() = default;
+  [[nodiscard]] virtual Value about() const = 0;  // site, family, checklist, resumed
+  /// Ticks what the device can say; how many items that were.
+  virtual Outcome<std::int64_t> read(const DeviceReport& report) = 0;
+  [[nodiscard]] virtual Value items() const = 0;
+  virtual Done answer(const std::string& item, const Value& given) = 0;
+  /// Sentences: what must be there before it can be closed.
+  virtual Outcome<Value> missing() = 0;
+  /// Closes it with what the operator declared; `key` signs, empty: the only own one.
+  virtual Outcome<Value> finish(const std::string& declaration, const std::string& key) = 0;
+};
+
+/// The records of maintenance on this machine.
+class ScriptRecords {
+ public:
+  virtual ~ScriptRecords() = default;
+  virtual Outcome<std::unique_ptr<ScriptRun>> begin(const Value& what) = 0;
+  /// The newest record of a site that `which` (number, checklist) fits, checked first.
+  virtual Outcome<Value> record(const std::string& site, const Value& which) = 0;
+};
+
 struct OpenRequest {
   std::string device;  // a configured name or an endpoint
   std::string family;  // empty: as configured, else find out
@@ -62,6 +86,8 @@ class World {
   /// A site as a scenario describes it: tables `site`, `environment` and `settings`, `start`,
   /// `seed`.
   virtual Outcome<std::unique_ptr<ScriptSite>> simulate(const Value& description) = 0;
+  /// nullptr where none are kept.
+  virtual ScriptRecords* records() { return nullptr; }
   /// What `weco status --json` prints of it.
   virtual Outcome<Value> describe(const DeviceReport& report) = 0;
   /// See Check.

@@ -226,15 +226,18 @@ TEST_CASE("every example of the documentation does what it says", "[LUA]") {
     const std::size_t says = entry.example.rfind("--> ");
     REQUIRE(says != std::string::npos);
     const std::string file =
-        folder.file("example.lua", "return { purpose = \"Example.\", run = function()\n" +
-                                       entry.example + "end }");
-    const Ran ran = weco::test::weco({"run", file, "--non-interactive"});
+        folder.file("example.lua",
+                    "return { purpose = \"Example.\", rights = { \"read\", \"records\" },\n"
+                    "run = function()\n" +
+                        entry.example + "end }");
+    const Setting home{.variables = {{"XDG_DATA_HOME", folder.path()}}};
+    const Ran ran = weco::test::weco({"run", file, "--non-interactive"}, home);
     INFO(ran.err);
     CHECK(ran.code == 0);
     CHECK(ran.out == entry.example.substr(says + 4));
     ++examples;
   }
-  CHECK(examples == 40);
+  CHECK(examples == 48);
 }
 
 TEST_CASE("the documentation declares the functions of a live script, no more and no fewer",
@@ -245,7 +248,7 @@ TEST_CASE("the documentation declares the functions of a live script, no more an
     std::string name = entry.name;
     std::replace(name.begin(), name.end(), ':', '.');
     if (!entry.signature.empty()) declared.insert(name);
-    if (entry.signature.empty() && name != "device" && name != "site") {
+    if (entry.signature.empty() && name != "device" && name != "site" && name != "run") {
       globals.insert(name);
     }
   }
@@ -253,6 +256,7 @@ TEST_CASE("the documentation declares the functions of a live script, no more an
   const Folder folder;
   const std::string file = folder.file("live.lua", R"lua(return {
   purpose = "List what is there.",
+  rights = { "read", "records" },
   run = function()
     local device = assert(weco.open("sim:weco_smart"))
     local function names(object)
@@ -263,7 +267,10 @@ TEST_CASE("the documentation declares the functions of a live script, no more an
     local text = ""
     for name, object in pairs { weco = weco, ui = ui, json = json, csv = csv, time = time,
                                 stats = stats, device = device,
-                                site = weco.simulate("weco_smart") } do
+                                site = weco.simulate("weco_smart"),
+                                run = assert(weco.checklist {
+                                  site = "Roof", checklist = "monthly", operator = "Ann",
+                                  family = "weco_smart" }) } do
       for word in names(object):gsub("^There is: ", ""):gmatch("[%w_]+") do
         if type(object[word]) == "function" then text = text .. name .. "." .. word .. "\n" end
       end
@@ -272,7 +279,8 @@ TEST_CASE("the documentation declares the functions of a live script, no more an
   end,
 }
 )lua");
-  const Ran ran = weco::test::weco({"run", file});
+  const Setting home{.variables = {{"XDG_DATA_HOME", folder.path()}}};
+  const Ran ran = weco::test::weco({"run", file}, home);
   INFO(ran.err);
   REQUIRE(ran.code == 0);
   std::set<std::string> live;
@@ -292,6 +300,94 @@ TEST_CASE("the documentation declares the functions of a live script, no more an
   std::string all = "A script knows: ";
   for (const char* name : kPlain) all += (name == kPlain[0] ? "" : ", ") + std::string(name);
   CHECK(has(ran.out, all + "."));
+}
+
+namespace {
+
+const std::string kVisit = R"lua(return {
+  purpose = "Do the monthly check of a site.",
+  arguments = { { name = "device", type = "device" } },
+  rights = { "read", "records" },
+  run = function(arguments)
+    local device = assert(weco.open(arguments.device))
+    local run = assert(weco.checklist { site = "Casa Neri", checklist = "monthly",
+                                        operator = "Ann", family = device.family })
+    local resumed, before = run.resumed, #assert(run:missing())
+    local blocked, why = run:answer("room")
+    local read = assert(run:read(device))
+    local asked = run:ask()
+    return { blocked = blocked == nil and why.code, resumed = resumed, missing = before,
+             read = read, asked = asked, record = assert(run:finish()) }
+  end }
+)lua";
+
+}  // namespace
+
+TEST_CASE("a script works through a checklist and its record is the one of weco checklist",
+          "[LUA][WS-61][WS-65]") {
+  const Folder folder;
+  const Setting home{.variables = {{"XDG_DATA_HOME", folder.path()}}};
+  const std::string file = folder.file("visit.lua", kVisit);
+  REQUIRE(weco::test::weco({"key", "new", "ann"}, home).code == 0);
+  std::string lines;
+  for (const char* item : {"safety_qualified", "safety_covers", "full_charge", "event_log",
+                           "firmware_due", "online", "room"}) {
+    lines += "{\"question\":\"" + std::string(item) + "\",\"answer\":\"ok\"}\n";
+  }
+  // nobody declares anything for the operator: the run stays open, with what was answered
+  const std::string half = folder.file("half", lines);
+  const Ran open = weco::test::weco({"run", file, "sim:weco_smart", "--answers", half}, home);
+  CHECK(open.code == 2);
+  CHECK(has(open.err, "there is no answer to 'declare'"));
+  const std::string declared = "{\"question\":\"declare\",\"answer\":\"no_discrepancy\"}\n";
+  const std::string end = folder.file("end", declared);
+  const Ran closed =
+      weco::test::weco({"run", file, "sim:weco_smart", "--answers", end, "--json"}, home);
+  INFO(closed.err);
+  REQUIRE(closed.code == 0);
+  CHECK(has(closed.out, R"("resumed":true)"));
+  CHECK(has(closed.out, R"("missing":0)"));
+  CHECK(has(closed.out, R"("signed":true)"));
+  CHECK(has(closed.out, R"("conforming":true)"));
+  const std::string out = folder.path() + "/record.json";
+  REQUIRE(weco::test::weco({"checklist", "export", "Casa Neri", out, "--number", "1"}, home).code ==
+          0);
+  CHECK(weco::test::weco({"checklist", "verify", out}, home).code == 0);
+  // and read again, with what the device said
+  const std::string look = folder.file("look.lua", R"lua(return {
+  purpose = "Look.", rights = { "records" },
+  run = function()
+    local record = assert(weco.record("Casa Neri", { checklist = "monthly" }))
+    local good = assert(weco.record("Casa Neri", { number = 1 })).hash == record.hash
+    return { good = good, signed = record.signed, operator = record.body.operator,
+             devices = #record.body.devices, declaration = record.body.declaration,
+             other = select(2, weco.record("Casa Neri", { number = 2 })).code }
+  end }
+)lua");
+  const Ran read = weco::test::weco({"run", look}, home);
+  INFO(read.err);
+  CHECK(read.out ==
+        "declaration: no_discrepancy\ndevices: 6\ngood: yes\noperator: Ann\n"
+        "other: not_found\nsigned: yes\n");
+}
+
+TEST_CASE("a script without the right to the records sees none and adds none", "[LUA]") {
+  const Folder folder;
+  const Setting home{.variables = {{"XDG_DATA_HOME", folder.path()}}};
+  for (const char* body :
+       {"return weco.record('Casa Neri')",
+        "return weco.checklist { site = 'Casa Neri', checklist = 'monthly', operator = 'Ann', "
+        "family = 'weco_smart' }"}) {
+    const std::string file =
+        folder.file("bad.lua",
+                    "return { purpose = \"x.\", run = function()\n  local good, problem = pcall("
+                    "function() return assert((function() " +
+                        std::string(body) + " end)()) end)\n  return problem end }");
+    const Ran ran = weco::test::weco({"run", file}, home);
+    INFO(ran.out << ran.err);
+    CHECK(has(ran.out + ran.err, "no right to the records"));
+  }
+  CHECK(weco::test::weco({"checklist", "list", "--site", "Casa Neri"}, home).code != 0);
 }
 
 TEST_CASE("scripts are listed, shown, checked and begun", "[LUA]") {
