@@ -7,7 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "host/device/live_device.hpp"
+#include "host/link/loopback.hpp"
 #include "lua/scenario/site_table.hpp"
+#include "sim/device/values_site.hpp"
+#include "sim/device/virtual_device.hpp"
 #include "sim/faults/catalogue.hpp"
 #include "sim/scenario/stage.hpp"
 #include "sim/site/site.hpp"
@@ -25,9 +29,73 @@ Value number(double value) {
   return whole ? Value::of(static_cast<std::int64_t>(value)) : Value::of(value);
 }
 
+/// A device of a site on a wire of its own. The site moves only when the script says so, therefore
+/// its values are taken anew before each look.
+class SiteDevice final : public lua::ScriptDevice {
+ public:
+  static Outcome<std::unique_ptr<lua::ScriptDevice>> make(std::shared_ptr<sim::Site> site,
+                                                          Reactor& reactor, const Catalog& catalog,
+                                                          const std::string& family, int number) {
+    const auto profile = catalog.load(family);
+    if (!profile) return Unexpected{profile.error()};
+    auto values = sim::site_values(**profile, *site, number, site->config().seed & 0xFFFFFFFFU);
+    if (!values) return Unexpected{std::move(values).error()};
+    std::unique_ptr<SiteDevice> made(new SiteDevice(std::move(site), reactor, family));
+    sim::VirtualDeviceOptions options;
+    options.turnaround = Duration::us(0);
+    auto device = sim::VirtualDevice::make(reactor, **profile, options, std::move(*values));
+    if (!device) return Unexpected{std::move(device).error()};
+    made->device_ = std::move(*device);
+    made->device_->freeze();
+    made->device_->serve(made->wire_.join(), Carrier::Rtu);
+    LiveDevice::Setup setup;
+    setup.link = made->wire_.join();
+    setup.profile = *profile;
+    if (auto codes = catalog.faults(family)) setup.codes = *codes;
+    if (auto lights = catalog.lights(family)) setup.lights = *lights;
+    setup.unit = (*profile)->protocol.unit;
+    auto live = LiveDevice::make(reactor, std::move(setup));
+    if (!live) return Unexpected{std::move(live).error()};
+    made->live_ = std::move(*live);
+    return std::unique_ptr<lua::ScriptDevice>(std::move(made));
+  }
+  void read(std::vector<PointRef> wanted, Duration patience, Answer done) override {
+    device_->refresh();
+    live_->start(std::move(wanted), patience, std::move(done));
+  }
+  [[nodiscard]] bool busy() const override { return live_->busy(); }
+  [[nodiscard]] std::string endpoint() const override { return live_->setup().link->describe(); }
+  [[nodiscard]] std::string family() const override { return family_; }
+
+ private:
+  SiteDevice(std::shared_ptr<sim::Site> site, Reactor& reactor, std::string family)
+      : site_(std::move(site)),
+        wire_(reactor, {.name = "site:" + family, .shared_line = true}),
+        family_(std::move(family)) {}
+
+  std::shared_ptr<sim::Site> site_;
+  LoopbackLine wire_;
+  std::string family_;
+  std::unique_ptr<sim::VirtualDevice> device_;
+  std::unique_ptr<LiveDevice> live_;
+};
+
+std::string usual_device(sim::SiteFamily family) {
+  switch (family) {
+    case sim::SiteFamily::WecoSmart:
+      return "weco_smart";
+    case sim::SiteFamily::SajCm2:
+      return "saj_cm2_ems";
+    case sim::SiteFamily::Ep760:
+      break;
+  }
+  return "ep760_open";
+}
+
 class SimulatedSite final : public lua::ScriptSite {
  public:
-  explicit SimulatedSite(std::unique_ptr<sim::Site> site) : site_(std::move(site)) {}
+  SimulatedSite(std::unique_ptr<sim::Site> site, Reactor& reactor, const Catalog& catalog)
+      : site_(std::move(site)), reactor_(reactor), catalog_(catalog) {}
 
   void advance(double seconds, double step_s, const std::function<bool()>& stopped) override {
     const auto whole = Duration::us(static_cast<std::int64_t>(std::llround(seconds * 1e6)));
@@ -83,18 +151,29 @@ class SimulatedSite final : public lua::ScriptSite {
     return on ? site_->inject(*spec) : site_->clear(*spec);
   }
 
+  Outcome<std::unique_ptr<lua::ScriptDevice>> device(const std::string& family,
+                                                     int number) override {
+    const std::string wanted = family.empty() ? usual_device(site_->config().family) : family;
+    return SiteDevice::make(site_, reactor_, catalog_, wanted, number);
+  }
+
  private:
-  std::unique_ptr<sim::Site> site_;
+  std::shared_ptr<sim::Site> site_;
+  Reactor& reactor_;
+  const Catalog& catalog_;
 };
 
 }  // namespace
 
-Outcome<std::unique_ptr<lua::ScriptSite>> make_script_site(const Value& description) {
+Outcome<std::unique_ptr<lua::ScriptSite>> make_script_site(const Value& description,
+                                                           Reactor& reactor,
+                                                           const Catalog& catalog) {
   const auto config = lua::read_description(description, sim::site_terms().site);
   if (!config) return Unexpected{config.error()};
   auto site = sim::Site::make(*config);
   if (!site) return Unexpected{std::move(site).error()};
-  return std::unique_ptr<lua::ScriptSite>(std::make_unique<SimulatedSite>(std::move(*site)));
+  return std::unique_ptr<lua::ScriptSite>(
+      std::make_unique<SimulatedSite>(std::move(*site), reactor, catalog));
 }
 
 }  // namespace weco::cli

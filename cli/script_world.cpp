@@ -259,7 +259,7 @@ class CliWorld final : public lua::World {
   }
 
   Outcome<std::unique_ptr<lua::ScriptSite>> simulate(const lua::Value& description) override {
-    return make_script_site(description);
+    return make_script_site(description, reactor_, catalog_);
   }
 
   lua::ScriptRecords* records() override { return records_.get(); }

@@ -240,7 +240,7 @@ function site:mend(fault) end
 
 ---Begins a checklist at a site, or goes on with the one that was begun there: the same runs and
 ---records as `weco checklist`. A site that is new needs the family. Needs the right "records".
----@param what { site: string, checklist: string, operator: string, family?: string } Which, and who.
+---@param what { site: string, checklist: string, operator: string, family?: string } What.
 ---@return weco.Run|nil run
 ---@return weco.Failure|nil problem
 ---
@@ -251,9 +251,9 @@ function site:mend(fault) end
 ---```
 function weco.checklist(what) end
 
----The newest record of a site, or the newest that fits: number, checklist, finished (seconds since
----1970), hash, signed, key (its id), and body, all that was recorded. It is checked first: a record
----that was changed since it was written is a problem, not a value. Needs the right "records".
+---The newest record of a site, or the newest that fits: number, checklist, finished (seconds
+---since 1970), hash, signed, key (its id), and body, all that was recorded. It is checked first: a
+---record that was changed since it was written is a problem. Needs the right "records".
 ---@param site string The site's name.
 ---@param which? { number?: integer, checklist?: string } Which one; the newest without it.
 ---@return table|nil record
@@ -287,9 +287,9 @@ run = {}
 ---```
 function run:read(device) end
 
----The items in their order: id, group, kind, text, first (a safety precondition), live (a device can
----say it), limits, unit, wants ("judgement", "number" or "torque"), open, and of an answer result,
----value, note and by.
+---The items in their order: id, group, kind, text, first (a safety precondition), live (a device
+---can say it), limits, unit, wants ("judgement", "number" or "torque"), open, and of an answer
+---result, value, note and by.
 ---@return table[] items
 ---
 ---```lua
@@ -350,6 +350,19 @@ function run:missing() end
 ---return problem.message --> the checklist is not complete
 ---```
 function run:finish(options) end
+
+---Opens one of the site's devices: its inverter, its EMS or its meter. It is read by its own
+---protocol, as a device on a wire is, and shows the site as it is then.
+---@param options? { family?: string, number?: integer } Which one; the first of the usual family.
+---@return weco.Device device
+---
+---```lua
+---local site = weco.simulate { site = { family = "ep760", packs = 3 } }
+---site:run(60)
+---local meter = site:open { family = "eastron_sdm630" }
+---return assert(site:open():read("module_count")) --> 3
+---```
+function site:open(options) end
 
 ---The person at the terminal, or the file named with --answers. Everything said and asked goes to
 ---stderr; what the script returns is its result.

@@ -137,6 +137,12 @@ end
 function site:mend(fault)
   native.site_fault(site_of(self, "mend"), want(fault, "string", "site:mend: the fault"), false)
 end
+function site:open(given)
+  local id = site_of(self, "open")
+  given = options(given, "site:open: the options", { family = "string", number = "number" })
+  local opened = native.site_open(id, given.family or "", given.number or 1)
+  return make_device(opened.id, { endpoint = opened.endpoint, family = opened.family })
+end
 
 -- A checklist that is worked through.
 local _, run <const>, run_of <const>, make_run <const> = kind_of_object(

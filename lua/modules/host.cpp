@@ -236,6 +236,7 @@ class ScriptHost::Natives {
     define("site_events", &Natives::site_events);
     define("site_command", &Natives::site_command);
     define("site_fault", &Natives::site_fault);
+    define("site_open", &Natives::site_open);
   }
 
   void define_records() {
@@ -335,11 +336,14 @@ class ScriptHost::Natives {
                   "Write in its header: rights = { \"read\" }.");
   }
 
+  Done room_for_device() const {
+    if (devices_.size() < kDevicesMax) return {};
+    return misuse("more than 1024 devices are open", "Close what is not needed any more.");
+  }
+
   Results open(std::span<const Value> arguments) {
     if (Done done = may_read(); !done) return Unexpected{std::move(done).error()};
-    if (devices_.size() >= kDevicesMax) {
-      return misuse("more than 1024 devices are open", "Close what is not needed any more.");
-    }
+    if (Done done = room_for_device(); !done) return Unexpected{std::move(done).error()};
     const double unit = number_at(arguments, 2);
     if (!(unit >= 0 && unit <= 255 && unit == std::floor(unit))) {
       return misuse("weco.open: the unit must be a whole number from 0 to 255");
@@ -355,12 +359,15 @@ class ScriptHost::Natives {
 
   void opened(std::int64_t ticket, Outcome<std::unique_ptr<ScriptDevice>> device) {
     if (!device) return settle(ticket, Unexpected{std::move(device).error()});
+    settle(ticket, keep(std::move(*device)));
+  }
+  Value keep(std::unique_ptr<ScriptDevice> device) {
     Value value = Value::table();
-    value.set("endpoint", Value::of((*device)->endpoint()));
-    value.set("family", Value::of((*device)->family()));
+    value.set("endpoint", Value::of(device->endpoint()));
+    value.set("family", Value::of(device->family()));
     value.set("id", Value::of(++last_device_));
-    devices_.emplace(last_device_, std::move(*device));
-    settle(ticket, std::move(value));
+    devices_.emplace(last_device_, std::move(device));
+    return value;
   }
 
   Results scan(std::span<const Value> arguments) {
@@ -541,6 +548,16 @@ class ScriptHost::Natives {
   }
   Results site_fault(std::span<const Value> arguments) {
     return nothing(site_at(arguments).fault(text_at(arguments, 1), arguments[2].truth));
+  }
+  Results site_open(std::span<const Value> arguments) {
+    if (Done done = room_for_device(); !done) return Unexpected{std::move(done).error()};
+    const double number = number_at(arguments, 2);
+    if (!(number >= 1 && number <= 255 && number == std::floor(number))) {
+      return misuse("site:open: the number must be a whole number from 1 to 255");
+    }
+    auto device = site_at(arguments).device(text_at(arguments, 1), static_cast<int>(number));
+    if (!device) return Unexpected{std::move(device).error()};
+    return Values{keep(std::move(*device))};
   }
   static Results nothing(Done done) {
     if (!done) return Unexpected{std::move(done).error()};

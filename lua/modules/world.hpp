@@ -41,6 +41,9 @@ class ScriptSite {
   virtual Value events() = 0;
   virtual Done command(const std::string& name, const Value& value) = 0;
   virtual Done fault(const std::string& fault, bool on) = 0;
+  /// One of its devices as it is now, read by its own protocol; it may outlive the site. `family`
+  /// empty: the usual one.
+  virtual Outcome<std::unique_ptr<ScriptDevice>> device(const std::string& family, int number) = 0;
 };
 
 /// A checklist at a site that is being worked through; an answer is on disk before the next one.

@@ -102,9 +102,13 @@ Outcome<std::unique_ptr<VirtualDevice>> VirtualDevice::make(Reactor& reactor,
       new VirtualDevice(reactor, profile, options, std::move(model)));
 }
 
-void VirtualDevice::tick() {
+void VirtualDevice::refresh() {
   const Duration passed = (reactor_.now() - options_.base) * options_.speed;
   model_->update(Instant{} + passed, values_);
+}
+
+void VirtualDevice::tick() {
+  refresh();
   timer_ = reactor_.at(reactor_.now() + options_.update_period, [this] { tick(); });
 }
 

@@ -53,6 +53,8 @@ class VirtualDevice {
   [[nodiscard]] std::uint64_t answers() const;
   /// Stops the model, so that values stay as they are.
   void freeze();
+  /// What the model says now, between two updates or after freeze().
+  void refresh();
 
  private:
   class ModbusBackend;
