@@ -238,6 +238,18 @@ function site:inject(fault) end
 ---```
 function site:mend(fault) end
 
+---What to look at next when somebody complains about an EP760, by the table of the core: kind
+---("ask", "do", or "service" when nothing is left), and fact, question and remedy where there are
+---such.
+---@param complaint string Such as "no_bluetooth" or "no_backup_output".
+---@param answers? table<string, boolean> What is known, by fact.
+---@return table advice
+---
+---```lua
+---return weco.trouble("no_grid_charging", { grid_charging_on = true }).fact --> schedule_set
+---```
+function weco.trouble(complaint, answers) end
+
 ---Begins a checklist at a site, or goes on with the one that was begun there: the same runs and
 ---records as `weco checklist`. A site that is new needs the family. Needs the right "records".
 ---@param what { site: string, checklist: string, operator: string, family?: string } What.

@@ -144,6 +144,11 @@ function site:open(given)
   return make_device(opened.id, { endpoint = opened.endpoint, family = opened.family })
 end
 
+function weco.trouble(complaint, answers)
+  want(complaint, "string", "weco.trouble: the complaint")
+  return native.trouble(complaint, optional(answers, "table", "weco.trouble: the answers", {}))
+end
+
 -- A checklist that is worked through.
 local _, run <const>, run_of <const>, make_run <const> = kind_of_object(
   "run", "this is no checklist that was begun", "Begin one with weco.checklist")

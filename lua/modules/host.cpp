@@ -10,6 +10,7 @@
 #include "host/failure/nearest.hpp"
 #include "lua/modules/api.hpp"
 #include "lua/modules/json.hpp"
+#include "lua/modules/trouble.hpp"
 
 namespace weco::lua {
 namespace {
@@ -225,6 +226,7 @@ class ScriptHost::Natives {
     define("progress", &Natives::progress);
     define("json_encode", &Natives::json_encode, false);
     define("json_decode", &Natives::json_decode, false);
+    define("trouble", &Natives::trouble);
   }
 
   void define_sites() {
@@ -659,6 +661,10 @@ class ScriptHost::Natives {
     person_.progress(text_at(arguments, 0), count(number_at(arguments, 1)),
                      count(number_at(arguments, 2)));
     return Values{};
+  }
+
+  Results trouble(std::span<const Value> arguments) {
+    return one(next_trouble(text_at(arguments, 0), arguments[1]));
   }
 
   Results json_encode(std::span<const Value> arguments) {

@@ -198,6 +198,9 @@ void fill_pack(Writer w, const Site& site, std::size_t pack) {
   w.number(point("soc"), site.state(pack).report.soc.count(), -2);
   w.number(point("soh"), whole(view.soh_pct * 100), -2);
   w.number(point("cycle_count"), whole(view.cycles * 100), -2);
+  if (in.insulation_kohm.read) {
+    w.number(point("insulation_resistance"), in.insulation_kohm.value, 0, 1);
+  }
   fill_limits(w, site.state(pack).limits, site.state(pack));
   fill_state(w, site, pack);
 }
@@ -213,8 +216,11 @@ void fill_flows(Writer& w, const Site& site) {
   w.number(point("grid_frequency"), whole(value("grid_frequency_Hz") * 100), -2);
   w.number(point("soc"), whole(value("soc_pct") * 100), -2);
   w.number(point("ambient_temperature"), whole(value("room_temperature_degC") * 10), -1);
+  const ems::GridSample& grid = site.ems_inputs().grid;
   for (std::uint8_t phase = 1; phase <= 3; ++phase) {
-    w.number(point("grid_voltage"), whole(grid_V * 10), -1, phase);
+    if (grid.quality == ems::Quality::Good) {
+      w.number(point("grid_voltage"), grid.voltage[phase - 1U].count(), -3, phase);
+    }
     const double amperes = grid_V > 1.0 ? grid_W / 3.0 / grid_V : 0.0;
     w.number(point("grid_current"), whole(amperes * 100), -2, phase);
   }
@@ -257,6 +263,62 @@ void fill_codes(Writer& w, const ems::FaultSet& codes, std::uint8_t words, std::
   }
 }
 
+std::uint8_t mode_symbol(ems::Mode mode) {
+  switch (mode) {
+    case ems::Mode::SmartAuto:
+      return symbol("working_mode", "auto");
+    case ems::Mode::SmartPeakShaving:
+      return symbol("working_mode", "peak_shaving");
+    case ems::Mode::SmartBatteryPriority:
+      return symbol("working_mode", "battery_priority");
+    case ems::Mode::SajSelfConsumption:
+      return symbol("working_mode", "self_consumption");
+    case ems::Mode::SajTimeOfUse:
+      return symbol("working_mode", "time_of_use");
+    case ems::Mode::Ep760:
+      break;
+  }
+  return symbol("working_mode", "ac_coupled");
+}
+
+/// What is set, as far as a device has a point for it.
+void fill_settings(Writer& w, const ems::Settings& set) {
+  w.choice(point("working_mode"), mode_symbol(set.mode.mode));
+  w.choice(point("sell_to_grid"), set.mode.sell ? 1 : 0);
+  w.choice(point("charge_from_grid"), set.mode.charge_from_grid ? 1 : 0);
+  w.choice(point("ac_output"), set.mode.ac_output ? 1 : 0);
+  w.number(point("soc_min"), set.soc_min.count() / 100, 0);
+  w.number(point("soc_max"), set.soc_max.count() / 100, 0);
+  if (set.export_limit < ems::kNoLimit) {
+    w.number(point("export_limit"), set.export_limit.count(), 0);
+  }
+  if (set.import_limit < ems::kNoLimit) {
+    w.number(point("demand_limit"), set.import_limit.count(), 0);
+  }
+  std::uint8_t index = 0;
+  for (const ems::Window& window : set.mode.charge) {
+    w.number(point("charge_window_start"), window.start, 0, ++index);
+    w.number(point("charge_window_end"), window.end, 0, index);
+  }
+  index = 0;
+  for (const ems::Window& window : set.mode.discharge) {
+    w.number(point("discharge_window_start"), window.start, 0, ++index);
+    w.number(point("discharge_window_end"), window.end, 0, index);
+  }
+}
+
+/// The meter and what its readings have proved of the transformer.
+void fill_meter(Writer& w, const Site& site, std::size_t inverter) {
+  w.choice(point("meter_link"), site.ems_inputs(inverter).meter.good()
+                                    ? symbol("meter_link", "up")
+                                    : symbol("meter_link", "down"));
+  const ems::CtVerdict verdict = site.transformer(inverter);
+  w.choice(point("ct_direction"), verdict == ems::CtVerdict::Right ? symbol("ct_direction", "right")
+                                  : verdict == ems::CtVerdict::Reversed
+                                      ? symbol("ct_direction", "reversed")
+                                      : symbol("ct_direction", "unknown"));
+}
+
 void fill_tower_total(Writer& w, const Site& site, std::size_t first, std::size_t count) {
   double watts = 0.0, soc = 0.0;
   Millivolts low(100000), high(0);
@@ -279,14 +341,23 @@ void fill_tower_total(Writer& w, const Site& site, std::size_t first, std::size_
   fill_state(w, site, first);
 }
 
-/// The panels of an inverter as two equal strings at their usual voltage.
-void fill_strings(Writer& w, const Site& site) {
-  const double share = *site.value("pv_power_W") / static_cast<double>(site.inverter_count()) / 2;
-  constexpr double kString_V = 612.0;
-  for (std::uint8_t i = 1; i <= 2; ++i) {
-    w.number(point("pv_voltage"), whole(kString_V * 10), -1, i);
+/// The panels of an inverter as equal strings at their usual voltage; without light or with plus
+/// and minus exchanged there is none.
+struct Strings {
+  std::uint8_t count;
+  double volts;
+};
+constexpr Strings kSmartStrings{2, 612.0};
+constexpr Strings kEp760Strings{3, 360.0};  // EP-03
+
+void fill_strings(Writer& w, const Site& site, std::size_t inverter, const Strings& strings) {
+  const double share =
+      *site.value("pv_power_W") / static_cast<double>(site.inverter_count()) / strings.count;
+  const double volts = site.ems_inputs(inverter).pv_available > Watts(0) ? strings.volts : 0.0;
+  for (std::uint8_t i = 1; i <= strings.count; ++i) {
+    w.number(point("pv_voltage"), whole(volts * 10), -1, i);
     w.number(point("pv_power"), whole(share), 0, i);
-    w.number(point("pv_current"), whole(share / kString_V * 100), -2, i);
+    w.number(point("pv_current"), whole(share / strings.volts * 100), -2, i);
   }
 }
 
@@ -349,11 +420,10 @@ class SiteValues final : public ValueModel {
     const bool on = site.control(number_).grid_connected;
     w.choice(point("inverter_state"),
              on ? symbol("inverter_state", "running") : symbol("inverter_state", "off_grid"));
-    w.choice(point("meter_link"), site.ems_inputs(number_).meter.good()
-                                      ? symbol("meter_link", "up")
-                                      : symbol("meter_link", "down"));
+    fill_meter(w, site, number_);
+    fill_settings(w, site.settings());
     fill_codes(w, site.codes(number_), 2, 32);
-    fill_strings(w, site);
+    fill_strings(w, site, number_, kSmartStrings);
     for (std::size_t t = 0; t < towers; ++t) {
       const std::size_t first = (number_ * towers + t) * modules;
       Writer tower = w.at(NodeKind::Tower, static_cast<std::uint8_t>(t + 1));
@@ -366,15 +436,33 @@ class SiteValues final : public ValueModel {
 
   static void cabinets(Writer& w, const Site& site) {
     w.number(point("cabinet_count"), static_cast<std::int64_t>(site.pack_count()), 0);
+    fill_settings(w, site.settings());
+    Writer grid = w.at(NodeKind::Meter, 1);
+    fill_meter(grid, site, 0);
+    grid.number(point("grid_power_total"), whole(*site.value("grid_power_W")), 0);
     for (std::size_t i = 0; i < site.pack_count(); ++i) {
-      fill_pack(w.at(NodeKind::Cabinet, static_cast<std::uint8_t>(i + 1)), site, i);
+      Writer cabinet = w.at(NodeKind::Cabinet, static_cast<std::uint8_t>(i + 1));
+      fill_pack(cabinet, site, i);
+      const bms::PackInputs& in = site.inputs(i);
+      cabinet.choice(point("fire_protection"), in.fire ? symbol("fire_protection", "alarm")
+                                                       : symbol("fire_protection", "normal"));
+      cabinet.choice(point("liquid_cooling"), in.cooling_failed
+                                                  ? symbol("liquid_cooling", "alarm")
+                                                  : symbol("liquid_cooling", "normal"));
     }
   }
 
   static void ep760(Writer& w, const Site& site) {
     w.number(point("module_count"), static_cast<std::int64_t>(site.pack_count()), 0);
     fill_codes(w, site.codes(), 3, 64);
-    fill_strings(w, site);
+    fill_strings(w, site, 0, kEp760Strings);
+    fill_meter(w, site, 0);
+    fill_settings(w, site.settings());
+    std::int64_t online = 0;
+    for (std::size_t i = 0; i < site.pack_count(); ++i) {
+      online += site.pack(i).contactors_closed ? 1 : 0;
+    }
+    w.number(point("modules_online"), online, 0);
     const auto watts = [&](std::string_view channel) { return whole(*site.value(channel)); };
     w.number(point("grid_power"), watts("grid_power_W"), 0, 1);
     w.number(point("inverter_power"), watts("inverter_power_W"), 0, 1);

@@ -188,6 +188,11 @@ PanelView Site::panel(std::size_t inverter) const {
   return v;
 }
 
+const ems::Settings& Site::settings() const { return plant_->settings; }
+ems::CtVerdict Site::transformer(std::size_t inverter) const {
+  return plant_->groups[inverter].state.meter.verdict;
+}
+
 const ems::Outputs& Site::control(std::size_t inverter) const {
   return plant_->groups[inverter].out;
 }

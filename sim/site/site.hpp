@@ -204,6 +204,10 @@ class Site {
   [[nodiscard]] std::size_t inverter_count() const;
   /// The outputs of the core's last tick for this inverter (the plant's for cabinets).
   [[nodiscard]] const ems::Outputs& control(std::size_t inverter = 0) const;
+  /// In force now; commands change them.
+  [[nodiscard]] const ems::Settings& settings() const;
+  /// What its meter has proved of the transformer.
+  [[nodiscard]] ems::CtVerdict transformer(std::size_t inverter = 0) const;
   /// The codes its product shows.
   [[nodiscard]] const ems::FaultSet& codes(std::size_t inverter = 0) const;
 

@@ -2,10 +2,13 @@
 // The shipped scripts against simulated sites, in both directions: a healthy site passes, and every
 // seeded fault that a script can see is named with the part that has it.
 #include <cstdlib>
+#include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/render/status.hpp"
+#include "core/ems/troubleshooting.hpp"
 #include "host/device/live_device.hpp"
 #include "host/link/loopback.hpp"
 #include "host/profile/catalog.hpp"
@@ -35,38 +38,41 @@ std::string_view text_of(std::span<const scripts::EmbeddedScript> list, std::str
   return {};
 }
 
-/// One weco_smart site, and the scripts' way to its inverter.
+std::string_view device_family(SiteFamily family) {
+  if (family == SiteFamily::WecoSmart) return "weco_smart";
+  return family == SiteFamily::SajCm2 ? "saj_cm2_ems" : "ep760_open";
+}
+
+/// One site, the scripts' way to its inverter or EMS, and a person who does what he is asked to.
 class SiteWorld final : public lua::World, public lua::Person {
  public:
   SiteWorld(std::uint64_t seed, std::string_view fault) {
     SiteConfig config = default_site(SiteFamily::WecoSmart);
     config.seed = seed;
-    auto site = Site::make(config);
-    REQUIRE(site);
-    for (int i = 0; i < 120; ++i) (*site)->step(Site::kStepUsual);
-    if (!fault.empty()) {
-      const auto spec = parse_fault(fault);
-      REQUIRE(spec);
-      REQUIRE((*site)->inject(*spec));
-      for (int i = 0; i < 300; ++i) (*site)->step(Site::kStepUsual);
-    }
-    const Profile& profile = **catalog().load("weco_smart");
-    auto values = site_values(profile, std::make_shared<SharedSite>(std::move(*site)), 1, 1);
-    REQUIRE(values);
-    auto made = VirtualDevice::make(timeline_, profile, {}, std::move(*values));
-    REQUIRE(made);
-    device_ = std::move(*made);
+    build(config, fault, false);
     device_->freeze();
+  }
+  /// A site that is taken into operation on a morning in June; its time is that of the script.
+  SiteWorld(SiteFamily family, std::uint64_t seed, std::string_view fault) {
+    constexpr std::int64_t kMorning_s = 1781510400;  // 2026-06-15, 8 in the morning, UTC
+    SiteConfig config = default_site(family);
+    config.seed = seed;
+    config.start_s = kMorning_s;
+    config.soc_pct = 60;
+    if (family == SiteFamily::SajCm2) config.cabinets = 2;
+    build(config, fault, fault.starts_with("meter_"));
+    lives_ = true;
   }
 
   Reactor& reactor() override { return timeline_; }
   void open(const lua::OpenRequest&, Opened done) override {
-    const Profile& profile = **catalog().load("weco_smart");
+    const Profile& profile = device_->profile();
+    if (lives_) device_->refresh();
     device_->serve(wire_.join(), Carrier::Rtu);
     LiveDevice::Setup setup;
     setup.link = wire_.join();
     setup.profile = &profile;
-    setup.codes = *catalog().faults("weco_smart");
+    if (auto codes = catalog().faults(profile.family)) setup.codes = *codes;
     setup.unit = profile.protocol.unit;
     auto live = LiveDevice::make(timeline_, std::move(setup));
     REQUIRE(live);
@@ -84,14 +90,33 @@ class SiteWorld final : public lua::World, public lua::Person {
   }
   Outcome<lua::Value> ask(const lua::Argument& question,
                           const std::function<Outcome<lua::Value>(const std::string&)>&) override {
-    return question.preset;
+    constexpr double kOven_W = 4000;
+    asked.push_back(question.help);
+    if (question.name == "load_on") REQUIRE(site_->site().command("extra_load_W", kOven_W));
+    if (question.name == "load_off") REQUIRE(site_->site().command("extra_load_W", 0));
+    if (question.type != lua::Argument::Type::Switch) return question.preset;
+    return lua::Value::boolean(question.name != no && question.help != no);
   }
+  std::string no;  // name or text of the question that is denied
+  std::vector<std::string> asked;
+  [[nodiscard]] Site& site() { return site_->site(); }
   void say(const std::string&) override {}
   void table(const lua::Value&) override {}
   void progress(const std::string&, std::uint64_t, std::uint64_t) override {}
 
   /// Level and everything that is not well, as "level: check: sentence; ...".
-  std::string judge(std::string_view script) {
+  std::string judge(std::string_view script, std::vector<std::string> words = {"site:"}) {
+    const lua::Value result = run(script, std::move(words));
+    std::string text = result.get("level")->text + ":";
+    for (const lua::Entry& row : result.get("checks")->entries) {
+      const std::string& level = row.value.get("level")->text;
+      if (level == "ok" || level == "not_checked") continue;
+      text += " " + row.value.get("check")->text + ": " + row.value.get("says")->text + ";";
+    }
+    return text;
+  }
+
+  lua::Value run(std::string_view script, std::vector<std::string> words) {
     lua::HostOptions options;
     options.module = [](std::string_view name) -> Outcome<lua::Module> {
       return lua::Module{std::string(name), std::string(text_of(scripts::modules(), name))};
@@ -100,7 +125,6 @@ class SiteWorld final : public lua::World, public lua::Person {
                                        std::string(text_of(scripts::shipped(), script))},
                                       *this, *this, std::move(options));
     if (!host) FAIL(host.error().what);
-    const std::string words[] = {"site:"};
     auto values = lua::read_arguments(
         (*host)->header(), words,
         [](lua::Argument::Type, const std::string& text) -> Outcome<lua::Value> {
@@ -110,13 +134,7 @@ class SiteWorld final : public lua::World, public lua::Person {
     REQUIRE(lua::missing_argument((*host)->header(), *values) == nullptr);
     const auto result = (*host)->run(*values);
     if (!result) FAIL(result.error().where << " " << result.error().what);
-    std::string text = result->get("level")->text + ":";
-    for (const lua::Entry& row : result->get("checks")->entries) {
-      const std::string& level = row.value.get("level")->text;
-      if (level == "ok" || level == "not_checked") continue;
-      text += " " + row.value.get("check")->text + ": " + row.value.get("says")->text + ";";
-    }
-    return text;
+    return *result;
   }
 
  private:
@@ -128,14 +146,42 @@ class SiteWorld final : public lua::World, public lua::Person {
     }
     [[nodiscard]] bool busy() const override { return live_->busy(); }
     [[nodiscard]] std::string endpoint() const override { return "site:"; }
-    [[nodiscard]] std::string family() const override { return "weco_smart"; }
+    [[nodiscard]] std::string family() const override { return live_->setup().profile->family; }
 
    private:
     std::unique_ptr<LiveDevice> live_;
   };
 
+  void build(const SiteConfig& config, std::string_view fault, bool from_the_start) {
+    constexpr int kBefore_s = 120, kAfter_s = 300;
+    auto site = Site::make(config);
+    REQUIRE(site);
+    const auto strike = [&] {
+      const auto spec = parse_fault(fault);
+      REQUIRE(spec);
+      REQUIRE((*site)->inject(*spec));
+    };
+    if (from_the_start) strike();
+    for (int i = 0; i < kBefore_s; ++i) (*site)->step(Site::kStepUsual);
+    if (!fault.empty()) {
+      if (!from_the_start) strike();
+      for (int i = 0; i < kAfter_s; ++i) (*site)->step(Site::kStepUsual);
+    }
+    VirtualDeviceOptions options;
+    options.base = Instant{} - ((*site)->now() - Instant{});
+    site_ = std::make_shared<SharedSite>(std::move(*site));
+    const Profile& profile = **catalog().load(device_family(config.family));
+    auto values = site_values(profile, site_, 1, 1);
+    REQUIRE(values);
+    auto made = VirtualDevice::make(timeline_, profile, options, std::move(*values));
+    REQUIRE(made);
+    device_ = std::move(*made);
+  }
+
   Timeline timeline_;
   LoopbackLine wire_{timeline_, {.name = "site:", .shared_line = true}};
+  bool lives_ = false;  // goes on while a script waits
+  std::shared_ptr<SharedSite> site_;
   std::unique_ptr<VirtualDevice> device_;
 };
 
@@ -199,4 +245,158 @@ TEST_CASE("every fault that a script can see is named with the part that has it"
       CHECK(found.find(seeded.says) != std::string::npos);
     }
   }
+}
+
+namespace {
+
+struct Wizard {
+  SiteFamily family;
+  std::string_view script;
+  std::string_view count;  // of modules, packs or cabinets
+};
+constexpr Wizard kSmart{SiteFamily::WecoSmart, "commission/weco-smart", "4"};
+constexpr Wizard kCm2{SiteFamily::SajCm2, "commission/saj-cm2", "2"};
+constexpr Wizard kEp760{SiteFamily::Ep760, "commission/ep760", "2"};
+
+struct SetupFault {
+  const Wizard& wizard;
+  std::string_view fault;
+  std::string_view says;
+};
+const SetupFault kSetupFaults[] = {
+    {kSmart, "grid_lost", "L1 0.0 V"},
+    {kSmart, "grid_phase_lost:phase=2", "L2 0.0 V"},
+    {kSmart, "grid_voltage", "does not accept the grid"},
+    {kSmart, "grid_frequency:frequency=66", "66.00 Hz"},
+    {kSmart, "grid_unmeasured", "L1 not read"},
+    {kSmart, "meter_lost", "meter does not answer"},
+    {kSmart, "meter_reversed", "transformer is reversed"},
+    {kSmart, "meter_wrong_phase", "does not prove the transformer"},
+    {kSmart, "pv_reversed", "PV1 has 0.0 V"},
+    {kSmart, "pv_insulation_low", "PV2 has 0.0 V"},
+    {kSmart, "battery_link_lost", "module[1] is isolated"},
+    {kSmart, "master_lost", "tower[1].module[2]: communication"},
+    {kSmart, "cell_voltage_lost:pack=2", "tower[1].module[2]: sensor"},
+    {kSmart, "contactor_stuck_open:pack=3", "tower[1].module[3] is isolated"},
+    {kSmart, "insulation_low:pack=1", "tower[1].module[1]: insulation"},
+    {kSmart, "interlock_open:pack=4", "tower[1].module[4]: system error"},
+    {kSmart, "other_battery_type:pack=2", "tower[1].module[2]: mixed types"},
+    {kSmart, "cooling_failed:pack=1", "tower[1].module[1]: temperature high"},
+    {kCm2, "grid_lost", "L1 0.0 V"},
+    {kCm2, "grid_phase_lost:phase=3", "L3 0.0 V"},
+    {kCm2, "meter_lost", "meter does not answer"},
+    {kCm2, "meter_reversed", "transformer is reversed"},
+    {kCm2, "meter_wrong_phase", "does not prove the transformer"},
+    {kCm2, "battery_link_lost", "cabinet[1] is isolated"},
+    {kCm2, "fire:pack=2", "cabinet[2]: alarm"},
+    {kCm2, "cooling_failed:pack=1", "cabinet[1]: alarm"},
+    {kCm2, "insulation_low:pack=2", "cabinet[2]: insulation"},
+    {kCm2, "contactor_stuck_open:pack=1", "cabinet[1] is isolated"},
+    {kEp760, "grid_lost", "L1 0.0 V"},
+    {kEp760, "grid_voltage:voltage=290", "L1 290.0 V"},
+    {kEp760, "grid_frequency", "51.70 Hz"},
+    {kEp760, "meter_lost", "140"},
+    {kEp760, "meter_reversed", "transformer is reversed"},
+    {kEp760, "meter_wrong_phase", "does not prove the transformer"},
+    {kEp760, "pv_reversed", "PV3 has 0.0 V"},
+    {kEp760, "battery_link_lost", "50 ("},
+    {kEp760, "contactor_stuck_open:pack=2", "module[2] is isolated"},
+    {kEp760, "fire:pack=1", "module[1]: system error"},
+};
+
+std::vector<std::string> words_of(const Wizard& wizard) {
+  return {"site:", std::string(wizard.count)};
+}
+
+}  // namespace
+
+TEST_CASE("a wizard finds nothing to mend at a healthy site", "[LUA][WS-45][EP-12][CM-10]") {
+  for (const Wizard& wizard : {kSmart, kCm2, kEp760}) {
+    for (std::uint64_t seed = 1; seed <= seeds(); ++seed) {
+      INFO(wizard.script << ", seed " << seed);
+      SiteWorld world(wizard.family, seed, "");
+      CHECK(world.judge(wizard.script, words_of(wizard)) == "ok:");
+    }
+  }
+}
+
+TEST_CASE("a wizard names every wiring and setup fault that it can see",
+          "[LUA][WS-45][EP-17][CM-15]") {
+  for (const SetupFault& seeded : kSetupFaults) {
+    for (std::uint64_t seed = 1; seed <= (seeds() + 1) / 2; ++seed) {
+      INFO(seeded.wizard.script << ", " << seeded.fault << ", seed " << seed);
+      SiteWorld world(seeded.wizard.family, seed, seeded.fault);
+      const std::string found = world.judge(seeded.wizard.script, words_of(seeded.wizard));
+      INFO(found);
+      CHECK(found.starts_with("alarm:"));
+      CHECK(found.find(seeded.says) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a wizard ends at the first safety step or switch that is not confirmed",
+          "[LUA][WS-60][WS-44][EP-10]") {
+  struct Row {
+    const Wizard& wizard;
+    std::string_view step;
+  };
+  const Row rows[] = {{kSmart, "no_voltage"}, {kSmart, "waited"},       {kSmart, "ac_voltage"},
+                      {kEp760, "polarity"},   {kEp760, "steady_green"}, {kCm2, "cabinet_off"}};
+  for (const Row& row : rows) {
+    INFO(row.step);
+    SiteWorld world(row.wizard.family, 1, "");
+    world.no = row.step;
+    const std::string found = world.judge(row.wizard.script, words_of(row.wizard));
+    CHECK(found.starts_with("alarm: " + std::string(row.step) + ": Not confirmed"));
+    CHECK(found.find(';') == found.size() - 1);  // and nothing else was looked at
+  }
+}
+
+TEST_CASE("a wizard says what to set and where, and reads it back", "[LUA][WS-42][CM-01]") {
+  SiteWorld smart(SiteFamily::WecoSmart, 1, "");
+  const std::string mode = smart.judge("commission/weco-smart", {"site:", "4", "peak_shaving"});
+  CHECK(mode ==
+        "warning: working_mode: It is auto and should be peak_shaving. Set it at the display or in "
+        "the app, then run this again.;");
+  SiteWorld fewer(SiteFamily::WecoSmart, 1, "");
+  CHECK(fewer.judge("commission/weco-smart", {"site:", "5"}).find("5 modules were installed, 4") !=
+        std::string::npos);
+  SiteWorld cm2(SiteFamily::SajCm2, 1, "");
+  CHECK(cm2.judge("commission/saj-cm2", {"site:", "12"}).starts_with("alarm: plan: From 12"));
+  CHECK(
+      cm2.judge("commission/saj-cm2", {"site:", "11", "11"}).starts_with("alarm: plan: Below 12"));
+  CHECK(cm2.judge("commission/saj-cm2", {"site:", "12", "13"}).starts_with("alarm: plan: From 12"));
+}
+
+TEST_CASE("each question about an EP760 that is answered with no gives its remedy",
+          "[LUA][EP-18]") {
+  constexpr std::string_view kComplaints[] = {
+      "no_bluetooth",      "no_remote_access", "no_backup_output",      "does_not_start",
+      "no_solar_charging", "no_grid_charging", "wrong_state_of_charge", "breaker_trips"};
+  for (const ems::TroubleRow& row : ems::kTroubles) {
+    const std::string complaint(kComplaints[static_cast<std::size_t>(row.complaint)]);
+    INFO(complaint << ": " << row.question);
+    SiteWorld world(1, "");
+    world.no = row.question;
+    const lua::Value result = world.run("diagnose/ep760-faq", {complaint});
+    CHECK(result.get("remedy")->text == row.remedy);
+    CHECK(result.get("service")->truth == row.question.empty());
+  }
+  // with nothing wrong, the vendor's service is next
+  SiteWorld well(1, "");
+  const lua::Value result = well.run("diagnose/ep760-faq", {"no_bluetooth"});
+  CHECK(result.get("service")->truth);
+  CHECK(well.asked.size() == 4);
+}
+
+TEST_CASE("what an EP760 can say is read instead of asked", "[LUA][EP-18][EP-06]") {
+  SiteWorld world(SiteFamily::Ep760, 1, "");
+  REQUIRE(world.site().command("ac_output", "off"));
+  const lua::Value off = world.run("diagnose/ep760-faq", {"no_backup_output", "site:"});
+  CHECK(off.get("cause")->text == "ac_switch_on");
+  CHECK(world.asked.empty());
+  REQUIRE(world.site().command("ac_output", "on"));
+  CHECK(world.run("diagnose/ep760-faq", {"no_backup_output", "site:"}).get("service")->truth);
+  CHECK(world.run("diagnose/ep760-faq", {"no_grid_charging", "site:"}).get("cause")->text ==
+        "grid_charging_on");
 }

@@ -1,0 +1,237 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What the wizards of a first start share. Each function adds its verdicts to a list of checks;
+-- none sets anything: where a setting is wrong, the verdict says what it must be and where a person
+-- sets it.
+local checks = require("checks")
+
+local SETTLE_S <const> = 65 -- after a load step, until the inverter has judged its transformer
+local CHARGES_W <const> = 300 -- below, a charge test proves nothing
+local SHARE_MIN <const> = 0.2 -- of the mean current of all packs
+
+-- Statements that a person confirms, one after the other; false at the first that is not so.
+local function confirm_all(list, rows)
+  for _, row in ipairs(rows) do
+    if not ui.confirm { name = row[1], text = row[2] } then
+      list.add(row[1], "alarm", "Not confirmed: " .. row[2])
+      return false
+    end
+  end
+  return true
+end
+
+local function top(snapshot) return snapshot.nodes[1].values end
+
+-- The device as a whole: what it shows as a fault, and what its parts report.
+local function faults(list, snapshot)
+  local words = {}
+  for _, fault in ipairs(snapshot.faults) do
+    if fault.code then words[#words + 1] = fault.code .. " (" .. fault.name .. ")" end
+  end
+  list.judge("fault_codes", #words == 0, "The device shows no fault code.",
+             "The device shows " .. table.concat(words, ", ") .. ".", "alarm")
+  local bad = checks.troubles(snapshot.nodes)
+  list.judge("events", #bad == 0, "No warning, alarm, protection or lock is in force.",
+             table.concat(bad, "; ") .. ".", "alarm")
+end
+
+-- `want`: phases, low_V, high_V, low_Hz, high_Hz.
+local function grid(list, snapshot, want)
+  local values, words, good = top(snapshot).grid_voltage_V or {}, {}, true
+  for phase = 1, want.phases do
+    local volts = values[phase]
+    good = good and volts ~= nil and volts >= want.low_V and volts <= want.high_V
+    words[phase] = volts and string.format("L%d %.1f V", phase, volts) or
+                   "L" .. phase .. " not read"
+  end
+  list.judge("grid_voltage", good, "The grid has " .. table.concat(words, ", ") .. ".",
+             string.format("%s; each phase must have %.0f to %.0f V.", table.concat(words, ", "),
+                           want.low_V, want.high_V), "alarm")
+  local hertz = top(snapshot).grid_frequency_Hz
+  list.judge("grid_frequency", hertz and hertz >= want.low_Hz and hertz <= want.high_Hz,
+             string.format("The grid has %.2f Hz.", hertz or 0),
+             string.format("The grid has %.2f Hz; %.1f to %.1f are allowed.", hertz or 0,
+                           want.low_Hz, want.high_Hz), "alarm")
+  local state = top(snapshot).grid_state
+  list.judge("grid_state", state and state == "normal", "The inverter accepts the grid.",
+             "The inverter does not accept the grid: it is " .. tostring(state) .. ".", "alarm")
+  local order = top(snapshot).phase_sequence
+  if order == "unknown" then order = nil end
+  if want.phases > 1 then
+    list.judge("phase_sequence", order and order == "right", "The phases are in their order.",
+               "The phases are not in their order: exchange two of them, with everything off.",
+               "alarm")
+  end
+end
+
+-- The packs of a battery: all there and taking part, alike, within `spread_V` of each other.
+local function packs(list, snapshot, kind, expected, spread_V)
+  local nodes, apart = checks.parts(snapshot, kind), {}
+  for _, node in ipairs(nodes) do
+    local state = node.values.connection
+    if state and state ~= "online" then apart[#apart + 1] = node.path .. " is " .. state end
+  end
+  list.judge(kind .. "s", #nodes == expected and #apart == 0,
+             string.format("All %d %ss take part.", expected, kind),
+             string.format("%d %ss were installed, %d answer (%s).", expected, kind, #nodes,
+                           #apart > 0 and table.concat(apart, ", ") or "none is apart"), "alarm")
+  if #nodes < 2 then return end
+  local seen, twice = {}, {}
+  local serials, paths = checks.column(nodes, "serial_number")
+  for at, serial in ipairs(serials) do
+    if seen[serial] then twice[#twice + 1] = seen[serial] .. " and " .. paths[at] end
+    seen[serial] = paths[at]
+  end
+  if #serials > 0 then
+    list.judge("addresses", #twice == 0, "Every " .. kind .. " has an address of its own.",
+               "One serial number is reported by " .. table.concat(twice, "; ") ..
+               ": two of them share an address.", "alarm")
+  end
+  for _, row in ipairs {
+    { "firmware", "firmware_version" }, { "type", "cell_count" },
+    { "capacity", "rated_capacity_Ah" },
+  } do
+    local same, words = checks.alike(nodes, row[2])
+    list.judge(row[1], same, "All have the same " .. row[1] .. ".",
+               "They differ in " .. row[1] .. " (" .. words .. ").")
+  end
+  if not spread_V then return end
+  local spread = stats.spread((checks.column(nodes, "pack_voltage_V")))
+  list.judge("pack_voltages", spread and spread <= spread_V,
+             string.format("The %ss are within %.2f V.", kind, spread or 0),
+             string.format("The %ss are %.2f V apart, allowed are %.1f V: charge or discharge " ..
+                           "the odd one alone first.", kind, spread or 0, spread_V), "alarm")
+end
+
+local function first(snapshot, name) return (checks.column(snapshot.nodes, name))[1] end
+
+-- The meter answers, and a load that a person switches on is seen on the right side. The inverter
+-- itself judges its transformer by what such a step does.
+local function meter(list, device, snapshot)
+  local link = first(snapshot, "meter_link")
+  list.judge("meter", link and link == "up", "The meter answers.",
+             "The meter does not answer: check its line, its address and speed.", "alarm")
+  if link ~= "up" then return end
+  local direction = first(snapshot, "ct_direction")
+  if direction ~= "reversed" then
+    local on = ui.confirm { name = "load_on", text = "Switch a load of 1 kW or more on, such as " ..
+                            "an oven, that is not on the backup output. Is it on?" }
+    if on then
+      ui.progress("Looking at the load", 0, 1)
+      time.sleep(SETTLE_S)
+      local after = assert(device:snapshot())
+      ui.confirm { name = "load_off", text = "Switch the load off again. Is it off?" }
+      time.sleep(SETTLE_S)
+      direction = first(assert(device:snapshot()), "ct_direction") or direction
+      if direction == "unknown" then direction = first(after, "ct_direction") end
+    elseif direction == "unknown" then
+      direction = nil
+    end
+  end
+  list.judge("transformer", direction and direction == "right",
+             "The transformer points to the grid.",
+             direction == "reversed"
+               and "The transformer is reversed: its arrow must point to the grid."
+               or "A load step does not prove the transformer: it must sit on the conductor " ..
+                  "from the grid, before everything else, and on its own phase.", "alarm")
+end
+
+-- `want`: count, low_V, high_V. Only a person knows whether there is light.
+local function pv(list, snapshot, want)
+  local sun = ui.confirm { name = "sun", text = "Does the sun shine on the panels, and are the " ..
+                           "PV switches on?" }
+  local values = top(snapshot).pv_voltage_V
+  for input = 1, want.count do
+    local volts = values and values[input]
+    local good = volts and volts >= want.low_V and volts <= want.high_V
+    if not sun and volts and volts < want.low_V then good = nil end
+    list.judge("pv" .. input, good, string.format("PV%d has %.1f V.", input, volts or 0),
+               string.format("PV%d has %.1f V; it must be %.0f to %.0f V. %s", input, volts or 0,
+                             want.low_V, want.high_V,
+                             (volts or 0) > want.high_V
+                               and "Take panels out of the string before anything else."
+                               or "Check its polarity, its insulation to earth and its plugs; " ..
+                                  "touch a reversed string only below 0.5 A."), "alarm")
+  end
+end
+
+-- Settings read back: { point with unit, value wanted, where it is set }; nil: not asked for.
+local function settings(list, snapshot, rows)
+  for _, row in ipairs(rows) do
+    local name, wanted, where = row[1], row[2], row[3]
+    local value = first(snapshot, name)
+    local good
+    if value ~= nil then good = value == wanted end
+    if wanted ~= nil then
+      list.judge(name, good,
+                 string.format("It is %s.", tostring(value)),
+                 string.format("It is %s and should be %s. Set it %s, then run this again.",
+                               tostring(value), tostring(wanted), where))
+    end
+  end
+end
+
+-- Windows of a day: none ends before it begins or shares a minute with another (WS-42).
+local function windows(list, snapshot, kinds)
+  local all, words = {}, {}
+  for _, kind in ipairs(kinds) do
+    local starts = top(snapshot)[kind .. "_window_start_min"] or {}
+    local ends = top(snapshot)[kind .. "_window_end_min"] or {}
+    for at, start in ipairs(starts) do
+      local stop = ends[at]
+      if stop and start ~= stop then
+        all[#all + 1] = { kind .. " window " .. at, start, stop }
+      end
+    end
+  end
+  for at, window in ipairs(all) do
+    if window[3] < window[2] or window[3] > 24 * 60 then
+      words[#words + 1] = window[1] .. " does not lie within the day"
+    end
+    for other = at + 1, #all do
+      if window[2] < all[other][3] and all[other][2] < window[3] then
+        words[#words + 1] = window[1] .. " and " .. all[other][1] .. " overlap"
+      end
+    end
+  end
+  list.judge("windows", #words == 0, string.format("%d windows are set and fit.", #all),
+             table.concat(words, "; ") .. ".", "warning")
+end
+
+local function clock(list, snapshot)
+  local shown = first(snapshot, "device_time")
+  if not shown then return list.judge("clock", nil) end
+  local right = ui.confirm { name = "clock", text = "The device's clock shows " .. shown ..
+                             ". Is this the time here?" }
+  list.judge("clock", right, "The clock is right.",
+             "The clock shows " .. shown .. ": set date, time and zone at the display or in the " ..
+             "app.")
+end
+
+-- While it charges, every pack takes its share. Without a surplus there is nothing to see.
+local function charge(list, device, kind)
+  local snapshot = assert(device:snapshot())
+  local watts = first(snapshot, "battery_power_W")
+  local values, paths = checks.column(checks.parts(snapshot, kind), "pack_current_A")
+  if not watts or watts < CHARGES_W or #values == 0 then
+    return list.add("charge_test", "not_checked",
+                    string.format("No charge flows (%.0f W): repeat it with sun, or with a " ..
+                                  "charge window.", watts or 0))
+  end
+  local mean, idle = stats.mean(values), {}
+  for at, amperes in ipairs(values) do
+    if amperes < mean * SHARE_MIN then
+      idle[#idle + 1] = string.format("%s with %.1f A", paths[at], amperes)
+    end
+  end
+  list.judge("charge_test", #idle == 0,
+             string.format("The battery charges with %.0f W, every %s takes its share.", watts,
+                           kind),
+             string.format("The battery charges with %.0f W, but %s does not take its share: " ..
+                           "look for an open fuse, breaker or power lead.", watts,
+                           table.concat(idle, ", ")), "alarm")
+end
+
+return {
+  confirm_all = confirm_all, top = top, first = first, faults = faults, grid = grid, packs = packs,
+  meter = meter, pv = pv, settings = settings, windows = windows, clock = clock, charge = charge,
+}
