@@ -16,6 +16,7 @@
 #include "host/records/exchange.hpp"
 #include "host/records/run.hpp"
 #include "host/records/tick.hpp"
+#include "host/statistics/warranty.hpp"
 #include "lua/modules/json.hpp"
 
 namespace weco::cli {
@@ -275,6 +276,19 @@ Outcome<Value> shown(store::Store& store, const store::RecordRow& record) {
   return value;
 }
 
+Value warranty_row(const statistics::WarrantyRow& row) {
+  Value value = Value::table();
+  value.set("basis", Value::of(row.basis));
+  if (row.limit) value.set("limit", Value::of(*row.limit));
+  value.set("name", Value::of(row.name));
+  value.set("needs", Value::of(row.needs));
+  value.set("state", Value::of(std::string(name(row.state))));
+  if (!row.until.empty()) value.set("till", Value::of(row.until));
+  value.set("unit", Value::of(row.unit));
+  if (row.value) value.set("value", Value::of(*row.value));
+  return value;
+}
+
 class KeptRecords final : public lua::ScriptRecords {
  public:
   KeptRecords(Context& context, Reactor& reactor)
@@ -314,6 +328,34 @@ class KeptRecords final : public lua::ScriptRecords {
     if (newest != records->rend()) return shown(*desk_->store, *newest);
     return failure(ErrorCode::NotFound, "the site has no such record", found->name,
                    "See 'weco checklist list --site SITE'.");
+  }
+
+  Outcome<Value> warranty(const std::string& name, const std::string& log) override {
+    if (Done done = desk_->open(); !done) return Unexpected{std::move(done).error()};
+    const auto site = find_site(*desk_->store, name);
+    if (!site) return Unexpected{site.error()};
+    std::vector<statistics::Sample> samples;
+    if (!log.empty()) {
+      auto read = statistics::read_telemetry(log, "the log");
+      if (!read) return Unexpected{std::move(read).error()};
+      samples = std::move(*read);
+    }
+    const auto facts = desk_->store->facts(site->id);
+    if (!facts) return Unexpected{facts.error()};
+    auto counters = desk_->store->counters(site->id);
+    if (!counters) return Unexpected{counters.error()};
+    auto devices = desk_->store->devices(site->id);
+    if (!devices) return Unexpected{devices.error()};
+    const auto rows = statistics::judge_warranty(
+        {statistics::warranty_terms(desk_->lists->family_for(site->family)),
+         statistics::warranty_facts(*facts), std::move(samples), std::move(*counters),
+         std::move(*devices), desk_->reactor.wall_seconds()});
+    Value list = Value::table();
+    for (const statistics::WarrantyRow& row : rows) {
+      list.entries.push_back(
+          {{}, static_cast<std::int64_t>(list.entries.size()) + 1, warranty_row(row)});
+    }
+    return list;
   }
 
  private:

@@ -277,6 +277,21 @@ function weco.checklist(what) end
 ---```
 function weco.record(site, which) end
 
+---Holds a site against the terms of its warranty, as `weco checklist warranty` does: rows with
+---name, needs, state ("ok", "warning" or "unknown"), value, unit, limit, till (a day) and basis.
+---Needs the right "records".
+---@param site string The site's name.
+---@param options? { log?: string } The text of a telemetry file.
+---@return table[]|nil rows
+---@return weco.Failure|nil problem
+---
+---```lua
+---local what = { site = "Roof", checklist = "monthly", operator = "Ann", family = "weco_smart" }
+---assert(weco.checklist(what))
+---return assert(weco.warranty("Roof"))[1].state --> unknown
+---```
+function weco.warranty(site, options) end
+
 ---A checklist that is being worked through. Every answer is on disk before the next one, so a run
 ---that was torn goes on where it was.
 ---@class weco.Run

@@ -170,6 +170,12 @@ function weco.record(site, which)
   return settled(pcall(native.record, site, which))
 end
 
+function weco.warranty(site, given)
+  want(site, "string", "weco.warranty: the site")
+  given = options(given, "weco.warranty: the options", { log = "string" })
+  return settled(pcall(native.warranty, site, given.log or ""))
+end
+
 function run:read(object)
   local id = run_of(self, "read")
   if not ids[object] then refuse("run:read: the argument is no device that is open") end

@@ -250,6 +250,7 @@ class ScriptHost::Natives {
     define("run_missing", &Natives::run_missing);
     define("run_finish", &Natives::run_finish);
     define("record", &Natives::record);
+    define("warranty", &Natives::warranty);
   }
 
   [[nodiscard]] double elapsed() const {
@@ -611,6 +612,11 @@ class ScriptHost::Natives {
     const auto kept = records();
     if (!kept) return Unexpected{kept.error()};
     return one((*kept)->record(text_at(arguments, 0), arguments[1]));
+  }
+  Results warranty(std::span<const Value> arguments) {
+    const auto kept = records();
+    if (!kept) return Unexpected{kept.error()};
+    return one((*kept)->warranty(text_at(arguments, 0), text_at(arguments, 1)));
   }
   static Results one(Outcome<Value> value) {
     if (!value) return Unexpected{std::move(value).error()};

@@ -68,6 +68,8 @@ class ScriptRecords {
   virtual Outcome<std::unique_ptr<ScriptRun>> begin(const Value& what) = 0;
   /// The newest record of a site that `which` (number, checklist) fits, checked first.
   virtual Outcome<Value> record(const std::string& site, const Value& which) = 0;
+  /// A site against the terms of its warranty; `log` is the text of a telemetry file or empty.
+  virtual Outcome<Value> warranty(const std::string& site, const std::string& log) = 0;
 };
 
 struct OpenRequest {

@@ -71,6 +71,7 @@ int failure_text(lua_State* lua) {
 int set_up(lua_State* lua) {
   const auto* setup = static_cast<const Setup*>(lua_touserdata(lua, 1));
   luaL_checkstack(lua, 20, nullptr);
+  lua_gc(lua, LUA_GCSTOP);  // nothing of what is made here is ever given back
   luaL_newmetatable(lua, "weco failure");
   set_function(lua, lua_gettop(lua), "__tostring", failure_text);
   lua_settop(lua, 0);
@@ -109,6 +110,7 @@ int set_up(lua_State* lua) {
   lua_setmetatable(lua, -2);  // of every text
   lua_pushvalue(lua, 1);
   lua_setfield(lua, LUA_REGISTRYINDEX, "weco environment");
+  lua_gc(lua, LUA_GCRESTART);
   return 0;
 }
 

@@ -237,7 +237,7 @@ TEST_CASE("every example of the documentation does what it says", "[LUA]") {
     CHECK(ran.out == entry.example.substr(says + 4));
     ++examples;
   }
-  CHECK(examples == 50);
+  CHECK(examples == 51);
 }
 
 TEST_CASE("the documentation declares the functions of a live script, no more and no fewer",
@@ -520,4 +520,50 @@ TEST_CASE("at a terminal Tab completes functions, devices and points", "[LUA]") 
   const Ran ran = weco::test::weco_in_terminal({"repl"}, setting);
   CHECK(ran.code == 0);
   CHECK(has(ran.out, "soc_pct: "));  // so every name was whole
+}
+
+TEST_CASE("a batch gives one report a site, and a site that fails does not stop the others",
+          "[LUA]") {
+  const Folder folder;
+  const std::string sites = folder.file("sites.csv",
+                                        "site;device;parts\nRoof;sim:weco_smart;4\n"
+                                        "Barn;serial:/dev/none;\nShop;sim:ep760_open;3\n"
+                                        "Plant;sim:saj_cm2_ems;20\n");
+  const Ran ran =
+      weco::test::weco({"run", "commission/batch", sites, "--separator", "semicolon", "--json"});
+  INFO(ran.err);
+  CHECK(ran.code == 11);
+  CHECK(has(ran.out, R"({"device":"sim:weco_smart","findings":"","level":"ok","site":"Roof"})"));
+  CHECK(has(ran.out, R"("site":"Barn")"));
+  CHECK(has(ran.out, "/dev/none"));
+  CHECK(has(ran.out, "3 modules were installed, 4 answer"));
+  CHECK(has(ran.out, R"({"device":"sim:saj_cm2_ems","findings":"","level":"ok","site":"Plant"})"));
+  const std::string bad = folder.file("bad.csv", "site;place\nRoof;sim:weco_smart\n");
+  CHECK(has(weco::test::weco({"run", "commission/batch", bad, "--separator", "semicolon"}).err,
+            "row 1 of the CSV has no device"));
+}
+
+TEST_CASE("the warranty's script judges as weco checklist warranty does", "[LUA][WS-30][WS-36]") {
+  const Folder folder;
+  const Setting home{.variables = {{"XDG_DATA_HOME", folder.path()}}};
+  const std::string file = folder.file("visit.lua", kVisit);
+  const Ran visit = weco::test::weco({"run", file, "sim:weco_smart", "--non-interactive"}, home);
+  CHECK(visit.code == 2);  // the run stays open; serial numbers and counters are kept
+  const std::string log =
+      folder.file("log.csv", "time,soc_pct\n2026-01-01T00:00:00Z,50\n2026-01-01T00:10:00Z,5\n");
+  const Ran script =
+      weco::test::weco({"run", "audit/warranty", "Casa Neri", "--log", log, "--json"}, home);
+  const Ran command =
+      weco::test::weco({"checklist", "warranty", "Casa Neri", "--telemetry", log, "--json"}, home);
+  INFO(script.out << script.err << command.out << command.err);
+  CHECK(script.code == command.code);
+  std::size_t rows = 0;
+  for (std::size_t at = command.out.find("\"name\":\""); at != std::string::npos;
+       at = command.out.find("\"name\":\"", at + 1)) {
+    const std::size_t end = command.out.find('"', at + 8);
+    CHECK(has(script.out, "\"check\":\"" + command.out.substr(at + 8, end - at - 8) + "\""));
+    ++rows;
+  }
+  CHECK(rows > 5);
+  CHECK(weco::test::weco({"run", "audit/warranty", "Nowhere"}, home).code == 1);
 }

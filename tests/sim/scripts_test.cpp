@@ -68,7 +68,8 @@ class SiteWorld final : public lua::World, public lua::Person {
   void open(const lua::OpenRequest&, Opened done) override {
     const Profile& profile = device_->profile();
     if (lives_) device_->refresh();
-    device_->serve(wire_.join(), Carrier::Rtu);
+    if (!served_) device_->serve(wire_.join(), Carrier::Rtu);
+    served_ = true;
     LiveDevice::Setup setup;
     setup.link = wire_.join();
     setup.profile = &profile;
@@ -103,6 +104,22 @@ class SiteWorld final : public lua::World, public lua::Person {
   void say(const std::string&) override {}
   void table(const lua::Value&) override {}
   void progress(const std::string&, std::uint64_t, std::uint64_t) override {}
+
+  /// What weco status --json would print of it.
+  std::string status() {
+    std::string text;
+    open({}, [&](Outcome<std::unique_ptr<lua::ScriptDevice>> device) {
+      REQUIRE(device);
+      bool over = false;
+      (*device)->read({}, Duration::s(30), [&](Outcome<DeviceReport> report) {
+        REQUIRE(report);
+        text = cli::status_json(*report, {}, timeline_.wall_seconds());
+        over = true;
+      });
+      timeline_.run([&] { return over; }, Instant::never());
+    });
+    return text;
+  }
 
   /// Level and everything that is not well, as "level: check: sentence; ...".
   std::string judge(std::string_view script, std::vector<std::string> words = {"site:"}) {
@@ -181,6 +198,7 @@ class SiteWorld final : public lua::World, public lua::Person {
   Timeline timeline_;
   LoopbackLine wire_{timeline_, {.name = "site:", .shared_line = true}};
   bool lives_ = false;  // goes on while a script waits
+  bool served_ = false;
   std::shared_ptr<SharedSite> site_;
   std::unique_ptr<VirtualDevice> device_;
 };
@@ -399,4 +417,89 @@ TEST_CASE("what an EP760 can say is read instead of asked", "[LUA][EP-18][EP-06]
   CHECK(world.run("diagnose/ep760-faq", {"no_backup_output", "site:"}).get("service")->truth);
   CHECK(world.run("diagnose/ep760-faq", {"no_grid_charging", "site:"}).get("cause")->text ==
         "grid_charging_on");
+}
+
+namespace {
+
+std::string replaced(std::string text, std::string_view what, std::string_view with) {
+  const std::size_t at = text.find(what);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, what.size(), with);
+}
+
+}  // namespace
+
+TEST_CASE("the six-monthly audit passes a healthy site and names what it can read",
+          "[LUA][WS-63]") {
+  for (const Wizard& wizard : {kSmart, kCm2, kEp760}) {
+    for (std::uint64_t seed = 1; seed <= (seeds() + 1) / 2; ++seed) {
+      SiteWorld world(wizard.family, seed, "");
+      CHECK(world.judge("audit/semester") == "ok:");
+    }
+  }
+  const SetupFault seeded[] = {
+      {kSmart, "insulation_low:pack=2", "tower[1].module[2]: 20 kohm"},
+      {kSmart, "battery_link_lost", "The line is lost: tower[1].module[1]: communication"},
+      {kSmart, "contactor_stuck_open:pack=3", "tower[1].module[3] is isolated"},
+      {kCm2, "insulation_low:pack=1", "cabinet[1]: 20 kohm"},
+      {kCm2, "fire:pack=2", "cabinet[2]: system error"},
+      {kEp760, "master_lost", "module[2]: communication"},
+      {kEp760, "grid_lost", "102 ("},
+  };
+  for (const SetupFault& row : seeded) {
+    INFO(row.wizard.script << ", " << row.fault);
+    SiteWorld world(row.wizard.family, 1, row.fault);
+    const std::string found = world.judge("audit/semester");
+    INFO(found);
+    CHECK(found.starts_with("alarm:"));
+    CHECK(found.find(row.says) != std::string::npos);
+  }
+}
+
+TEST_CASE("what changed since a site was built is named, and nothing else is", "[LUA][WS-65]") {
+  for (const SiteFamily family : {SiteFamily::WecoSmart, SiteFamily::SajCm2, SiteFamily::Ep760}) {
+    SiteWorld world(family, 1, "");
+    CHECK(world.judge("audit/drift", {"site:", world.status()}) == "ok:");
+  }
+  SiteWorld world(SiteFamily::WecoSmart, 1, "");
+  const std::string built = world.status();
+  const auto found = [&](const std::string& before) {
+    return world.judge("audit/drift", {"site:", before});
+  };
+  const std::size_t nodes = built.find(R"("nodes":)");
+  const std::string older =
+      built.substr(0, nodes) + replaced(built.substr(nodes), R"("firmware_version":"2.1.0")",
+                                        R"("firmware_version":"2.0.9")");
+  CHECK(found(older) == "warning: identity: inverter: firmware version was 2.0.9 and is 2.1.0.;");
+  CHECK(found(replaced(built, R"("path":"tower[1].module[4]")", R"("path":"tower[2].module[1]")"))
+            .find("tower[1].module[4] is new") != std::string::npos);
+  CHECK(found(replaced(built, R"("soc_min_pct":10)", R"("soc_min_pct":20)")) ==
+        "warning: settings: inverter: soc min pct was 20 and is 10.;");
+  REQUIRE(world.site().command("mode", "smart_peak_shaving"));
+  CHECK(found(built) == "warning: settings: inverter: working mode was auto and is peak_shaving.;");
+}
+
+TEST_CASE("towers are configured step by step and the result is read back",
+          "[LUA][WS-02][WS-03][WS-22]") {
+  const std::vector<std::string> words = {"--devices", "site:", "--modules", "4"};
+  for (std::uint64_t seed = 1; seed <= seeds(); ++seed) {
+    SiteWorld world(SiteFamily::WecoSmart, seed, "");
+    CHECK(world.judge("tower/configure", words) == "ok:");
+  }
+  SiteWorld denied(SiteFamily::WecoSmart, 1, "");
+  denied.no = "termination";
+  CHECK(denied.judge("tower/configure", words).starts_with("alarm: termination: Not confirmed"));
+  SiteWorld fewer(SiteFamily::WecoSmart, 1, "");
+  CHECK(fewer.judge("tower/configure", {"--devices", "site:", "--towers", "2"})
+            .find("2 towers were installed, 1 answer") != std::string::npos);
+  for (const auto& [fault, says] : std::map<std::string_view, std::string_view>{
+           {"other_battery_type:pack=2", "tower[1].module[2]: mixed types"},
+           {"battery_link_lost", "tower[1].module[1] is isolated"},
+           {"master_lost", "tower[1].module[2]: communication"}}) {
+    INFO(fault);
+    SiteWorld world(SiteFamily::WecoSmart, 1, fault);
+    const std::string text = world.judge("tower/configure", words);
+    CHECK(text.starts_with("alarm:"));
+    CHECK(text.find(says) != std::string::npos);
+  }
 }
