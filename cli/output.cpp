@@ -70,6 +70,14 @@ std::string hint_of(const Failure& failure) {
   return failure.hint.empty() ? std::string(info(failure.code()).hint) : sanitize(failure.hint);
 }
 
+/// "[####....] 33 %"
+std::string bar_of(std::uint64_t done, std::uint64_t total) {
+  const std::uint64_t percent = total == 0 ? 100 : done * 100 / total;
+  const std::size_t full = std::min(kBarColumns, percent * kBarColumns / 100);
+  return "[" + std::string(full, '#') + std::string(kBarColumns - full, '.') + "] " +
+         std::to_string(percent) + " %";
+}
+
 std::string time_left(Duration left) {
   const std::int64_t seconds = (left.to_ms() + 999) / 1000;
   if (seconds < 120) return std::to_string(seconds) + " s left";
@@ -202,10 +210,27 @@ ExitCode Output::fail(const Failure& failure) {
   return info(failure.code()).exit;
 }
 
+bool Output::wants_bar() const {
+  return settings_.progress == ProgressMode::Auto && terminal_.err_is_tty && !terminal_.dumb &&
+         !quiet();
+}
+
+void Output::put_step(const Step& step) {
+  JsonWriter json;
+  json.begin_object().field("schema", "weco.progress/1").field("step", step.name);
+  json.field("done", step.done).field("total", step.total);
+  json.field("elapsed_s", Decimal{step.elapsed.to_ms(), -3}).key("remaining_s");
+  if (step.done == 0 && step.total > 0) {
+    json.null();
+  } else {
+    json.number(Decimal{step.left.to_ms(), -3});
+  }
+  put_err(json.end_object().str() + "\n");
+}
+
 void Output::progress(std::string_view step, std::uint64_t done, std::uint64_t total, Instant now,
                       std::string_view note) {
-  const bool bar = settings_.progress == ProgressMode::Auto && terminal_.err_is_tty &&
-                   !terminal_.dumb && !quiet();
+  const bool bar = wants_bar();
   const bool data = settings_.progress == ProgressMode::Json;
   if (!bar && !data) return;
   const bool fresh = step != step_;
@@ -218,23 +243,8 @@ void Output::progress(std::string_view step, std::uint64_t done, std::uint64_t t
   step_shown_ = now;
   const Duration elapsed = now - step_started_;
   const Duration left = remaining(done, total, elapsed);
-  if (data) {
-    JsonWriter json;
-    json.begin_object().field("schema", "weco.progress/1").field("step", step_);
-    json.field("done", done).field("total", total);
-    json.field("elapsed_s", Decimal{elapsed.to_ms(), -3}).key("remaining_s");
-    if (done == 0 && total > 0) {
-      json.null();
-    } else {
-      json.number(Decimal{left.to_ms(), -3});
-    }
-    put_err(json.end_object().str() + "\n");
-    return;
-  }
-  const std::uint64_t percent = total == 0 ? 100 : done * 100 / total;
-  const std::size_t full = std::min(kBarColumns, percent * kBarColumns / 100);
-  std::string line = sanitize(step_) + " [" + std::string(full, '#') +
-                     std::string(kBarColumns - full, '.') + "] " + std::to_string(percent) + " %";
+  if (data) return put_step({step_, done, total, elapsed, left});
+  std::string line = sanitize(step_) + " " + bar_of(done, total);
   if (done > 0 && done < total) line += ", " + time_left(left);
   if (!note.empty()) line += ", " + sanitize(note);
   put_err(std::string(kClearLine) +
@@ -242,7 +252,31 @@ void Output::progress(std::string_view step, std::uint64_t done, std::uint64_t t
   bar_shown_ = true;
 }
 
+void Output::progress_all(const std::vector<Step>& steps, Instant now) {
+  const bool bar = wants_bar();
+  const bool data = settings_.progress == ProgressMode::Json;
+  if ((!bar && !data) || now - step_shown_ < kRedraw) return;
+  step_shown_ = now;
+  if (data) {
+    for (const Step& step : steps) put_step(step);
+    return;
+  }
+  end_progress();
+  std::string lines;
+  for (const Step& step : steps) {
+    std::string line = sanitize(step.name) + " " + bar_of(step.done, step.total);
+    if (step.done > 0 && step.done < step.total) line += ", " + time_left(step.left);
+    if (!step.note.empty()) line += ", " + sanitize(step.note);
+    lines += cut_to_width(line, static_cast<std::size_t>(std::max(1, terminal_.columns - 1)));
+    lines += "\n";
+  }
+  put_err(lines);
+  step_lines_ = static_cast<int>(steps.size());
+}
+
 void Output::end_progress() {
+  if (step_lines_ > 0) put_err("\x1b[" + std::to_string(step_lines_) + "A\r\x1b[J");
+  step_lines_ = 0;
   if (!bar_shown_) return;
   bar_shown_ = false;
   put_err(kClearLine);

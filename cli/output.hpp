@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/time.hpp"
 #include "host/failure/failure.hpp"
@@ -88,6 +89,16 @@ class Output {
   /// `note` stands behind a bar.
   void progress(std::string_view step, std::uint64_t done, std::uint64_t total, Instant now,
                 std::string_view note = {});
+  /// The same for several steps at a time, a line each.
+  struct Step {
+    std::string name;
+    std::uint64_t done = 0;
+    std::uint64_t total = 0;
+    Duration elapsed{};
+    Duration left{};
+    std::string note{};
+  };
+  void progress_all(const std::vector<Step>& steps, Instant now);
   /// Removes the bar, for instance before results are printed. Called by result() and fail().
   void end_progress();
 
@@ -99,6 +110,8 @@ class Output {
 
  private:
   [[nodiscard]] bool wants_color(bool tty) const;
+  [[nodiscard]] bool wants_bar() const;
+  void put_step(const Step& step);
   void put_out(std::string_view text);
   void put_err(std::string_view text);
 
@@ -108,6 +121,7 @@ class Output {
   OutputSettings settings_;
   bool broken_ = false;
   bool bar_shown_ = false;
+  int step_lines_ = 0;
   int frame_lines_ = 0;
   std::string step_;
   Instant step_started_{};

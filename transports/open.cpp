@@ -194,6 +194,17 @@ Outcome<std::unique_ptr<FrameLink>> open_frame_link(const Endpoint& endpoint, Re
   }
 }
 
+Outcome<std::unique_ptr<FrameLink>> open_talking_bus(const Endpoint& endpoint, Reactor& reactor) {
+  if (endpoint.option("listen") == "yes") {
+    return failure(ErrorCode::BadUsage, "who only listens cannot ask", format(endpoint),
+                   "Leave listen=yes away.");
+  }
+  if (endpoint.scheme != Scheme::Can) return open_frame_link(endpoint, reactor);
+  auto link = CanLink::open(endpoint.place, {}, reactor);
+  if (!link) return Unexpected<Failure>{link.error()};
+  return std::unique_ptr<FrameLink>(std::move(*link));
+}
+
 Outcome<bool> carries_frames(const Endpoint& endpoint) {
   if (endpoint.scheme == Scheme::Slcan || endpoint.scheme == Scheme::Can) return true;
   if (endpoint.scheme != Scheme::Replay) return false;

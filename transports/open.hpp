@@ -29,6 +29,8 @@ std::uint32_t slcan_bitrate(const Endpoint& endpoint);
 bool is_ble_search(const Endpoint& endpoint);
 /// can, slcan and replay (candump, evidence with CAN frames).
 Outcome<std::unique_ptr<FrameLink>> open_frame_link(const Endpoint& endpoint, Reactor& reactor);
+/// The same for somebody who asks on it: a real interface is opened to send as well.
+Outcome<std::unique_ptr<FrameLink>> open_talking_bus(const Endpoint& endpoint, Reactor& reactor);
 /// True for endpoints that carry frames: slcan, can, and a replay whose file holds CAN frames.
 /// Fails when the recording cannot be read.
 Outcome<bool> carries_frames(const Endpoint& endpoint);

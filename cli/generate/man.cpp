@@ -205,6 +205,13 @@ std::string config_page() {
                  "Whole number from 1 to 255. The device's address on the line; without "
                  "it, the family's own.");
   text += tagged("note", "Text of at most 200 bytes, for people; completion shows it.");
+  text += tagged("site", "Text of at most 64 bytes. Devices of one site are updated together.");
+  text += tagged("update",
+                 "Text. The endpoint where the device takes firmware; without it, nowhere. See "
+                 "'weco flash rollout'.");
+  text += tagged("master",
+                 "true or false. Leads others of its site and is updated after them; without it, "
+                 "false.");
   text +=
       ".SH EXAMPLE\n.EX\n[device.roof]\nendpoint = \\(dqserial:/dev/ttyUSB0?baud=9600\\(dq\n"
       "family = \\(dqweco_smart\\(dq\nunit = 1\nnote = \\(dqmain tower, cellar left\\(dq\n.EE\n";

@@ -248,6 +248,23 @@ constexpr Property kFlashTop[] = {
     {"payload_bytes", Type::Integer, "Bytes of the image sent, repetitions included."},
     {"wire_bytes", Type::Integer, "Bytes put on the wire for it."},
 };
+constexpr Property kFlashRolloutTop[] = {
+    {"run", Type::Text, "Its name, as --resume takes it."},
+    {"journal", Type::Text, "The file in which every step is noted."},
+    {"version", Type::Text, "Of the image."},
+    {"hash", Type::Text, "Of the image, hexadecimal."},
+    {"stopped", Type::Boolean, "A failure or the user ended it before its time."},
+    {"devices", Type::Ref, "In the order of the work; the first one is the canary.",
+     "updated_device", true},
+};
+constexpr Property kFlashRolloutDevice[] = {
+    {"device", Type::Text, "As named."},
+    {"master", Type::Boolean, "Leads others and comes after them."},
+    {"end", Type::Ref, "How its part of the run ended; ready: sent, not tried.", "node_end"},
+    {"payload_bytes", Type::Integer, "Bytes of the image sent, repetitions included."},
+    {"wire_bytes", Type::Integer, "Bytes put on the wire for it."},
+    {"error", Type::Ref, "Why it failed.", "scan_error", false, false},
+};
 constexpr Property kDependency[] = {
     {"image", Type::Integer, "Number of the other image."},
     {"at_least", Type::Text, "Its lowest version."},
@@ -639,6 +656,13 @@ void flash_due_definitions(JsonWriter& json) {
   define(json, "route", kUpdateRoute);
   define(json, "check", kStickCheck);
 }
+void flash_rollout_definitions(JsonWriter& json) {
+  static constexpr std::string_view kEnds[] = {"confirmed", "already_there", "failed", "ready",
+                                               "untouched"};
+  define_choice(json, "node_end", kEnds);
+  define(json, "updated_device", kFlashRolloutDevice);
+  define(json, "scan_error", kError);
+}
 void due_definitions(JsonWriter& json) { define(json, "due", kDueRow); }
 void verified_definitions(JsonWriter& json) { define(json, "verified_file", kVerifiedFile); }
 void keys_definitions(JsonWriter& json) { define(json, "key", kKeyRow); }
@@ -684,6 +708,8 @@ constexpr Schema kSchemas[] = {
      firmware_definitions},
     {"flash.json", "weco.flash/1", "What 'weco flash install --json' writes", kFlashTop,
      no_definitions},
+    {"flash_rollout.json", "weco.flash_rollout/1", "What 'weco flash rollout --json' writes",
+     kFlashRolloutTop, flash_rollout_definitions},
     {"flash_due.json", "weco.flash_due/1", "What 'weco flash due --json' writes", kFlashDueTop,
      flash_due_definitions},
     {"checklists.json", "weco.checklists/1", "What 'weco checklist list --json' writes",

@@ -6,6 +6,7 @@
 
 #include "cli/command.hpp"
 #include "cli/table/flash_due.hpp"
+#include "cli/table/flash_rollout.hpp"
 
 namespace weco::cli {
 
@@ -61,7 +62,9 @@ inline constexpr Option kFlashInstallOptions[] = {
 inline constexpr Positional kFlashInstallArguments[] = {
     {.name = "DEVICE",
      .kind = Kind::Endpoint,
-     .help = "Where the device takes firmware: a serial port or a TCP gateway to one.",
+     .help =
+         "Where the device takes firmware: a serial port or a TCP gateway to one, a UDP port or "
+         "a CAN bus.",
      .required = true},
     {.name = "IMAGE", .kind = Kind::Path, .help = "The firmware image.", .required = true},
 };
@@ -78,24 +81,28 @@ inline constexpr Command kFlashCommands[] = {
     kFlashDue,
     {.name = "install",
      .summary = "Bring firmware onto a device, try it and confirm it",
-     .text = "Speaks SMP, the update protocol of MCUboot and Zephyr devices, on their console. "
-             "Checks the image's signature, that it is for this board and newer than what runs, "
-             "and that the battery is at rest and well: no current, no alarm, charge between 20 "
-             "and 95 %, mains there, nobody else on the line. A device that a maintenance record "
-             "forbids to put into operation is refused. The pack switches off while it is "
-             "updated; that is said and asked.\n\n"
-             "The new firmware is only tried. It stays when it runs, the readings are back, no "
-             "fault is new and every setting is as before; else the device goes back to the old "
-             "one and the exit code is 7.\n\n"
-             "Every step is noted in the journal once it is true. Whatever was cut, the same "
-             "command again goes on from where the device stands.\n\n"
-             "The update channels of WeCo, SAJ and BLUETTI products are unpublished: use the "
-             "vendor's own procedure for those.",
+     .text =
+         "Speaks SMP, the update protocol of MCUboot and Zephyr devices, on their console or over "
+         "UDP, UDS on a CAN bus, and Modbus file records where the endpoint names a unit on a "
+         "shared line (serial:/dev/ttyUSB0?unit=3). "
+         "Checks the image's signature, that it is for this board and newer than what runs, "
+         "and that the battery is at rest and well: no current, no alarm, charge between 20 "
+         "and 95 %, mains there, nobody else on the line. A device that a maintenance record "
+         "forbids to put into operation is refused. The pack switches off while it is "
+         "updated; that is said and asked.\n\n"
+         "The new firmware is only tried. It stays when it runs, the readings are back, no "
+         "fault is new and every setting is as before; else the device goes back to the old "
+         "one and the exit code is 7.\n\n"
+         "Every step is noted in the journal once it is true. Whatever was cut, the same "
+         "command again goes on from where the device stands.\n\n"
+         "The update channels of WeCo, SAJ and BLUETTI products are unpublished: use the "
+         "vendor's own procedure for those.",
      .options = kFlashInstallOptions,
      .positionals = kFlashInstallArguments,
      .examples = kFlashInstallExamples,
      .exits = kFlashInstallExits,
      .handler = run_flash_install},
+    kFlashRollout,
     {.name = "verify",
      .summary = "Check a firmware image without any device",
      .text = "Reads an image in MCUboot's format and checks its layout, its hash and its signature "

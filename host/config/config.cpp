@@ -23,7 +23,8 @@ constexpr std::size_t kNameMax = 64;
 constexpr std::size_t kEndpointMax = 500;
 constexpr std::size_t kNoteMax = 200;
 constexpr std::int64_t kUnitMax = 255;
-constexpr std::string_view kKeysHint = "Allowed are endpoint, family, unit and note.";
+constexpr std::string_view kKeysHint =
+    "Allowed are endpoint, family, unit, note, site, update and master.";
 
 struct Place {
   const std::string& path;
@@ -72,14 +73,29 @@ Done read_unit(const toml::node& node, const Place& place, int& into) {
   return {};
 }
 
-Done read_key(std::string_view key, const toml::node& node, const Place& place, Device& device) {
-  if (key == "endpoint") {
-    if (Done done = read_text(node, place, key, kEndpointMax, device.endpoint); !done) return done;
-    const std::size_t colon = device.endpoint.find(':');
-    if (colon != std::string::npos && colon > 0) return {};
-    return bad(place, "endpoint does not begin with a transport",
-               "Write it as serial:/dev/ttyUSB0?baud=9600 or tcp:192.0.2.5:502.");
+Done read_endpoint(const toml::node& node, const Place& place, std::string_view key,
+                   std::string& into) {
+  if (Done done = read_text(node, place, key, kEndpointMax, into); !done) return done;
+  const std::size_t colon = into.find(':');
+  if (colon != std::string::npos && colon > 0) return {};
+  return bad(place, std::string(key) + " does not begin with a transport",
+             "Write it as serial:/dev/ttyUSB0?baud=9600 or tcp:192.0.2.5:502.");
+}
+
+Done read_flag(const toml::node& node, const Place& place, bool& into) {
+  const auto* value = node.as_boolean();
+  if (value == nullptr) {
+    return bad(place, "master is neither true nor false", "Write master = true.");
   }
+  into = value->get();
+  return {};
+}
+
+Done read_key(std::string_view key, const toml::node& node, const Place& place, Device& device) {
+  if (key == "endpoint") return read_endpoint(node, place, key, device.endpoint);
+  if (key == "update") return read_endpoint(node, place, key, device.update);
+  if (key == "site") return read_text(node, place, key, kNameMax, device.site);
+  if (key == "master") return read_flag(node, place, device.master);
   if (key == "family") return read_text(node, place, key, kNameMax, device.family);
   if (key == "note") return read_text(node, place, key, kNoteMax, device.note);
   if (key == "unit") return read_unit(node, place, device.unit);

@@ -21,6 +21,9 @@ struct Device {
   std::string family;    // empty: find out
   int unit = 0;          // address on the line, 1..255; 0: the family's own
   std::string note;      // for people, at most 200 bytes
+  std::string site;      // whose devices are updated together, at most 64 bytes
+  std::string update;    // the endpoint where it takes firmware; empty: nowhere
+  bool master = false;   // leads others of its site: updated after them
 };
 
 struct Config {

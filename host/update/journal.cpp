@@ -15,9 +15,9 @@
 namespace weco {
 namespace {
 
-constexpr std::array<std::string_view, 12> kNames = {
-    "begun",    "permitted", "uploading", "uploaded", "asked",   "restarted",
-    "returned", "healthy",   "confirmed", "reverted", "refused", "failed"};
+constexpr std::array<std::string_view, 13> kNames = {
+    "begun",   "permitted", "uploading", "uploaded", "asked",  "restarted", "returned",
+    "healthy", "confirmed", "reverted",  "refused",  "failed", "planned"};
 
 /// Values stand between blanks: what would break a line is written as its code.
 std::string escaped(std::string_view text) {

@@ -27,6 +27,7 @@ enum class FlashStage : std::uint8_t {
   Reverted,   // the old firmware runs again
   Refused,    // nothing was changed
   Failed,     // ended with an error, in `note`
+  Planned,    // it belongs to a run over many devices that begins now
 };
 std::string_view name(FlashStage stage);
 

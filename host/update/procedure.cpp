@@ -34,7 +34,7 @@ class Run {
 
   Outcome<FlashEnd> all() {
     auto end = steps();
-    if (end) return end;
+    if (end || held_) return end;
     const bool untouched = !changed_;
     const bool back = end.error().code() == ErrorCode::Reverted;
     const FlashStage stage = back        ? FlashStage::Reverted
@@ -74,6 +74,10 @@ class Run {
     if (Done done = note(FlashStage::Permitted); !done) return Unexpected{done.error()};
     changed_ = true;
     if (Done done = bring(*state); !done) return Unexpected{done.error()};
+    if (Done turn = hooks_.turn ? hooks_.turn() : Done{}; !turn) {
+      held_ = true;  // the journal's last word stays "uploaded"
+      return Unexpected{turn.error()};
+    }
     return try_it();
   }
 
@@ -184,6 +188,7 @@ class Run {
   std::vector<std::uint8_t> hash_;
   std::uint32_t offset_ = 0;
   bool changed_ = false;
+  bool held_ = false;
 };
 
 }  // namespace

@@ -30,6 +30,9 @@ struct FlashHooks {
   std::function<Done(const UpdateState&)> permit;
   /// While the new firmware is on trial. A failure takes it back.
   std::function<Done(const UpdateState&)> healthy;
+  /// The image lies ready; the device switches off next. A failure leaves it at that, and the old
+  /// firmware runs on.
+  std::function<Done()> turn;
   Updater::OnProgress progress;
   FlashJournal journal;
   std::function<std::int64_t()> wall;

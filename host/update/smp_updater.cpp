@@ -84,6 +84,7 @@ Done SmpUpdater::agree() {
   if (const auto params = smp::read_params(client_.response()); params) {
     packet_bytes_ = std::clamp<std::uint32_t>(params->buffer_bytes, 128, smp::kPacketMax);
   }
+  packet_bytes_ = std::min(packet_bytes_, options_.packet_max);
   if (options_.framing == smp::Framing::Console) packet_bytes_ -= kFrameExtra;
   return {};
 }

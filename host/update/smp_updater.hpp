@@ -13,6 +13,8 @@ struct SmpOptions {
   smp::Framing framing = smp::Framing::Console;
   /// Devices that do not tell the size of their buffer have at least so much.
   std::uint32_t packet_bytes = 256;
+  /// What one message of the link carries at most (UDP), whatever the device's buffer holds.
+  std::uint32_t packet_max = smp::kPacketMax;
   /// An upload ends when nothing went forward for so long.
   Duration patience = Duration::s(30);
   /// Between two attempts at a link that is gone.

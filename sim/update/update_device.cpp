@@ -101,6 +101,7 @@ void UpdateDevice::off() {
   state_ = State::Off;
   server_.reset();  // what was in memory is gone
   port_.reset();
+  modbus_.reset();
 }
 
 void UpdateDevice::cut_power() {
@@ -130,7 +131,11 @@ void UpdateDevice::finish_boot() {
     state_ = State::Hanging;
     return later(config_.watchdog, &UpdateDevice::start_boot);
   }
-  server_ = std::make_unique<smp::Server>(config_.smp, *this);
+  if (config_.unit == 0) {
+    server_ = std::make_unique<smp::Server>(config_.smp, *this);
+  } else {
+    modbus_ = std::make_unique<Modbus>(config_, *this);
+  }
   if (bus_ != nullptr) {
     port_ = std::make_unique<UdsPort>(reactor_, *bus_, config_.uds, *this,
                                       [this] { return still_powered(); });
@@ -144,15 +149,28 @@ void UpdateDevice::on_readable() {
     const auto got = link_->read(room);
     if (!got || *got == 0) return;
     if (state_ != State::Running) continue;
-    const std::uint32_t before = server_->requests();
-    const Bytes answer = server_->respond(Bytes(room).first(*got), reactor_.now());
-    requests_ += server_->requests() - before;
-    if (!flash_.powered()) {
-      cut_power();
-    } else if (!answer.empty()) {
-      static_cast<void>(link_->write(answer).has_value());  // a cut wire is the asker's trouble
+    const Bytes data = Bytes(room).first(*got);
+    if (modbus_) {
+      const std::uint32_t before = modbus_->server.counters().requests;
+      // Several requests in a lump are answered over several calls.
+      for (Bytes rest = data; serve(modbus_->server, rest) && flash_.powered(); rest = {}) {
+      }
+      if (modbus_) requests_ += modbus_->server.counters().requests - before;
+    } else {
+      const std::uint32_t before = server_->requests();
+      serve(*server_, data);
+      if (server_) requests_ += server_->requests() - before;
     }
+    if (!flash_.powered()) cut_power();
   }
+}
+
+/// False when it had nothing to say.
+bool UpdateDevice::serve(Responder& server, Bytes data) {
+  const Bytes answer = server.respond(data, reactor_.now());
+  if (answer.empty() || !flash_.powered()) return false;
+  static_cast<void>(link_->write(answer).has_value());  // a cut wire is the asker's trouble
+  return true;
 }
 
 update::Slot UpdateDevice::slot(std::size_t n) {
@@ -181,6 +199,12 @@ update::Refusal UpdateDevice::begin(std::uint32_t size) { return refusal_of(slot
 
 update::Refusal UpdateDevice::write(std::uint32_t offset, Bytes data) {
   return refusal_of(slots_.write(offset, data));
+}
+
+update::Refusal UpdateDevice::read(std::uint32_t offset, MutableBytes into) {
+  boot::SlotSource spare{&area_, 1};
+  const image::Source source = spare.source();
+  return source.read(source.context, offset, into) ? update::Refusal::None : update::Refusal::Flash;
 }
 
 bool UpdateDevice::matches(std::uint32_t size, Bytes wanted) {

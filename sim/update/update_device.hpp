@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/boot/bootloader.hpp"
+#include "core/protocol/modbus_update/update_registers.hpp"
 #include "core/protocol/smp/server.hpp"
 #include "host/image/crypto.hpp"
 #include "host/link/link.hpp"
@@ -26,6 +27,8 @@ struct UpdateDeviceConfig {
   boot::Config boot{};
   smp::ServerConfig smp{};
   uds::ServerConfig uds{};
+  std::uint8_t unit = 0;  // its Modbus address on the byte link; 0: SMP is spoken there
+  modbus::ServerConfig modbus{};
   Duration answer_left = Duration::ms(50);  // between the answer to a reset and the reset
   Duration boot_time = Duration::ms(800);
   Duration outage = Duration::s(3);  // a power cut lasts so long
@@ -39,7 +42,7 @@ class UpdateDevice final : public update::Target {
                UpdateDeviceConfig config);
   ~UpdateDevice();
 
-  /// Speaks SMP on this link, which outlives the device or is taken away with detach().
+  /// Speaks SMP or Modbus on this link, which outlives the device or is taken away with detach().
   void attach(ByteLink& link);
   /// Speaks UDS on this bus, likewise.
   void attach(FrameLink& bus);
@@ -59,6 +62,7 @@ class UpdateDevice final : public update::Target {
   update::Slot slot(std::size_t n) override;
   update::Refusal begin(std::uint32_t size) override;
   update::Refusal write(std::uint32_t offset, Bytes data) override;
+  update::Refusal read(std::uint32_t offset, MutableBytes into) override;
   bool matches(std::uint32_t size, Bytes sha256) override;
   update::Refusal set_pending(bool permanent) override;
   update::Refusal confirm() override;
@@ -68,7 +72,14 @@ class UpdateDevice final : public update::Target {
 
  private:
   enum class State : std::uint8_t { Off, Booting, Running, Hanging };
+  struct Modbus {
+    Modbus(const UpdateDeviceConfig& config, update::Target& target)
+        : registers(config.unit, target), server(config.modbus, registers) {}
+    modbus_update::UpdateRegisters registers;
+    modbus::Server server;
+  };
   void on_readable();
+  bool serve(Responder& server, Bytes data);
   void on_frame();
   bool still_powered();
   void start_boot();
@@ -84,6 +95,7 @@ class UpdateDevice final : public update::Target {
   boot::Slots slots_;
   std::unique_ptr<smp::Server> server_;
   std::unique_ptr<UdsPort> port_;
+  std::unique_ptr<Modbus> modbus_;
   ByteLink* link_ = nullptr;
   FrameLink* bus_ = nullptr;
   State state_ = State::Off;

@@ -17,6 +17,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/image_maker.hpp"
 #include "transports/open.hpp"
+#include "transports/udp/udp.hpp"
 
 using namespace weco;
 using weco::test::Folder;
@@ -39,57 +40,100 @@ std::vector<std::uint8_t> image_of(std::uint8_t minor) {
 
 std::string text_of(const std::vector<std::uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
 
+/// One virtual device, its flash in a file.
+struct Device {
+  Device(PollReactor& reactor, const PublicKeys& keys, const std::string& flash_file, bool hangs,
+         smp::Framing framing = smp::Framing::Console)
+      : flash({4096, 2 * kSlotSectors + boot::kExtraSectors, 0}) {
+    const bool fresh = !std::filesystem::exists(flash_file);
+    if (!flash.keep_in(flash_file)) _exit(1);
+    if (fresh) flash.preload(0, image_of(2));
+    sim::UpdateDeviceConfig config;
+    config.slot_sectors = kSlotSectors;
+    config.boot_time = Duration::ms(100);
+    config.watchdog = Duration::ms(500);
+    config.smp.framing = framing;
+    device = std::make_unique<sim::UpdateDevice>(reactor, flash, keys, config);
+    if (hangs) device->hangs({1, 3, 0, 0});
+  }
+  sim::VirtualFlash flash;
+  std::unique_ptr<sim::UpdateDevice> device;
+  std::unique_ptr<ByteLink> link;
+};
+
 /// Serves until it is killed, and closes `ready` when it does. Never returns.
-[[noreturn]] void serve(const std::string& terminal, const std::string& flash_file, bool hangs,
-                        int ready) {
+template <class Set>
+[[noreturn]] void serve(Set set, int ready) {
   PollReactor reactor;
   PublicKeys keys;
   static_cast<void>(keys.add_ed25519(test::test_key(), "test").has_value());
-  sim::VirtualFlash flash({4096, 2 * kSlotSectors + boot::kExtraSectors, 0});
-  const bool fresh = !std::filesystem::exists(flash_file);
-  if (!flash.keep_in(flash_file)) _exit(1);
-  if (fresh) flash.preload(0, image_of(2));
-  sim::UpdateDeviceConfig config;
-  config.slot_sectors = kSlotSectors;
-  config.boot_time = Duration::ms(100);
-  config.watchdog = Duration::ms(500);
-  auto link = transports::open_byte_link(Endpoint{Scheme::Pty, terminal, 0, {}}, reactor);
-  if (!link) _exit(1);
-  sim::UpdateDevice device(reactor, flash, keys, config);
-  if (hangs) device.hangs({1, 3, 0, 0});
-  device.attach(**link);
+  auto kept = set(reactor, keys);
   close(ready);
-  reactor.run([] { return false; }, reactor.now() + Duration::s(60));
+  reactor.run([] { return false; }, reactor.now() + Duration::s(120));
   _exit(0);
 }
 
-/// A device on a terminal of its own; its flash is a file.
-class Served {
+/// A process that serves what `set` makes, until this goes.
+class Serving {
  public:
-  explicit Served(const Folder& folder, bool hangs = false) : path(folder.path() + "/tty") {
+  template <class Set>
+  explicit Serving(Set set) {
     int ends[2] = {};
     REQUIRE(pipe(ends) == 0);
     child_ = fork();
     if (child_ == 0) {
       close(ends[0]);
-      serve(path, folder.path() + "/flash.bin", hangs, ends[1]);
+      serve(std::move(set), ends[1]);
     }
     close(ends[1]);
     char nothing = 0;
-    CHECK(read(ends[0], &nothing, 1) == 0);  // the terminal is there, or the child is gone
+    CHECK(read(ends[0], &nothing, 1) == 0);  // all is there, or the child is gone
     close(ends[0]);
   }
-  ~Served() {
+  ~Serving() {
     kill(child_, SIGKILL);
     waitpid(child_, nullptr, 0);
-    unlink(path.c_str());
   }
-  Served(const Served&) = delete;
-  Served& operator=(const Served&) = delete;
-  const std::string path;
+  Serving(const Serving&) = delete;
+  Serving& operator=(const Serving&) = delete;
 
  private:
   pid_t child_ = 0;
+};
+
+/// Devices on terminals of their own.
+class Served {
+ public:
+  Served(const Folder& folder, std::size_t count, std::size_t bad)
+      : path(folder.path() + "/tty"),
+        count_(count),
+        serving_([path = path, flash = folder.path() + "/flash", count, bad](PollReactor& reactor,
+                                                                             PublicKeys& keys) {
+          std::vector<std::unique_ptr<Device>> devices;
+          for (std::size_t n = 1; n <= count; ++n) {
+            const std::string number = std::to_string(n);
+            devices.push_back(std::make_unique<Device>(reactor, keys, flash + number, n == bad));
+            const Endpoint endpoint{Scheme::Pty, path + number, 0, {}};
+            auto link = transports::open_byte_link(endpoint, reactor);
+            if (!link) _exit(1);
+            devices.back()->link = std::move(*link);
+            devices.back()->device->attach(*devices.back()->link);
+          }
+          return devices;
+        }) {}
+  ~Served() {
+    for (std::size_t n = 1; n <= count_; ++n) unlink((path + std::to_string(n)).c_str());
+  }
+  Served(const Served&) = delete;
+  Served& operator=(const Served&) = delete;
+  [[nodiscard]] std::string endpoint(std::size_t n) const {
+    return "serial:" + path + std::to_string(n);
+  }
+  const std::string path;
+
+ private:
+  std::size_t count_;
+  Serving serving_;
 };
 
 struct Bench {
@@ -97,10 +141,10 @@ struct Bench {
       : image(folder.file("new.bin", text_of(image_of(3)))),
         key(folder.file("key.pem", test::test_key_pem())),
         journal(folder.path() + "/journal"),
-        device(folder, hangs) {}
+        device(folder, 1, hangs ? 1 : 0) {}
   Ran install(std::vector<std::string> more) {
-    std::vector<std::string> words = {
-        "flash", "install", "serial:" + device.path, image, "--key", key, "--journal", journal};
+    std::vector<std::string> words = {"flash", "install", device.endpoint(1), image,
+                                      "--key", key,       "--journal",        journal};
     words.insert(words.end(), more.begin(), more.end());
     return test::weco(words);
   }
@@ -170,10 +214,10 @@ TEST_CASE("a device that a record forbids to put into operation gets no firmware
   CAPTURE(recorded.out, recorded.err);
   REQUIRE(recorded.code == 10);
   REQUIRE(recorded.out.find("must not be put into operation") != std::string::npos);
-  const Ran refused = test::weco({"flash", "install", "serial:" + bench.device.path, bench.image,
-                                  "--key", bench.key, "--journal", bench.journal, "--telemetry",
-                                  "sim:weco_smart", "--family", "weco_smart", "--yes"},
-                                 home);
+  const Ran refused = test::weco(
+      {"flash", "install", bench.device.endpoint(1), bench.image, "--key", bench.key, "--journal",
+       bench.journal, "--telemetry", "sim:weco_smart", "--family", "weco_smart", "--yes"},
+      home);
   CAPTURE(refused.err);
   CHECK(refused.code == 6);
   CHECK(refused.err.find("item \"insulation\" (insulation) is not conforming") !=
@@ -197,4 +241,194 @@ TEST_CASE("nothing is begun without readings, without a yes, or with a battery t
       "foreign.bin", text_of(test::make_image({.version = {1, 4, 0, 0}, .foreign_key = true})));
   bench.image = foreign;
   CHECK(bench.install({"--bench", "--yes"}).code == 5);
+}
+
+namespace {
+
+/// A site of cabinets, configured as c1 to cN; c1 is the master.
+struct Site {
+  explicit Site(std::size_t count, std::size_t bad = 0)
+      : image(folder.file("new.bin", text_of(image_of(3)))),
+        key(folder.file("key.pem", test::test_key_pem())),
+        journal(folder.path() + "/journal"),
+        cabinets(folder, count, bad) {
+    std::string text;
+    for (std::size_t n = 1; n <= count; ++n) {
+      text += "[device.c" + std::to_string(n) + "]\nendpoint = \"tcp:127.0.0.1:1\"\nupdate = \"" +
+              cabinets.endpoint(n) + "\"\nsite = \"cellar\"\n";
+      if (n == 1) text += "master = true\n";
+    }
+    folder.file("weco/config.toml", text);
+  }
+  [[nodiscard]] std::vector<std::string> words(std::vector<std::string> more) const {
+    std::vector<std::string> all = {"flash", "rollout", image, "--bench", "--yes", "--key", key};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  [[nodiscard]] test::Setting home() const {
+    return {.variables = {{"XDG_CONFIG_HOME", folder.path()}, {"XDG_DATA_HOME", folder.path()}},
+            .silence_ms = 60000};
+  }
+  Ran rollout(std::vector<std::string> more) const {
+    return test::weco(words(std::move(more)), home());
+  }
+  /// The last word of the journal on each device, in the order of their first.
+  std::vector<std::pair<std::string, FlashStage>> last_words() const {
+    const auto entries = read_journal(journal);
+    REQUIRE(entries);
+    std::vector<std::pair<std::string, FlashStage>> words;
+    for (const FlashEntry& entry : *entries) {
+      const auto same = [&entry](const auto& each) { return each.first == entry.device; };
+      const auto found = std::find_if(words.begin(), words.end(), same);
+      if (found == words.end()) {
+        words.emplace_back(entry.device, entry.stage);
+      } else {
+        found->second = entry.stage;
+      }
+    }
+    return words;
+  }
+  Folder folder;
+  std::string image;
+  std::string key;
+  std::string journal;
+  Served cabinets;
+};
+
+std::size_t times(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "of twenty cabinets on their lines a bad third one ends the run, and the rest stay as "
+    "they were",
+    "[CM-14]") {
+  const Site site(20, 12);
+  const Ran ran = site.rollout({"--site", "cellar", "--journal", site.journal, "--json"});
+  CAPTURE(ran.out, ran.err);
+  CHECK(ran.code == 7);
+  // By name: c10 is the canary, c11 the second, c12 the bad one.
+  CHECK(times(ran.out, "\"end\":\"confirmed\"") == 2);
+  CHECK(times(ran.out, "\"end\":\"failed\"") == 1);
+  CHECK(times(ran.out, "\"end\":\"untouched\"") == 17);
+  CHECK(times(ran.out, "\"stopped\":true") == 1);
+  const auto words = site.last_words();
+  REQUIRE(words.size() == 20);
+  CHECK(words[0] == std::pair<std::string, FlashStage>("c10", FlashStage::Confirmed));
+  CHECK(words[1].second == FlashStage::Confirmed);
+  CHECK(words[2] == std::pair<std::string, FlashStage>("c12", FlashStage::Reverted));
+  for (std::size_t n = 3; n < words.size(); ++n) CHECK(words[n].second == FlashStage::Planned);
+  CHECK(words.back().first == "c1");  // the master
+}
+
+TEST_CASE("a run over several devices that is killed goes on where it was", "[CM-14]") {
+  const Site site(3);
+  const pid_t child = fork();
+  if (child == 0) {
+    std::vector<std::string> words = site.words({"--all", "--quiet", "--journal", site.journal});
+    words.insert(words.begin(), WECO_BINARY);
+    std::vector<char*> raw;
+    for (std::string& word : words) raw.push_back(word.data());
+    raw.push_back(nullptr);
+    setenv("XDG_CONFIG_HOME", site.folder.path().c_str(), 1);  // NOLINT: one thread
+    execv(WECO_BINARY, raw.data());
+    _exit(1);
+  }
+  PollReactor reactor;
+  const auto came_far = [&site] {
+    return times(test::read_file(site.journal), "stage=confirmed") == 1 &&
+           times(test::read_file(site.journal), "stage=permitted") == 2;
+  };
+  const Instant until = reactor.now() + Duration::s(30);
+  while (!came_far() && reactor.now() < until) {
+    reactor.run([] { return false; }, reactor.now() + Duration::ms(20));
+  }
+  REQUIRE(came_far());
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  const Ran wrong = site.rollout({"--resume", site.folder.path() + "/nothing"});
+  CHECK(wrong.code == 1);
+  const Ran ran = site.rollout({"--resume", site.journal, "--json"});
+  CAPTURE(ran.out, ran.err);
+  CHECK(ran.code == 0);
+  CHECK(times(ran.out, "\"end\":\"already_there\"") == 1);
+  CHECK(times(ran.out, "\"end\":\"confirmed\"") == 2);
+  for (const auto& [device, stage] : site.last_words()) {
+    CAPTURE(device);
+    CHECK((stage == FlashStage::Confirmed || stage == FlashStage::Begun));
+  }
+}
+
+TEST_CASE("several lines are sent to at once, and their devices restart one at a time", "[CM-14]") {
+  const Site site(4);
+  const Ran ran = site.rollout({"--all", "--parallel", "4", "--journal", site.journal});
+  CAPTURE(ran.out, ran.err);
+  CHECK(ran.code == 0);
+  const auto entries = read_journal(site.journal);
+  REQUIRE(entries);
+  std::string off;  // the device that is between the old firmware and the new one
+  std::size_t overlapping = 0;
+  std::string sent_to;
+  for (const FlashEntry& entry : *entries) {
+    if (entry.stage == FlashStage::Permitted) sent_to = entry.device;
+    if (entry.stage == FlashStage::Asked) {
+      CHECK(off.empty());
+      off = entry.device;
+    }
+    if (!off.empty() && sent_to != off) ++overlapping;
+    if (entry.stage == FlashStage::Confirmed) off.clear();
+  }
+  CHECK(overlapping > 0);
+}
+
+TEST_CASE("a run over devices says what is missing before it begins") {
+  const Site site(2);
+  CHECK(site.rollout({}).code == 2);
+  CHECK(site.rollout({"--site", "attic"}).code == 2);
+  CHECK(test::weco(
+            {"flash", "rollout", site.image, site.cabinets.endpoint(1), "--yes", "--key", site.key},
+            site.home())
+            .code == 2);
+  const Ran nobody = test::weco(
+      {"flash", "rollout", site.image, "--all", "--bench", "--key", site.key}, site.home());
+  CHECK(nobody.code == 6);
+  CHECK_FALSE(std::filesystem::exists(site.folder.path() + "/weco/flash"));
+  const Ran twice = site.rollout({"c1", "c1"});
+  CHECK(twice.code == 2);
+}
+
+TEST_CASE("firmware goes over UDP, a message a datagram", "[WS-35]") {
+  const Folder folder;
+  const Serving serving([&folder](PollReactor& reactor, PublicKeys& keys) {
+    struct Kept {
+      std::unique_ptr<Device> device;
+      std::unique_ptr<transports::UdpServer> server;
+    };
+    auto kept = std::make_unique<Kept>();
+    kept->device = std::make_unique<Device>(reactor, keys, folder.path() + "/flash", false,
+                                            smp::Framing::Packet);
+    auto server = transports::UdpServer::listen(
+        reactor, "127.0.0.1", 0, [&device = *kept->device](std::unique_ptr<ByteLink> link) {
+          device.link = std::move(link);
+          device.device->attach(*device.link);
+        });
+    if (!server) _exit(1);
+    kept->server = std::move(*server);
+    folder.file("port", std::to_string(kept->server->port()));
+    return kept;
+  });
+  const Ran ran =
+      test::weco({"flash", "install", "udp:127.0.0.1:" + test::read_file(folder.path() + "/port"),
+                  folder.file("new.bin", text_of(image_of(3))), "--key",
+                  folder.file("key.pem", test::test_key_pem()), "--journal",
+                  folder.path() + "/journal", "--bench", "--yes"});
+  CAPTURE(ran.out, ran.err);
+  CHECK(ran.code == 0);
+  CHECK(ran.out.find("tried, well and confirmed") != std::string::npos);
 }

@@ -218,7 +218,8 @@ TEST_CASE("the configuration is found, named devices are listed and a mistake na
   CHECK(ran.code == 1);
   CHECK(ran.out.empty());
   CHECK(ran.err == "weco: unknown key 'endpont', " + bad +
-                       ":2:1.\nHint: Allowed are endpoint, family, unit and note.\n");
+                       ":2:1.\nHint: Allowed are endpoint, family, unit, note, site, update and "
+                       "master.\n");
 }
 
 TEST_CASE("a watch that is interrupted ends at once with its own exit code", "[TK-07]") {

@@ -9,6 +9,7 @@
 
 #include "host/link/loopback.hpp"
 #include "host/session/session.hpp"
+#include "host/update/modbus_updater.hpp"
 #include "host/update/procedure.hpp"
 #include "host/update/smp_updater.hpp"
 #include "host/update/uds_updater.hpp"
@@ -103,7 +104,10 @@ class StruckBus final : public FrameLink {
   Blow& blow_;
 };
 
-enum class Talk : std::uint8_t { Smp, Uds };
+enum class Talk : std::uint8_t { Smp, Uds, Modbus };
+
+/// Of the device, when Modbus is spoken.
+inline constexpr std::uint8_t kUnit = 7;
 
 struct UpdateBenchOptions {
   std::uint32_t sector_bytes = 512;
@@ -129,6 +133,7 @@ class UpdateBench {
         talk(options.talk) {
     options.device.slot_sectors = options.slot_sectors;
     options.device.boot.class_id = board_class();
+    if (talk == Talk::Modbus) options.device.unit = kUnit;
     flash.preload(0, firmware_of(kOldVersion, 2000).bytes);
     device = std::make_unique<sim::UpdateDevice>(time, flash, trusted(), options.device);
     device->attach(wire.b());
@@ -152,6 +157,10 @@ class UpdateBench {
         return flash_once(updater, job, hooks);
       }
       Session session(time, link);
+      if (talk == Talk::Modbus) {
+        ModbusUpdater updater(session, {.unit = kUnit});
+        return flash_once(updater, job, hooks);
+      }
       SmpUpdater updater(session);
       return flash_once(updater, job, hooks);
     } catch (const HostDied&) {

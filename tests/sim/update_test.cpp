@@ -37,14 +37,16 @@ void finish(UpdateBench& bench) {
   REQUIRE(bench.device->bricked() == 0);
 }
 
-std::string_view name(Talk talk) { return talk == Talk::Smp ? "SMP" : "UDS"; }
+std::string_view name(Talk talk) {
+  return talk == Talk::Smp ? "SMP" : talk == Talk::Uds ? "UDS" : "Modbus";
+}
 
 /// Every step at night, with WECO_EXHAUSTIVE in the environment; every n-th one in each build.
 std::size_t every(std::size_t nth) {
   return std::getenv("WECO_EXHAUSTIVE") != nullptr ? 1 : nth;  // NOLINT: one thread
 }
 /// A UDS update has a step for each frame.
-std::size_t stride(Talk talk) { return talk == Talk::Smp ? 1 : every(3); }
+std::size_t stride(Talk talk) { return talk == Talk::Uds ? every(3) : 1; }
 
 struct Steps {
   std::size_t writes = 0;
@@ -60,7 +62,7 @@ Steps good_update(Talk talk) {
 }  // namespace
 
 TEST_CASE("a good update ends confirmed and its journal has every step", "[CM-14]") {
-  const Talk talk = GENERATE(Talk::Smp, Talk::Uds);
+  const Talk talk = GENERATE(Talk::Smp, Talk::Uds, Talk::Modbus);
   UpdateBench bench({.talk = talk});
   const auto end = bench.run();
   REQUIRE(end);
@@ -79,7 +81,7 @@ TEST_CASE("a good update ends confirmed and its journal has every step", "[CM-14
 }
 
 TEST_CASE("a host that is killed at any step never bricks, and the rerun finishes", "[CM-14]") {
-  const Talk talk = GENERATE(Talk::Smp, Talk::Uds);
+  const Talk talk = GENERATE(Talk::Smp, Talk::Uds, Talk::Modbus);
   const std::size_t steps = good_update(talk).writes;
   for (std::size_t at = 1; at <= steps; at += stride(talk)) {
     CAPTURE(at);
@@ -93,7 +95,7 @@ TEST_CASE("a host that is killed at any step never bricks, and the rerun finishe
 }
 
 TEST_CASE("a cable that is pulled at any step never bricks, and the rerun finishes", "[CM-14]") {
-  const Talk talk = GENERATE(Talk::Smp, Talk::Uds);
+  const Talk talk = GENERATE(Talk::Smp, Talk::Uds, Talk::Modbus);
   const std::size_t steps = good_update(talk).writes;
   for (const std::int64_t seconds : {2, 100}) {
     for (std::size_t at = 1; at <= steps; at += stride(talk)) {
@@ -116,7 +118,7 @@ TEST_CASE("a cable that is pulled at any step never bricks, and the rerun finish
 }
 
 TEST_CASE("a device that loses power at any step never bricks, and the rerun finishes", "[CM-14]") {
-  const Talk talk = GENERATE(Talk::Smp, Talk::Uds);
+  const Talk talk = GENERATE(Talk::Smp, Talk::Uds, Talk::Modbus);
   const std::size_t steps = good_update(talk).writes;
   for (std::size_t at = 1; at <= steps; at += stride(talk)) {
     CAPTURE(at);
@@ -131,7 +133,7 @@ TEST_CASE("a device that loses power at any step never bricks, and the rerun fin
 }
 
 TEST_CASE("power may go at every flash operation of an update", "[CM-14]") {
-  const Talk talk = GENERATE(Talk::Smp, Talk::Uds);
+  const Talk talk = GENERATE(Talk::Smp, Talk::Uds, Talk::Modbus);
   const std::uint64_t operations = good_update(talk).operations;
   std::size_t tried = 0;
   for (std::uint64_t at = 0; at < operations; ++at) {
@@ -234,6 +236,72 @@ TEST_CASE("on a bus of 500 kbit/s UDS leaves little of it unused") {
   CHECK(bench.progress.payload_rate() >= 24000);
 }
 
+TEST_CASE("Modbus at 115200 bit/s carries nearly half of the line, since answers repeat requests") {
+  UpdateBenchOptions options = serial_line(1024, 64 * 1024);
+  options.talk = Talk::Modbus;
+  UpdateBench bench(options);
+  REQUIRE(bench.run());
+  std::cout << "Modbus, 115200 bit/s: " << bench.progress.payload_rate() << " B/s of payload\n";
+  CHECK(bench.progress.payload_rate() >= 4500);
+  CHECK(bench.progress.payload == bench.progress.total);
+}
+
+TEST_CASE("Modbus goes on at the record where the line was cut, and across its files") {
+  UpdateBenchOptions options = serial_line(1024, 50001);
+  options.talk = Talk::Modbus;
+  UpdateBench good(options);
+  REQUIRE(good.run());
+  for (std::size_t at = 5; at < good.blow.writes; at += good.blow.writes / 20) {
+    CAPTURE(at);
+    UpdateBench bench(options);
+    bench.blow.strikes_at = at;
+    bench.blow.strike = [&bench] {
+      bench.cut();
+      bench.time.at(bench.time.now() + Duration::s(3), [&bench] { bench.mend(); });
+    };
+    REQUIRE(bench.run());
+    CHECK(bench.done());
+    CHECK(bench.progress.payload <= bench.progress.total + 2 * 244);
+  }
+}
+
+TEST_CASE("of three devices on one line the one that is asked is updated, and no other") {
+  sim::Timeline time;
+  LoopbackLine line(
+      time,
+      {.timed = true, .settings = {.bits_per_second = 115200}, .shared_line = true, .echo = true});
+  const Firmware firmware = test::firmware_of(kNewVersion, 2800);
+  std::vector<std::unique_ptr<ByteLink>> links;
+  std::vector<std::unique_ptr<sim::VirtualFlash>> flashes;
+  std::vector<std::unique_ptr<sim::UpdateDevice>> devices;
+  for (std::uint8_t unit = 1; unit <= 3; ++unit) {
+    flashes.push_back(std::make_unique<sim::VirtualFlash>(
+        journal::Geometry{512, 2 * 9 + boot::kExtraSectors, 0}));
+    flashes.back()->preload(0, test::firmware_of(kOldVersion, 2000).bytes);
+    sim::UpdateDeviceConfig config;
+    config.boot.class_id = test::board_class();
+    config.unit = unit;
+    config.modbus.hears_itself = true;
+    devices.push_back(
+        std::make_unique<sim::UpdateDevice>(time, *flashes.back(), test::trusted(), config));
+    links.push_back(line.join());
+    devices.back()->attach(*links.back());
+  }
+  time.leap(Duration::s(2));
+  const auto host = line.join();
+  Session session(time, *host);
+  ModbusUpdater updater(session, {.unit = 2});
+  const FlashJob job{&firmware, "2", {}, false, Duration::s(60)};
+  const auto end = flash(updater, job, {});
+  if (!end) FAIL(end.error().what);
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    CHECK(devices[i]->last_boot().version == (i == 1 ? kNewVersion : kOldVersion));
+  }
+  CHECK(devices[0]->requests() == 0);
+  ModbusUpdater nobody(session, {.unit = 9});
+  CHECK(nobody.look().error().code() == ErrorCode::Timeout);
+}
+
 TEST_CASE("UDS goes on at the block where the bus was cut, through both wraps of its counters") {
   // Blocks of 64 bytes: more than 255 of them, and each in more than 15 frames of 4 bits' number.
   UpdateBenchOptions options{
@@ -307,35 +375,136 @@ TEST_CASE("a link that is cut a thousand times in one upload still brings it hom
   CHECK(extra <= 50);
 }
 
-TEST_CASE("of twenty cabinets one bad one stops the work, and the rest is not touched", "[CM-14]") {
-  for (const std::size_t bad : {std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{19}}) {
-    std::vector<std::unique_ptr<UpdateBench>> site;
+namespace {
+
+/// Twenty cabinets, the first one named is the master; `bad` runs a firmware that hangs.
+struct Cluster {
+  explicit Cluster(std::size_t bad_one, RolloutRules rules = {}) : bad(bad_one) {
     std::vector<RolloutNode> nodes;
     for (std::size_t i = 0; i < kRolloutMax; ++i) {
       site.push_back(std::make_unique<UpdateBench>());
       if (i == bad) site.back()->device->hangs(kNewVersion);
-      // The first one named is the master: it comes last.
-      nodes.push_back({"c" + std::to_string(i + 1), i == 0,
-                       [bench = site.back().get()] { return bench->run(); }});
+      nodes.push_back({"c" + std::to_string(i + 1), i == 0, {"bus " + std::to_string(i % 5)}});
     }
-    const auto results = roll_out(std::move(nodes), {});
-    REQUIRE(results);
+    auto made = Rollout::make(std::move(nodes), rules);
+    REQUIRE(made);
+    rollout.emplace(std::move(*made));
+  }
+  UpdateBench& bench(std::size_t n) {
+    return *site[std::stoul(rollout->nodes()[n].name.substr(1)) - 1];
+  }
+  /// One after the other, to the end.
+  void run() {
+    while (const auto n = rollout->begin()) {
+      const auto end = bench(*n).run();
+      if (end) {
+        rollout->ended(*n, NodeEnd::Confirmed);
+      } else {
+        rollout->ended(*n, NodeEnd::Failed, end.error());
+      }
+    }
+    REQUIRE(rollout->over());
+  }
+  std::size_t bad;
+  std::vector<std::unique_ptr<UpdateBench>> site;
+  std::optional<Rollout> rollout;
+};
+
+}  // namespace
+
+TEST_CASE("of twenty cabinets one bad one stops the work, and the rest is not touched", "[CM-14]") {
+  for (const std::size_t bad : {std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{19}}) {
+    Cluster cluster(bad);
+    cluster.run();
+    const Rollout& rollout = *cluster.rollout;
     const std::size_t place = bad == 0 ? kRolloutMax - 1 : bad - 1;
-    for (std::size_t n = 0; n < results->size(); ++n) {
+    for (std::size_t n = 0; n < kRolloutMax; ++n) {
       const NodeEnd wanted = n < place    ? NodeEnd::Confirmed
                              : n == place ? NodeEnd::Failed
                                           : NodeEnd::Untouched;
-      CHECK((*results)[n].end == wanted);
+      CHECK(rollout.result(n).end == wanted);
     }
-    CHECK(results->back().name == "c1");
-    for (std::size_t i = 0; i < site.size(); ++i) {
-      site[i]->time.leap(Duration::s(60));
-      CHECK(site[i]->device->bricked() == 0);
-      CHECK(site[i]->device->running());
+    CHECK(rollout.nodes().back().name == "c1");
+    for (const auto& bench : cluster.site) {
+      bench->time.leap(Duration::s(60));
+      CHECK(bench->device->bricked() == 0);
+      CHECK(bench->device->running());
     }
-    CHECK(site[bad]->device->last_boot().version == kOldVersion);
-    CHECK(site[bad]->journal.back().stage == FlashStage::Reverted);
+    CHECK(cluster.site[bad]->device->last_boot().version == kOldVersion);
+    CHECK(cluster.site[bad]->journal.back().stage == FlashStage::Reverted);
   }
+}
+
+TEST_CASE("who wants to go on after a failure does, but never after the first device of all",
+          "[CM-14]") {
+  Cluster in_the_middle(7, {.at_once = 1, .go_on_after_failure = true});
+  in_the_middle.run();
+  CHECK(in_the_middle.rollout->count(NodeEnd::Confirmed) == kRolloutMax - 1);
+  CHECK(in_the_middle.rollout->count(NodeEnd::Failed) == 1);
+  Cluster canary(1, {.at_once = 1, .go_on_after_failure = true});
+  canary.run();
+  CHECK(canary.rollout->count(NodeEnd::Untouched) == kRolloutMax - 1);
+}
+
+TEST_CASE("buses work in parallel, devices restart one at a time, and masters wait for all",
+          "[CM-14]") {
+  Cluster cluster(99, {.at_once = 8});
+  Rollout& rollout = *cluster.rollout;
+  REQUIRE(rollout.begin() == std::size_t{0});
+  CHECK_FALSE(rollout.begin());  // the canary is alone
+  rollout.ready(0);
+  REQUIRE(rollout.turn() == std::size_t{0});
+  rollout.ended(0, NodeEnd::Confirmed);
+  // Five buses: as many devices, however many are allowed.
+  for (std::size_t n = 1; n <= 5; ++n) CHECK(rollout.begin() == n);
+  CHECK_FALSE(rollout.begin());
+  CHECK_FALSE(rollout.turn());
+  rollout.ready(3);
+  rollout.ready(2);
+  CHECK(rollout.turn() == std::size_t{2});
+  CHECK_FALSE(rollout.turn());
+  rollout.ended(2, NodeEnd::Confirmed);
+  CHECK(rollout.begin() == std::size_t{7});  // the next one on that bus
+  SECTION("a failure: who lies ready is told so, who sends comes to its end, nobody begins") {
+    rollout.ended(1, NodeEnd::Failed, Failure{{ErrorCode::Timeout}, "no answer", {}, {}});
+    CHECK(rollout.stopped());
+    CHECK_FALSE(rollout.begin());
+    CHECK_FALSE(rollout.turn());
+    CHECK(rollout.held() == std::size_t{3});
+    CHECK_FALSE(rollout.held());
+    for (const std::size_t n : {std::size_t{3}, std::size_t{4}, std::size_t{5}, std::size_t{7}}) {
+      CHECK_FALSE(rollout.over());
+      rollout.ended(n, NodeEnd::Ready);
+    }
+    CHECK(rollout.over());
+    CHECK(rollout.count(NodeEnd::Untouched) == kRolloutMax - 7);
+  }
+  SECTION("the master begins when nobody else is left") {
+    for (std::size_t n = 1; n < kRolloutMax; ++n) {
+      if (rollout.at_work(n)) rollout.ended(n, NodeEnd::Confirmed);
+      while (rollout.begin()) {
+      }
+      CHECK(rollout.at_work(kRolloutMax - 1) == (n == kRolloutMax - 2 || n == kRolloutMax - 1));
+      if (n == kRolloutMax - 2) break;
+    }
+    rollout.ended(kRolloutMax - 1, NodeEnd::Confirmed);
+    CHECK(rollout.over());
+  }
+  SECTION("one that was done falls ill: it counts as failed and ends the run") {
+    rollout.fell_ill(2, Failure{{ErrorCode::VerificationDiffers}, "an alarm", {}, {}});
+    CHECK(rollout.stopped());
+    CHECK(rollout.result(2).end == NodeEnd::Failed);
+  }
+}
+
+TEST_CASE("a run over many devices refuses too many and the same one twice") {
+  std::vector<RolloutNode> nodes(kRolloutMax);
+  for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i].name = std::to_string(i);
+  CHECK(Rollout::make(nodes, {}));
+  nodes.push_back({"more", false, {}});
+  CHECK(Rollout::make(nodes, {}).error().code() == ErrorCode::Full);
+  CHECK(Rollout::make({{"a", false, {}}, {"a", false, {}}}, {}).error().code() ==
+        ErrorCode::BadUsage);
 }
 
 TEST_CASE("the journal survives its own end: a torn line is left out, odd texts come back") {

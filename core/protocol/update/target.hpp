@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/base/bytes.hpp"
 #include "core/base/fixed.hpp"
 #include "core/base/result.hpp"
 #include "core/protocol/image/image.hpp"
@@ -48,6 +49,8 @@ class Target {
   virtual Refusal begin(std::uint32_t size) = 0;
   /// In order of offsets and without gaps.
   virtual Refusal write(std::uint32_t offset, Bytes data) = 0;
+  /// What was written at `offset`, for conversations that read back.
+  virtual Refusal read(std::uint32_t /*offset*/, MutableBytes /*into*/) { return Refusal::State; }
   /// Whether the first `size` bytes of the spare slot have this SHA-256.
   virtual bool matches(std::uint32_t size, Bytes sha256) = 0;
   /// Tries the spare slot's image at the next reset, or keeps it at once.

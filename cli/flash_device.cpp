@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/flash_device.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <utility>
+
+#include "cli/records_place.hpp"
+#include "host/guard/update_guard.hpp"
+#include "host/update/modbus_updater.hpp"
+#include "host/update/smp_updater.hpp"
+#include "host/update/uds_updater.hpp"
+#include "transports/open.hpp"
+
+namespace weco::cli {
+namespace {
+
+constexpr std::uint32_t kUpdateBaud = 115200;  // what update consoles are set to
+constexpr Duration kTelemetryPatience = Duration::s(10);
+/// A device that has just started may need a while until its readings are there.
+constexpr Duration kHealthLimit = Duration::s(60);
+constexpr Duration kHealthPause = Duration::s(2);
+
+Outcome<std::unique_ptr<ByteLink>> open_console(const Place& place, Reactor& reactor) {
+  auto link = transports::open_byte_link(place.endpoint, reactor);
+  if (!link || place.endpoint.scheme != Scheme::Serial) return link;
+  LineSettings settings = place.endpoint.line_settings();
+  if (!place.endpoint.option("baud")) settings.bits_per_second = kUpdateBaud;
+  if (Done done = (*link)->configure(settings); !done) return Unexpected{std::move(done).error()};
+  return link;
+}
+
+}  // namespace
+
+Outcome<Firmware> read_good_firmware(const Args& args) {
+  PublicKeys keys;
+  for (const std::string& path : args.list("key")) {
+    if (Done added = keys.add_file(path); !added) return Unexpected{std::move(added).error()};
+  }
+  auto firmware = read_firmware(std::string(args.text("IMAGE")));
+  if (!firmware) return firmware;
+  const image::Verdict verdict = verdict_on(*firmware, keys);
+  if (verdict.good()) return firmware;
+  return failure(ErrorCode::VerificationDiffers,
+                 "the image is not good: " + std::string(image::sentence(verdict.finding)),
+                 firmware->path, "Nothing was sent. Get the file and the key from the vendor.");
+}
+
+Outcome<OpenedUpdater> open_updater(const Place& place, Reactor& reactor) {
+  OpenedUpdater opened;
+  if (place.is_can()) {
+    auto bus = transports::open_talking_bus(place.endpoint, reactor);
+    if (!bus) return Unexpected{std::move(bus).error()};
+    opened.bus = std::move(*bus);
+    opened.updater = std::make_unique<UdsUpdater>(reactor, *opened.bus);
+    return opened;
+  }
+  auto link = open_console(place, reactor);
+  if (!link) return Unexpected{std::move(link).error()};
+  opened.link = std::move(*link);
+  opened.session = std::make_unique<Session>(reactor, *opened.link);
+  // SMP has no address: whoever names a unit means Modbus.
+  if (const auto unit = place.endpoint.unit(); unit && place.endpoint.scheme != Scheme::Udp) {
+    const bool tcp =
+        place.endpoint.scheme == Scheme::Tcp && place.endpoint.framing() != Framing::Rtu;
+    ModbusUpdateOptions modbus{.unit = *unit};
+    if (tcp) modbus.framing = modbus::Framing::Tcp;
+    opened.updater = std::make_unique<ModbusUpdater>(*opened.session, modbus);
+    return opened;
+  }
+  SmpOptions options;
+  if (place.endpoint.scheme == Scheme::Udp) {
+    options.framing = smp::Framing::Packet;
+    options.packet_max = static_cast<std::uint32_t>(opened.link->traits().write_max);
+  }
+  opened.updater = std::make_unique<SmpUpdater>(*opened.session, options);
+  return opened;
+}
+
+std::string bus_of(const Endpoint& endpoint) {
+  return fmt::format("{}:{}:{}", scheme_info(endpoint.scheme).name, endpoint.place, endpoint.port);
+}
+
+Telemetry::Telemetry(Context& context, Reactor& reactor, const Catalog& catalog, Place place,
+                     std::string device)
+    : context_(context),
+      reactor_(reactor),
+      catalog_(catalog),
+      place_(std::move(place)),
+      device_(std::move(device)) {}
+
+Outcome<DeviceReport> Telemetry::read() {
+  if (!live_) {
+    if (place_.target.family.empty()) {
+      return failure(ErrorCode::BadUsage, "the family of the telemetry is not known", "--family",
+                     "Name it, or a configured device; see 'weco devices list'.");
+    }
+    auto opened = open_live(place_, place_.target.family, reactor_, catalog_);
+    if (!opened) return Unexpected{std::move(opened).error()};
+    wire_ = std::move(opened->wire);
+    simulated_ = std::move(opened->simulated);
+    live_ = std::move(opened->device);
+  }
+  return live_->read(kTelemetryPatience);
+}
+
+Done Telemetry::permit() {
+  auto report = read();
+  if (!report) return Unexpected{std::move(report).error()};
+  if (Done allowed = may_operate(context_, *report); !allowed) return allowed;
+  if (const auto refusal = judge_update(report->snapshot, report->assessment, report->findings)) {
+    return refuse(*refusal, device_);
+  }
+  before_ = std::move(*report);
+  return {};
+}
+
+Done Telemetry::healthy() {
+  const Instant until = reactor_.now() + kHealthLimit;
+  while (true) {
+    const auto report = read();
+    if (report) {
+      // After an earlier run that was cut there is nothing to compare with.
+      const std::string worse = before_ ? worse_after(before_->snapshot, before_->assessment,
+                                                      report->snapshot, report->assessment)
+                                : report->assessment.level == Level::Alarm ? "it has an alarm"
+                                                                           : std::string();
+      if (worse.empty()) return {};
+      return failure(ErrorCode::VerificationDiffers, worse, device_);
+    }
+    if (reactor_.now() >= until || reactor_.interrupted()) return Unexpected{report.error()};
+    reactor_.run([this] { return reactor_.interrupted(); }, reactor_.now() + kHealthPause);
+  }
+}
+
+Done Telemetry::well() {
+  const auto report = read();
+  if (!report) return Unexpected{report.error()};
+  if (report->assessment.level != Level::Alarm) return {};
+  return failure(ErrorCode::VerificationDiffers, "an alarm came up after its update", device_,
+                 "Look at it with 'weco status'.");
+}
+
+Done ask_person(const Args& args, Context& context, const std::string& what) {
+  context.output.note(what);
+  if (args.flag("yes")) return {};
+  if (::isatty(STDIN_FILENO) != 1) {
+    return failure(ErrorCode::RefusedByGuard, "nobody is there to be asked", "--yes",
+                   "Run it on a terminal, or say --yes when the moment is planned.");
+  }
+  context.output.note("Type yes to go on:");
+  std::array<char, 16> typed{};
+  const ssize_t size = ::read(STDIN_FILENO, typed.data(), typed.size());
+  const std::string_view answer(typed.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  if (answer == "yes\n") return {};
+  return failure(ErrorCode::Interrupted, "the update was not begun");
+}
+
+}  // namespace weco::cli
