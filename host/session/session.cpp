@@ -189,6 +189,7 @@ void Session::begin_attempt() {
   attempt_limit_ = now + kAttemptMax;
   ++counters_.attempts;
   exchange.start(now);
+  patience_ = std::min(exchange.deadline(), attempt_limit_) - now;
   if (!stray_.empty()) {
     exchange.unsolicited(stray_, now);
     stray_.clear();
@@ -296,6 +297,7 @@ void Session::end_attempt(Status status) {
   }
   note(EventKind::Error, error, "the exchange is repeated");
   ++counters_.repeated;
+  current_->late = current_->late || error.code == ErrorCode::Timeout;
   const bool damaged = error.code != ErrorCode::Timeout;
   current_->quiet_extra = damaged && occupies_line() ? kResyncQuiet : Duration{};
   clear_timer();
@@ -306,6 +308,9 @@ void Session::end_attempt(Status status) {
 void Session::finish(Status status) {
   clear_timer();
   current_->exchange->cancel();
+  // Asked twice, answered once: the other answer may still come, and on most links nothing in it
+  // tells it from the answer to the next question.
+  if (status && current_->late) not_before_ = reactor_.now() + patience_;
   phase_ = Phase::Idle;
   ++(status ? counters_.succeeded : counters_.failed);
   finished_.push_back({std::move(current_->done), status});

@@ -8,6 +8,8 @@
 //   bytes; it may submit, cancel, wait or destroy the session.
 // - After `done` was called, or cancel() returned, the session does not touch the exchange again,
 //   and the exchange waits for nothing any more.
+// - An answer that comes after its time is never taken for the answer to the next question, as long
+//   as it is late by no more than the device was given.
 // - One exchange is in flight at a time; the link belongs to the session until it is destroyed.
 // - When the reactor is interrupted, the attempt in flight ends by itself (answer or deadline) and
 //   is not repeated; everything behind it completes with Interrupted.
@@ -90,6 +92,7 @@ class Session {
     Completion done;
     std::uint8_t tries_left = 1;
     Duration quiet_extra{};
+    bool late = false;  // an answer was given up
   };
   struct Finished {
     Completion done;
@@ -130,6 +133,7 @@ class Session {
   Instant quiet_deadline_;  // give up waiting for silence
   Instant not_before_;      // an answer that nobody waits for any more may come until then
   Instant attempt_limit_;   // kAttemptMax after its begin
+  Duration patience_;       // of the attempt, when it began
   std::size_t received_ = 0;
   std::vector<std::uint8_t> stray_;
   Reactor::TimerId timer_ = 0;  // of the current phase

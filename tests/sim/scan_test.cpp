@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "core/protocol/modbus/client.hpp"
 #include "host/link/loopback.hpp"
 #include "host/profile/catalog.hpp"
@@ -266,6 +268,62 @@ TEST_CASE("swapped wires are suspected when bytes come and never make a frame") 
   const EndpointOutcome outcome = field.scan(field.modbus_options(), {"loop:us", true});
   CHECK(outcome.probes == 0);
   CHECK(has(outcome, FindingId::SwappedPolarity));
+}
+
+namespace {
+
+/// Whoever answers every request with the same bytes, or with none.
+struct Stranger {
+  Stranger(Field& field, LoopbackLine::Join how, std::vector<std::uint8_t> bytes)
+      : link(field.line.join(std::move(how))), answer(std::move(bytes)) {
+    link->on_readable([this] {
+      std::array<std::uint8_t, 256> room{};
+      while (link->read(room).value_or(0) > 0) {
+      }
+      if (!answer.empty()) REQUIRE(link->write(answer).has_value());
+    });
+  }
+  std::unique_ptr<ByteLink> link;
+  std::vector<std::uint8_t> answer;
+};
+
+EndpointOutcome scan_network(Field& field) {
+  ScanOptions options = field.modbus_options();
+  LineToScan to_scan{field.line.join(), {Carrier::Tcp}, {}, {}};
+  auto scan = scan_line(field.time, std::move(to_scan), options, nullptr);
+  bool finished = false;
+  scan->start([&] { finished = true; });
+  field.time.run([&] { return finished; }, field.time.now() + Duration::hours(1));
+  REQUIRE(finished);
+  return std::move(scan->outcome());
+}
+
+}  // namespace
+
+TEST_CASE("noise at three addresses is a noisy line, at two it may be twins") {
+  for (const std::uint8_t addresses : {2, 3}) {
+    Field field;
+    const Stranger noise(field, {}, {0xFF, 0x00, 0xFF, 0x00, 0xF8, 0x00, 0xFF, 0x00});
+    ScanOptions options = field.modbus_options();
+    options.addresses.resize(addresses);
+    const EndpointOutcome outcome = field.scan(options);
+    CAPTURE(addresses);
+    CHECK(outcome.devices.empty());
+    CHECK(has(outcome, FindingId::LineNoise) == (addresses == 3));
+    CHECK(has(outcome, FindingId::DuplicateAddress) == (addresses == 2));
+  }
+}
+
+TEST_CASE("a gateway that is silent, and one that speaks something else, are told apart") {
+  Field silent;
+  const Stranger nobody(silent, {}, {});
+  CHECK(has(scan_network(silent), FindingId::SilentGateway));
+  Field web;
+  const std::string page = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
+  const Stranger server(web, {}, {page.begin(), page.end()});
+  const EndpointOutcome outcome = scan_network(web);
+  CHECK(has(outcome, FindingId::OtherProtocol));
+  CHECK_FALSE(has(outcome, FindingId::DuplicateAddress));
 }
 
 TEST_CASE("an answer that no family recognises is an unknown device, not silence") {

@@ -135,6 +135,21 @@ TEST_CASE("one seed is one run") {
   CHECK(run(5) != run(6));
 }
 
+TEST_CASE("an answer that comes after a second try was answered is not the next question's") {
+  BenchOptions options;
+  options.in.late_by = Duration::ms(700);  // the question is given up after 500
+  options.in.at_message(1, Fault::Late);
+  Bench bench(options);
+  Question first(bench.config(), 10);
+  Question next(bench.config(), 90);
+  CHECK(bench.session->wait(first.client).has_value());
+  CHECK(first.right());
+  CHECK(bench.session->wait(next.client).has_value());
+  CHECK(next.right());
+  CHECK(bench.session->counters().attempts == 3);
+  CHECK(bench.session->counters().stale_bytes > 0);
+}
+
 TEST_CASE("the line cut after every single byte of a conversation") {
   constexpr std::size_t kConversation = 3 * (8 + 13);  // three questions of four registers
   for (std::size_t bytes = 0; bytes <= kConversation; ++bytes) {
