@@ -38,6 +38,7 @@ constexpr Property kDevice[] = {
     {"status", Type::Ref, "Who answers for the family's map; empty: nobody.", "map_status"},
     {"dialect", Type::Text, "Of a CAN battery.", {}, false, false},
     {"bus", Type::Text, "Speed and error state of a CAN bus.", {}, false, false},
+    {"radio", Type::Text, "Signal and packet size of a Bluetooth link.", {}, false, false},
     {"line", Type::Text, "Settings of the serial line, such as 9600 8N1.", {}, false, false},
     {"unit", Type::Integer, "Address on the line.", {}, false, false},
     {"vendor", Type::Text, "As the device says.", {}, false, false},

@@ -186,6 +186,7 @@ std::string title_lines(const DeviceReport& report, const Output& output) {
   if (report.unit > 0) where += fmt::format(", address {}", report.unit);
   if (!report.dialect.empty()) where += ", dialect " + report.dialect;
   if (!report.bus.empty()) where += ", bus " + report.bus;
+  if (!report.radio.empty()) where += ", " + report.radio;
   if (!report.status.empty()) where += fmt::format(", map: {}", report.status);
   return line + '\n' + output.styled(where, Style::Dim) + '\n';
 }

@@ -196,6 +196,7 @@ void write_device(JsonWriter& json, const DeviceReport& report) {
   json.field("family", report.family).field("title", report.title).field("status", report.status);
   if (!report.dialect.empty()) json.field("dialect", report.dialect);
   if (!report.bus.empty()) json.field("bus", report.bus);
+  if (!report.radio.empty()) json.field("radio", report.radio);
   if (report.line) json.field("line", in_words(*report.line));
   if (report.unit > 0) json.field("unit", report.unit);
   for (const PointId id : kNamed) {

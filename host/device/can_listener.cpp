@@ -30,6 +30,14 @@ constexpr Noticed kNoticed[] = {
 /// The frames a battery of this family has to send; without one an inverter gives up.
 constexpr std::uint16_t kVitalIds[] = {0x351, 0x355, 0x356};
 
+/// How long inverters go on without it, as far as their makers say.
+std::string_view patience(std::uint16_t id) {
+  if (id == 0x351)
+    return "; Safiery's inverters stop after 3 s without it, SMA's take defaults after 60 s";
+  if (id == 0x355) return "; SMA's inverters stop after 60 s without it";
+  return {};
+}
+
 /// What an inverter says: it is understood, but holds no value of the battery.
 bool is_inverter_frame(const canbms::Seen& seen) {
   return !seen.extended && seen.id >= 0x305 && seen.id <= 0x307;
@@ -95,6 +103,42 @@ void CanListener::judge_silence(const BusHealth& health, Findings& found) const 
                                speed.empty() ? "" : " at " + speed)});
 }
 
+/// What follows for inverters from what is sent, and from whom.
+void CanListener::add_consequences(Findings& found) const {
+  Sent sent;
+  for (const std::uint16_t id : kVitalIds) {
+    const canbms::Seen* seen = decoder_.find(id);
+    sent.short_frames = sent.short_frames || (seen != nullptr && seen->size < CanFrame::kDataMax);
+  }
+  sent.zero_charge_limit = decoder_.findings().has(canbms::Finding::ChargeLimitZero);
+  sent.zero_discharge_limit = decoder_.findings().has(canbms::Finding::DischargeLimitZero);
+  for (Finding& each : dialect_findings(decoder_.dialect(), sent)) found.push_back(std::move(each));
+  const std::vector<std::string_view> sets = sets_on_bus(decoder_.ids());
+  if (sets.size() < 2) return;
+  found.push_back({FindingId::MixedDialects,
+                   fmt::format("Frames of {} are on the bus together.", fmt::join(sets, " and "))});
+}
+
+/// Frames that came regularly and have stopped: those without which an inverter gives up by
+/// themselves, the others together.
+void CanListener::add_stale(Instant now, Findings& found) const {
+  std::string others;
+  for (const canbms::Seen& seen : decoder_.ids()) {
+    const auto id = static_cast<std::uint16_t>(seen.id);
+    if (seen.extended || seen.frames < 2 || is_inverter_frame(seen)) continue;
+    if (!decoder_.stale(id, now)) continue;
+    if (std::find(std::begin(kVitalIds), std::end(kVitalIds), id) == std::end(kVitalIds)) {
+      others += fmt::format("{}0x{:03X}", others.empty() ? "" : ", ", id);
+      continue;
+    }
+    const double silent_s = static_cast<double>((now - seen.last).to_ms()) / 1000;
+    found.push_back({FindingId::StaleFrame,
+                     fmt::format("0x{:03X} stopped {:.1f} s ago{}.", id, silent_s, patience(id))});
+  }
+  if (others.empty()) return;
+  found.push_back({FindingId::StaleFrame, fmt::format("Also stopped: {}.", others)});
+}
+
 Findings CanListener::findings(Instant now, bool timed) const {
   Findings found;
   for (const Noticed& row : kNoticed) {
@@ -117,24 +161,8 @@ Findings CanListener::findings(Instant now, bool timed) const {
   } else if (!snapshot_.empty() && !decoder_.inverter_seen()) {
     found.push_back({FindingId::NoKeepAlive, "No inverter frame (0x305, 0x306, 0x307) was heard."});
   }
-  bool short_frames = false;
-  for (const std::uint16_t id : kVitalIds) {
-    const canbms::Seen* seen = decoder_.find(id);
-    short_frames = short_frames || (seen != nullptr && seen->size < CanFrame::kDataMax);
-  }
-  if (!snapshot_.empty()) {
-    for (Finding& each : dialect_findings(decoder_.dialect(), short_frames)) {
-      found.push_back(std::move(each));
-    }
-  }
-  for (const std::uint16_t id : kVitalIds) {
-    const canbms::Seen* seen = decoder_.find(id);
-    if (timed && seen != nullptr && decoder_.stale(id, now)) {
-      found.push_back({FindingId::StaleFrame,
-                       fmt::format("0x{:03X} stopped {:.1f} s ago.", id,
-                                   static_cast<double>((now - seen->last).to_ms()) / 1000)});
-    }
-  }
+  if (!snapshot_.empty()) add_consequences(found);
+  if (timed) add_stale(now, found);
   return found;
 }
 

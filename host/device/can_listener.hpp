@@ -26,6 +26,8 @@ class CanListener {
  private:
   [[nodiscard]] Findings findings(Instant now, bool timed) const;
   [[nodiscard]] BusHealth health() const;
+  void add_consequences(Findings& found) const;
+  void add_stale(Instant now, Findings& found) const;
   void judge_silence(const BusHealth& health, Findings& found) const;
 
   canbms::Decoder decoder_;

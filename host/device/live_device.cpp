@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "host/doctor/radio.hpp"
 
 namespace weco {
 
@@ -69,15 +71,27 @@ void LiveDevice::finish(Status status, bool late) {
     return look->done(failure(ErrorCode::Interrupted, "reading", endpoint));
   }
   if (late) {
-    return look->done(
-        failure(ErrorCode::Timeout, "the device was not read to its end in time", endpoint));
+    return look->done(failure(ErrorCode::Timeout, "the device was not read to its end in time",
+                              endpoint, advice()));
   }
   if (!status) {
-    return look->done(failure(
-        status.error(),
-        fmt::format("reading address {} as {}", setup_.unit, setup_.profile->family), endpoint));
+    return look->done(
+        failure(status.error(),
+                fmt::format("reading address {} as {}", setup_.unit, setup_.profile->family),
+                endpoint, advice()));
   }
   look->done(take_report(std::move(look->report)));
+}
+
+/// What the doctor says to a look that failed; empty: the error's own hint.
+std::string LiveDevice::advice() const {
+  Findings found = reader_->findings();
+  judge_radio(*setup_.link, found);
+  const auto worst = std::find_if(found.begin(), found.end(), [](const Finding& each) {
+    return info(each.id).level >= Level::Warning;
+  });
+  if (worst == found.end()) return {};
+  return worst->symptom + " " + std::string(info(worst->id).advice);
 }
 
 DeviceReport LiveDevice::take_report(DeviceReport report) {
@@ -88,6 +102,7 @@ DeviceReport LiveDevice::take_report(DeviceReport report) {
   report.unit = setup_.unit;
   report.line = setup_.line;
   report.findings = reader_->findings();
+  report.radio = judge_radio(*setup_.link, report.findings);
   report.assessment = assess(report.snapshot, setup_.codes, report.findings);
   return report;
 }

@@ -44,6 +44,7 @@ class LiveDevice {
  private:
   struct Look;
   void finish(Status status, bool late);
+  [[nodiscard]] std::string advice() const;
   DeviceReport take_report(DeviceReport report);
   LiveDevice(Reactor& reactor, Setup setup, std::unique_ptr<DeviceReader> reader);
 

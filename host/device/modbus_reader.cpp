@@ -67,6 +67,7 @@ ModbusReader::ModbusReader(const Profile& profile, const ReaderPlace& place)
     : profile_(profile),
       map_(profile),
       client_(config_for(profile, place)),
+      serial_(place.traits.bits_per_second != 0),
       key_(place.traits.bits_per_second, client_.config().response_timeout) {
   restart();
 }
@@ -177,6 +178,10 @@ Findings ModbusReader::findings() const {
     found.push_back({FindingId::DamagedFrames, std::to_string(seen.crc_errors) + " of " +
                                                    std::to_string(seen.crc_errors + seen.answers) +
                                                    " answers had a wrong checksum."});
+  }
+  if (serial_ && seen.answers == 0 && seen.noise_bytes > 0) {
+    found.push_back({FindingId::LineNoise, std::to_string(seen.noise_bytes) +
+                                               " bytes came that make no frame at this speed."});
   }
   return found;
 }

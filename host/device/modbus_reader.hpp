@@ -33,6 +33,7 @@ class ModbusReader final : public DeviceReader {
   const Profile& profile_;
   ModbusMap map_;
   modbus::Client client_;
+  bool serial_;  // a line with a speed, which may be the wrong one
   bluetti::WatchedClient watched_{client_};
   weco_service::KeyExchange key_;
   std::vector<PointRef> wanted_;  // empty: everything

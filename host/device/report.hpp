@@ -50,6 +50,7 @@ struct DeviceReport {
   std::string status;                // vendor, community, open: who answers for the map
   std::string dialect;               // of a CAN battery; empty elsewhere
   std::string bus;                   // how a CAN bus is doing, in words; empty elsewhere
+  std::string radio;                 // signal and packet size, in words; empty on wires
   std::optional<LineSettings> line;  // settings of the serial line it is on
   std::uint8_t unit = 0;             // address on the line; 0: none
   NodeKind node = NodeKind::None;

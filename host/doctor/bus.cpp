@@ -41,6 +41,13 @@ void judge_state(const BusHealth& health, Findings& found) {
   }
 }
 
+/// Which of the two speeds in use is left to try.
+std::string_view other_speed(const BusHealth& health) {
+  if (health.bits_per_second == 500000) return "; 250 kbit/s is the other one in use";
+  if (health.bits_per_second == 250000) return "; 500 kbit/s is the usual one";
+  return {};
+}
+
 /// Errors and not one whole frame is what a wrong speed looks like; errors among frames is what a
 /// bad cable or termination looks like.
 void judge_damage(const BusHealth& health, std::uint64_t frames, Findings& found) {
@@ -49,8 +56,8 @@ void judge_damage(const BusHealth& health, std::uint64_t frames, Findings& found
   const std::string speed = bitrate_text(health.bits_per_second);
   if (frames == 0) {
     found.push_back({FindingId::WrongSpeed,
-                     fmt::format("Something is sent on the bus, but no frame is whole{}.",
-                                 speed.empty() ? "" : " at " + speed)});
+                     fmt::format("Something is sent on the bus, but no frame is whole{}{}.",
+                                 speed.empty() ? "" : " at " + speed, other_speed(health))});
     return;
   }
   found.push_back({FindingId::Termination,
@@ -127,7 +134,39 @@ constexpr Consequence kConsequences[] = {
      "A Deye inverter accepts a battery only when its name begins with PYLON."},
 };
 
+/// Venus reads these two sets (Victron's table and Pylontech's).
+constexpr canbms::Dialects kReadByVictron =
+    canbms::set_of(canbms::Dialect::Pylontech12, canbms::Dialect::Pylontech13,
+                   canbms::Dialect::PylontechPlus, canbms::Dialect::SmaVictron);
+
+/// Identifiers of one maker's set: from `first` to `last`, at least `least` of them.
+struct FrameSet {
+  std::string_view title;
+  bool extended;
+  std::uint32_t first;
+  std::uint32_t last;
+  std::size_t least;
+};
+constexpr FrameSet kFrameSets[] = {
+    {"the 0x35x family", false, 0x351, 0x356, 2},
+    {"Growatt low voltage", false, 0x311, 0x321, 3},
+    {"Pytes native", false, 0x400, 0x41E, 3},
+    {"Pylontech high voltage", true, 0x4210, 0x4291, 3},
+    {"SolaX", true, 0x1872, 0x187E, 3},
+};
+
 }  // namespace
+
+std::vector<std::string_view> sets_on_bus(std::span<const canbms::Seen> ids) {
+  std::vector<std::string_view> titles;
+  for (const FrameSet& set : kFrameSets) {
+    const auto n = std::count_if(ids.begin(), ids.end(), [&set](const canbms::Seen& seen) {
+      return seen.extended == set.extended && seen.id >= set.first && seen.id <= set.last;
+    });
+    if (static_cast<std::size_t>(n) >= set.least) titles.push_back(set.title);
+  }
+  return titles;
+}
 
 std::string bitrate_text(std::uint32_t bits_per_second) {
   if (bits_per_second == 0) return {};
@@ -169,14 +208,25 @@ Findings bus_findings(const BusHealth& health, std::uint64_t frames) {
   return found;
 }
 
-Findings dialect_findings(canbms::Dialect dialect, bool short_frames) {
+Findings dialect_findings(canbms::Dialect dialect, const Sent& sent) {
   Findings found;
+  const bool victron = (canbms::set_of(dialect) & kReadByVictron) != 0;
+  if (victron && sent.zero_discharge_limit) {
+    found.push_back({FindingId::DialectConsequence,
+                     "A Victron Multi without a grid switches off while the discharge limit is "
+                     "0 A."});
+  }
+  if (victron && sent.zero_charge_limit) {
+    found.push_back({FindingId::DialectConsequence,
+                     "Some inverters go on charging at a limit of 0 A; what stops them is a charge "
+                     "voltage below that of the battery."});
+  }
   for (const Consequence& row : kConsequences) {
     if (row.dialect == dialect) {
       found.push_back({FindingId::DialectConsequence, std::string(row.sentence)});
     }
   }
-  if (short_frames && dialect == canbms::Dialect::Pylontech12) {
+  if (sent.short_frames && dialect == canbms::Dialect::Pylontech12) {
     found.push_back({FindingId::DialectConsequence,
                      "Some frames are shorter than 8 bytes; a Sol-Ark inverter accepts only 8."});
   }

@@ -3,8 +3,13 @@
 // the person with the multimeter, and what follows from the dialect that a battery speaks.
 #pragma once
 
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "core/protocol/can/health.hpp"
-#include "core/protocol/canbms/dialect.hpp"
+#include "core/protocol/canbms/decoder.hpp"
 #include "host/doctor/finding.hpp"
 
 namespace weco {
@@ -19,8 +24,17 @@ std::string bitrate_text(std::uint32_t bits_per_second);
 /// known.
 std::string bus_text(const BusHealth& health);
 
+/// What of a battery's frames inverters take in a way of their own.
+struct Sent {
+  bool short_frames = false;       // some frame of the set has less than 8 bytes
+  bool zero_charge_limit = false;  // 0 A for charging
+  bool zero_discharge_limit = false;
+};
 /// What an installer should know about inverters that hear this dialect; empty: nothing known.
-/// `short_frames`: some frame of the set has less than 8 bytes.
-Findings dialect_findings(canbms::Dialect dialect, bool short_frames);
+Findings dialect_findings(canbms::Dialect dialect, const Sent& sent);
+
+/// The sets of frames on the bus that no single battery sends together, in words; fewer than two:
+/// nothing is wrong.
+std::vector<std::string_view> sets_on_bus(std::span<const canbms::Seen> ids);
 
 }  // namespace weco

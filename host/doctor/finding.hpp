@@ -50,6 +50,13 @@ enum class FindingId : std::uint8_t {
   LongFrames,
   StrangeAdapter,
   DialectConsequence,
+  LineNoise,
+  SilentGateway,
+  SilentDevice,
+  OtherProtocol,
+  WeakSignal,
+  SmallPackets,
+  LinkDropped,
 };
 
 struct FindingInfo {
@@ -64,7 +71,8 @@ inline constexpr std::array kFindings = {
                 "Check power, wiring and ground; on RS485 swap A and B; on CAN a battery may wait "
                 "for an inverter."},
     FindingInfo{FindingId::WrongSpeed, "wrong_speed", Level::Warning,
-                "Set the adapter to the speed at which frames are whole."},
+                "Set the adapter to the speed at which frames are whole; batteries on CAN use 500 "
+                "kbit/s, a few 250."},
     FindingInfo{FindingId::SwappedPolarity, "swapped_polarity", Level::Warning,
                 "Swap A and B at one end of the RS485 line."},
     FindingInfo{FindingId::DuplicateAddress, "duplicate_address", Level::Warning,
@@ -91,8 +99,10 @@ inline constexpr std::array kFindings = {
                 "A frame that came regularly has stopped; check the cable and the battery."},
     FindingInfo{FindingId::CellSumDiffers, "cell_sum_differs", Level::Warning,
                 "The cells do not add up to the module voltage; check the sense leads."},
-    FindingInfo{FindingId::MixedDialects, "mixed_dialects", Level::Warning,
-                "Frames of two dialects are on the bus; look for a second battery or converter."},
+    FindingInfo{
+        FindingId::MixedDialects, "mixed_dialects", Level::Warning,
+        "Inverters read one of them at most; look for a second battery or a converter, and leave "
+        "one on the bus."},
     FindingInfo{FindingId::UnknownFrames, "unknown_frames", Level::Note,
                 "Frames that no dialect explains are on the bus; they are shown as bytes."},
     FindingInfo{FindingId::UnknownDevice, "unknown_device", Level::Note,
@@ -137,6 +147,26 @@ inline constexpr std::array kFindings = {
                 "Another device may be on this port, or the port runs at another speed."},
     FindingInfo{FindingId::DialectConsequence, "dialect_consequence", Level::Note,
                 "Compare with what the inverter's manual asks of a battery."},
+    FindingInfo{FindingId::LineNoise, "line_noise", Level::Warning,
+                "Try every speed with 'weco scan'; if none fits, swap A and B, then check ground, "
+                "bias and 120 ohm at both ends."},
+    FindingInfo{FindingId::SilentGateway, "silent_gateway", Level::Warning,
+                "Check the unit's address, how the gateway packs frames (framing=rtu or tcp), and "
+                "the line behind it: power, speed, A and B."},
+    FindingInfo{FindingId::SilentDevice, "silent_device", Level::Warning,
+                "Close the vendor's app, go nearer and try again; some devices talk to one program "
+                "at a time, or only over an encrypted link."},
+    FindingInfo{FindingId::OtherProtocol, "other_protocol", Level::Warning,
+                "Check the port, and how frames are packed: framing=rtu or framing=tcp."},
+    FindingInfo{FindingId::WeakSignal, "weak_signal", Level::Warning,
+                "Go nearer, and take metal and concrete out of the way; an adapter on an extension "
+                "cable hears better than one behind a computer."},
+    FindingInfo{FindingId::SmallPackets, "small_packets", Level::Note,
+                "Reading takes longer; another Bluetooth adapter, or a newer BlueZ, may agree on "
+                "larger packets."},
+    FindingInfo{FindingId::LinkDropped, "link_dropped", Level::Note,
+                "Once is harmless; if it repeats, go nearer and close other programs and phones "
+                "that want the device."},
 };
 
 namespace detail {

@@ -29,6 +29,7 @@ class RecordingByteLink final : public ByteLink {
   Done configure(const LineSettings& settings) override;
   [[nodiscard]] LinkTraits traits() const override { return inner_.traits(); }
   [[nodiscard]] std::string describe() const override { return name_; }
+  [[nodiscard]] std::optional<RadioHealth> radio() const override { return inner_.radio(); }
 
  private:
   std::unique_ptr<ByteLink> owned_;

@@ -33,6 +33,13 @@ struct LinkTraits {
   std::size_t write_max = 0;          // largest single write; 0: unlimited
 };
 
+/// How a radio link is doing.
+struct RadioHealth {
+  std::optional<std::int16_t> signal_dbm;  // as last heard; nullopt: the adapter does not say
+  std::uint16_t mtu = 0;                   // largest packet with its 3 bytes of head
+  unsigned reconnections = 0;              // times it was lost and got back
+};
+
 class ByteLink {
  public:
   virtual ~ByteLink() = default;
@@ -47,6 +54,8 @@ class ByteLink {
   [[nodiscard]] virtual LinkTraits traits() const = 0;
   /// The endpoint as text: "serial:/dev/ttyUSB0".
   [[nodiscard]] virtual std::string describe() const = 0;
+  /// Of a link through the air; empty on wires.
+  [[nodiscard]] virtual std::optional<RadioHealth> radio() const { return std::nullopt; }
 };
 
 class FrameLink {

@@ -9,6 +9,7 @@
 #include "core/protocol/modbus/sniffer.hpp"
 #include "core/protocol/pylontech/sniffer.hpp"
 #include "host/device/reader.hpp"
+#include "host/doctor/radio.hpp"
 #include "host/scan/scan.hpp"
 #include "host/session/session.hpp"
 
@@ -18,6 +19,8 @@ namespace {
 
 /// A damaged answer is asked for so often before two devices are suspected behind one address.
 constexpr int kDamagedTriesMax = 3;
+/// Twins at so many addresses are less likely than a line that makes noise.
+constexpr std::size_t kNoisyAddresses = 3;
 constexpr std::uint8_t kReadTries = 3;
 
 /// Counts what a passive listener understands; two whole frames are no coincidence.
@@ -106,6 +109,8 @@ class LineScan final : public EndpointScan {
   void try_silent_family();
   void identified(Status status);
   void damaged();
+  void judge_damage();
+  void judge_silence();
   void recognised();
   [[nodiscard]] bool found_before() const;
   void read_whole(Status status);
@@ -132,7 +137,8 @@ class LineScan final : public EndpointScan {
   std::unique_ptr<Session> session_;
   std::size_t family_ = 0;  // being tried at this address
   int damaged_tries_ = 0;
-  bool someone_there_ = false;  // an answer came that no family has recognised yet
+  std::vector<std::uint8_t> damaged_;  // addresses where nothing but damage came
+  bool someone_there_ = false;         // an answer came that no family has recognised yet
   std::unique_ptr<DeviceReader> reader_;
   std::unique_ptr<DeviceRun> run_;
   Snapshot identity_;
@@ -341,6 +347,7 @@ void LineScan::try_silent_family() {
 
 void LineScan::take_findings() {
   for (const Finding& finding : reader_->findings()) {
+    if (finding.id == FindingId::LineNoise) continue;  // judged over all addresses, see damaged()
     find(finding.id, finding.symptom);
     if (finding.id == FindingId::SecondMaster) stop_ = true;
   }
@@ -367,12 +374,45 @@ void LineScan::identified(Status status) {
   try_family();
 }
 
-/// Damage at one address, while others are fine, is what two devices with one address look like.
+/// Damage at one address, while others are fine, is what two devices with one address look like; at
+/// many it is noise, and over a network it is something else that listens there.
 void LineScan::damaged() {
   if (++damaged_tries_ < kDamagedTriesMax) return try_family();
-  find(FindingId::DuplicateAddress, fmt::format("Address {} answered {} times, each time damaged.",
-                                                probes_[next_].address, kDamagedTriesMax));
+  add_once(damaged_, probes_[next_].address);
   next_address();
+}
+
+void LineScan::judge_damage() {
+  if (damaged_.empty()) return;
+  if (!serial_) {
+    if (!outcome_.devices.empty()) return;
+    return find(FindingId::OtherProtocol, "What answers here sends no frames of Modbus.");
+  }
+  if (damaged_.size() >= kNoisyAddresses && outcome_.devices.empty()) {
+    return find(
+        FindingId::LineNoise,
+        fmt::format("At {} addresses bytes came back that make no frame; that is no device.",
+                    damaged_.size()));
+  }
+  std::string list;
+  for (const std::uint8_t address : damaged_) {
+    list += (list.empty() ? "" : ", ") + std::to_string(address);
+  }
+  find(FindingId::DuplicateAddress,
+       fmt::format("Address {} answered {} times, each time damaged.", list, kDamagedTriesMax));
+}
+
+/// Not a byte came back, of whatever kind the link is.
+void LineScan::judge_silence() {
+  if (serial_) {
+    return find(FindingId::SilentLine,
+                fmt::format("{} probes at {} settings: not a single byte came back.",
+                            outcome_.probes, settings_.size()));
+  }
+  const bool radio = line_.link->radio().has_value();
+  find(radio ? FindingId::SilentDevice : FindingId::SilentGateway,
+       fmt::format("The connection stands, but to {} probes not a single byte came back.",
+                   outcome_.probes));
 }
 
 /// Some devices and gateways answer at more addresses than their own: the serial number tells.
@@ -402,6 +442,7 @@ void LineScan::read_whole(Status status) {
   report.assumptions = assumptions_of(profile, identity_);
   report.unit = probe.address;
   if (serial_) report.line = settings_[setting_];
+  if (const auto radio = line_.link->radio()) report.radio = radio_text(*radio);
   report.snapshot = identity_;
   report.assessment = assess(report.snapshot, {}, {});
   if (!status) {
@@ -429,12 +470,9 @@ void LineScan::next_address() {
 }
 
 void LineScan::finish() {
-  const bool silent = outcome_.devices.empty() && outcome_.findings.empty() && !outcome_.failure;
-  if (silent) {
-    find(FindingId::SilentLine,
-         fmt::format("{} probes at {} settings: not a single byte came back.", outcome_.probes,
-                     settings_.size()));
-  }
+  judge_damage();
+  if (outcome_.devices.empty() && outcome_.findings.empty() && !outcome_.failure) judge_silence();
+  judge_radio(*line_.link, outcome_.findings);
   next_ = probes_.size();
   if (const auto finished = std::exchange(finished_, {})) finished();
 }

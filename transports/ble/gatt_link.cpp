@@ -49,11 +49,9 @@ class Link final : public GattLink {
     return traits;
   }
   [[nodiscard]] std::string describe() const override { return attachment_->where(); }
-  [[nodiscard]] std::uint16_t mtu() const override { return attachment_->mtu(); }
-  [[nodiscard]] std::optional<std::int16_t> signal_dbm() const override {
-    return attachment_->rssi();
+  [[nodiscard]] std::optional<RadioHealth> radio() const override {
+    return RadioHealth{attachment_->rssi(), attachment_->mtu(), reconnections_};
   }
-  [[nodiscard]] unsigned reconnections() const override { return reconnections_; }
 
  private:
   void attach() {

@@ -15,15 +15,8 @@
 
 namespace weco::transports::ble {
 
-class GattLink : public ByteLink {
- public:
-  /// As negotiated; kMtuDefault while not connected.
-  [[nodiscard]] virtual std::uint16_t mtu() const = 0;
-  /// As last heard; nullopt when the adapter does not say.
-  [[nodiscard]] virtual std::optional<std::int16_t> signal_dbm() const = 0;
-  /// Times the device was lost and got back.
-  [[nodiscard]] virtual unsigned reconnections() const = 0;
-};
+/// Its radio() tells the MTU as negotiated, kMtuDefault while not connected.
+class GattLink : public ByteLink {};
 
 using Connected = std::function<void(Outcome<std::unique_ptr<GattLink>>)>;
 

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
+#include "host/doctor/radio.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace weco;
@@ -109,8 +111,64 @@ TEST_CASE("a bus in one line: speed, state and counters, as far as they are know
   CHECK(bus_text(inside) == "virtual");
 }
 
+TEST_CASE("a wrong speed comes with the other one that is in use", "[bus doctor]") {
+  BusHealth health;
+  health.damaged = 1;
+  health.bits_per_second = 500000;
+  CHECK(says(bus_findings(health, 0), FindingId::WrongSpeed, "250 kbit/s is the other"));
+  health.bits_per_second = 250000;
+  CHECK(says(bus_findings(health, 0), FindingId::WrongSpeed, "500 kbit/s is the usual"));
+  health.bits_per_second = 125000;
+  CHECK(says(bus_findings(health, 0), FindingId::WrongSpeed, "whole at 125 kbit/s."));
+}
+
 TEST_CASE("a dialect comes with what inverters make of it", "[bus doctor]") {
-  CHECK(dialect_findings(canbms::Dialect::Pylontech13, false).size() == 1);
-  CHECK(dialect_findings(canbms::Dialect::Pylontech12, false).empty());
-  CHECK(dialect_findings(canbms::Dialect::Pylontech12, true).size() == 1);
+  using canbms::Dialect;
+  CHECK(dialect_findings(Dialect::Pylontech13, {}).size() == 1);
+  CHECK(dialect_findings(Dialect::Pylontech12, {}).empty());
+  CHECK(dialect_findings(Dialect::Pylontech12, {.short_frames = true}).size() == 1);
+  const Findings charge = dialect_findings(Dialect::Pylontech12, {.zero_charge_limit = true});
+  CHECK(says(charge, FindingId::DialectConsequence, "go on charging at a limit of 0 A"));
+  const Findings discharge = dialect_findings(Dialect::Pylontech12, {.zero_discharge_limit = true});
+  CHECK(says(discharge, FindingId::DialectConsequence, "Multi without a grid switches off"));
+  CHECK(dialect_findings(Dialect::PytesNative, {.zero_discharge_limit = true}).empty());
+}
+
+TEST_CASE("sets of frames that no battery sends together are told apart", "[bus doctor]") {
+  std::vector<canbms::Seen> ids;
+  const auto add = [&ids](std::uint32_t id, bool extended) {
+    canbms::Seen seen;
+    seen.id = id;
+    seen.extended = extended;
+    ids.push_back(seen);
+  };
+  for (const std::uint32_t id : {0x351U, 0x355U, 0x356U, 0x35EU}) add(id, false);
+  CHECK(sets_on_bus(ids) == std::vector<std::string_view>{"the 0x35x family"});
+  for (const std::uint32_t id : {0x4210U, 0x4220U}) add(id, true);
+  CHECK(sets_on_bus(ids).size() == 1);
+  add(0x4230, true);
+  CHECK(sets_on_bus(ids) ==
+        std::vector<std::string_view>{"the 0x35x family", "Pylontech high voltage"});
+  CHECK(sets_on_bus({}).empty());
+}
+
+TEST_CASE("a radio is judged at the edge of its signal and by its packets", "[bus doctor]") {
+  CHECK(radio_findings({-84, 247, 0}).empty());
+  CHECK(says(radio_findings({-85, 247, 0}), FindingId::WeakSignal, "-85 dBm"));
+  CHECK(radio_findings({std::nullopt, 24, 0}).empty());
+  CHECK(says(radio_findings({-40, 23, 0}), FindingId::SmallPackets, "carries 20 bytes"));
+  CHECK(says(radio_findings({-40, 247, 1}), FindingId::LinkDropped, "lost once"));
+  CHECK(says(radio_findings({-40, 247, 2}), FindingId::LinkDropped, "lost 2 times"));
+  CHECK(radio_text({-67, 247, 0}) == "signal -67 dBm, MTU 247");
+  CHECK(radio_text({std::nullopt, 23, 0}) == "MTU 23");
+}
+
+TEST_CASE("every finding says what it is and what to try next", "[bus doctor]") {
+  for (const FindingInfo& row : kFindings) {
+    CAPTURE(row.name);
+    CHECK(row.advice.size() > 20);
+    CHECK((row.advice.ends_with('.') || row.advice.find(": sudo ") != std::string_view::npos));
+    CHECK(row.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789") ==
+          std::string_view::npos);
+  }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/device/can_listener.hpp"
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "tests/support/catch.hpp"
@@ -92,4 +94,48 @@ TEST_CASE("a limit of zero amperes is pointed out") {
   CanListener listener;
   listener.feed(frame(0x351, {0x14, 0x02, 0, 0, 0x74, 0x0E, 0xCC, 0x01}));
   CHECK(has(report_of(listener), FindingId::ZeroAmpereLimit));
+}
+
+TEST_CASE("frames that are not vital and have stopped are named together") {
+  CanListener listener;
+  for (std::int64_t ms = 0; ms <= 10000; ms += 1000) {
+    listener.feed(frame(0x351, kLimits, ms));
+    if (ms > 5000) continue;
+    listener.feed(frame(0x359, kAlarms, ms));
+    listener.feed(frame(0x35C, kRequests, ms));
+    listener.feed(frame(0x305, {0, 0, 0, 0, 0, 0, 0, 0}, ms));
+  }
+  const DeviceReport report = report_of(listener, 10000);
+  std::vector<std::string> stopped;
+  for (const Finding& each : report.findings) {
+    if (each.id == FindingId::StaleFrame) stopped.push_back(each.symptom);
+  }
+  CHECK(stopped == std::vector<std::string>{"Also stopped: 0x359, 0x35C."});
+  const DeviceReport later = report_of(listener, 13001);
+  CHECK(later.findings != report.findings);
+  CHECK(std::any_of(later.findings.begin(), later.findings.end(), [](const Finding& each) {
+    return each.symptom.starts_with("0x351 stopped 3.0 s ago; Safiery's inverters stop after 3 s");
+  }));
+}
+
+TEST_CASE("a limit of 0 A comes with what inverters make of it, while it lasts") {
+  CanListener listener;
+  listener.feed(frame(0x359, kAlarms));
+  listener.feed(frame(0x35C, kRequests));
+  listener.feed(frame(0x355, {0x1A, 0, 0x64, 0, 0, 0, 0, 0}));
+  listener.feed(frame(0x356, {0x7A, 0x13, 0xF2, 0xFE, 0x6B, 0x01, 0, 0}));
+  listener.feed(frame(0x351, {0x14, 0x02, 0x74, 0x0E, 0, 0, 0xCC, 0x01}));
+  CHECK(has(report_of(listener), FindingId::ZeroAmpereLimit));
+  CHECK(has(report_of(listener), FindingId::DialectConsequence));
+  listener.feed(frame(0x351, kLimits));
+  CHECK_FALSE(has(report_of(listener), FindingId::DialectConsequence));
+}
+
+TEST_CASE("two sets of frames on one bus are a second battery or a converter") {
+  CanListener listener;
+  listener.feed(frame(0x351, kLimits));
+  listener.feed(frame(0x356, kMeasured));
+  CHECK_FALSE(has(report_of(listener), FindingId::MixedDialects));
+  for (const std::uint32_t id : {0x400U, 0x404U, 0x405U}) listener.feed(frame(id, {1, 2, 3}));
+  CHECK(has(report_of(listener), FindingId::MixedDialects));
 }

@@ -97,9 +97,9 @@ TEST_CASE("a device is found, connected, written to and heard, packet by packet"
   Air air(options);
   const auto link = air.open();
   CHECK(link->describe() == "ble:" + kAddress);
-  CHECK(link->mtu() == 247);
+  CHECK(link->radio()->mtu == 247);
   CHECK(link->traits().write_max == 244);
-  CHECK(*link->signal_dbm() == -67);
+  CHECK(*link->radio()->signal_dbm == -67);
 
   REQUIRE(link->write(Data{1, 3, 0, 110}).has_value());
   CHECK(air.packet(*link) == Data{1, 3, 0, 110});
@@ -291,7 +291,7 @@ TEST_CASE("a bus that restarts is reported and the device got back") {
   air.bluez.reset();
   air.bus.start();
   air.start({});
-  REQUIRE(air.until([&] { return link->reconnections() == 1; }));
+  REQUIRE(air.until([&] { return link->radio()->reconnections == 1; }));
   REQUIRE(link->write(Data{3}).has_value());
   CHECK(air.packet(*link) == Data{3});
 }
@@ -314,7 +314,7 @@ TEST_CASE("a device that drops out in mid-transfer is reported and comes back by
   REQUIRE(why.has_value());
   CHECK(why->what == "the device ended the connection, or is out of reach");
   if (!removed) CHECK(link->write(Data{2}).error().code() == ErrorCode::Disconnected);
-  REQUIRE(air.until([&] { return link->reconnections() == 1; }));
+  REQUIRE(air.until([&] { return link->radio()->reconnections == 1; }));
   air.bluez->on_packet = [&](const Data& packet) { air.bluez->notify(packet); };
   REQUIRE(link->write(Data{3}).has_value());
   CHECK(air.packet(*link) == Data{3});
@@ -328,7 +328,7 @@ TEST_CASE("a Bluetooth service that restarts is reported and the device got back
   REQUIRE(why.has_value());
   CHECK(why->what == "the Bluetooth service has ended");
   air.start({});
-  REQUIRE(air.until([&] { return link->reconnections() == 1; }));
+  REQUIRE(air.until([&] { return link->radio()->reconnections == 1; }));
   REQUIRE(link->write(Data{3}).has_value());
   CHECK(air.packet(*link) == Data{3});
 }
@@ -341,7 +341,7 @@ TEST_CASE("an adapter that is switched off is named, and used again once it is o
   REQUIRE(why.has_value());
   CHECK(why->what == "the Bluetooth adapter hci0 is switched off");
   air.bluez->power(true);
-  REQUIRE(air.until([&] { return link->reconnections() == 1; }));
+  REQUIRE(air.until([&] { return link->radio()->reconnections == 1; }));
 }
 
 TEST_CASE("notifications without end take bounded memory, and no deadline waits for their end") {
@@ -384,8 +384,8 @@ TEST_CASE("an absurd packet size from the Bluetooth service is brought into rang
                          ble::Value(std::uint16_t{0}), ble::Value(std::string("247")));
   Air air(options);
   const auto link = air.open();
-  CHECK(link->mtu() >= ble::kMtuDefault);
-  CHECK(link->mtu() <= ble::kMtuMax);
+  CHECK(link->radio()->mtu >= ble::kMtuDefault);
+  CHECK(link->radio()->mtu <= ble::kMtuMax);
   REQUIRE(link->write(Data(600, 1)).has_value());
 }
 
