@@ -106,140 +106,37 @@ function device:close()
   ids[self] = nil
 end
 
--- A virtual site: a table of its own, because its time is not that of devices.
-local _, site <const>, site_of <const>, make_site <const> = kind_of_object(
-  "site", "this is no site that is simulated", "Make one with weco.simulate")
+-- What few scripts need is compiled when one asks for it: compiling it always would be a good part of
+-- the time that an empty script takes.
+local shared = {}
+local function part(number) return owner.part(number)(_ENV, native, owner, shared) end
+local function later(title, number)
+  local library
+  return raw.setmetatable({}, {
+    __index = function(_, key)
+      library = library or freeze(title, part(number))
+      return library[key]
+    end,
+    __newindex = function() refuse("'" .. title .. "' cannot be changed") end,
+    __metatable = false,
+  })
+end
+csv, stats = later("csv", 1), later("stats", 2)
 
+local sites, records
 function weco.simulate(description)
-  if type(description) == "string" then description = { site = { family = description } } end
-  return make_site(native.simulate(want(description, "table", "weco.simulate: the site")), {})
+  sites = sites or part(3)
+  return sites.simulate(description)
 end
-function site:run(seconds, given)
-  local id = site_of(self, "run")
-  want(seconds, "number", "site:run: the time")
-  given = options(given, "site:run: the options", { step_s = "number" })
-  return native.site_run(id, seconds, given.step_s or 1)
+for _, name in ipairs { "checklist", "record", "warranty" } do
+  weco[name] = function(...)
+    records = records or part(4)
+    return records[name](...)
+  end
 end
-function site:seconds() return native.site_seconds(site_of(self, "seconds")) end
-function site:value(channel)
-  return native.site_value(site_of(self, "value"), want(channel, "string", "site:value: the name"))
-end
-function site:values() return native.site_values(site_of(self, "values")) end
-function site:events() return native.site_events(site_of(self, "events")) end
-function site:command(name, value)
-  local id = site_of(self, "command")
-  if type(value) ~= "string" then want(value, "number", "site:command: the value") end
-  native.site_command(id, want(name, "string", "site:command: the name"), value)
-end
-function site:inject(fault)
-  native.site_fault(site_of(self, "inject"), want(fault, "string", "site:inject: the fault"), true)
-end
-function site:mend(fault)
-  native.site_fault(site_of(self, "mend"), want(fault, "string", "site:mend: the fault"), false)
-end
-function site:open(given)
-  local id = site_of(self, "open")
-  given = options(given, "site:open: the options", { family = "string", number = "number" })
-  local opened = native.site_open(id, given.family or "", given.number or 1)
-  return make_device(opened.id, { endpoint = opened.endpoint, family = opened.family })
-end
-
 function weco.trouble(complaint, answers)
   want(complaint, "string", "weco.trouble: the complaint")
   return native.trouble(complaint, optional(answers, "table", "weco.trouble: the answers", {}))
-end
-
--- A checklist that is worked through.
-local _, run <const>, run_of <const>, make_run <const> = kind_of_object(
-  "run", "this is no checklist that was begun", "Begin one with weco.checklist")
-local question -- of a person, below
-
-function weco.checklist(what)
-  what = options(want(what, "table", "weco.checklist: what to do"), "weco.checklist",
-                 { site = "string", checklist = "string", operator = "string", family = "string" })
-  for _, name in ipairs { "site", "checklist", "operator" } do
-    want(what[name], "string", "weco.checklist." .. name)
-  end
-  local id, problem = settled(pcall(native.checklist, what))
-  if not id then return nil, problem end
-  return make_run(id, native.run_about(id))
-end
-function weco.record(site, which)
-  want(site, "string", "weco.record: the site")
-  which = options(which, "weco.record: which", { number = "number", checklist = "string" })
-  return settled(pcall(native.record, site, which))
-end
-
-function weco.warranty(site, given)
-  want(site, "string", "weco.warranty: the site")
-  given = options(given, "weco.warranty: the options", { log = "string" })
-  return settled(pcall(native.warranty, site, given.log or ""))
-end
-
-function run:read(object)
-  local id = run_of(self, "read")
-  if not ids[object] then refuse("run:read: the argument is no device that is open") end
-  return await(native.run_read(id, ids[object]))
-end
-function run:items() return native.run_items(run_of(self, "items")) end
-function run:answer(item, given)
-  local id = run_of(self, "answer")
-  want(item, "string", "run:answer: the item")
-  given = given == nil and {} or want(given, "table", "run:answer: the answer")
-  local good, problem = pcall(native.run_answer, id, item, given)
-  if good then return true end
-  return nil, problem
-end
-function run:missing() return settled(pcall(native.run_missing, run_of(self, "missing"))) end
--- The person is asked about whatever has no answer yet; the names of the questions are the items'.
-local RESULTS <const> = { "ok", "not_conforming", "not_applicable" }
-local function ask_item(item)
-  local function more(kind, name, text)
-    return native.ask(question({ name = item.id .. "_" .. name, text = text, type = kind }, "run:ask",
-                               {}))
-  end
-  local text = item.limits == "" and item.text or item.text .. " [" .. item.limits .. "]"
-  local given = { result = native.ask(question({ name = item.id, text = text, type = "choice",
-                                                 choices = RESULTS }, "run:ask", {})) }
-  if given.result ~= "ok" then
-    given.note = more("text", "note", "What was found, or why it does not apply")
-  elseif item.wants == "number" then
-    given.value = more("number", "value", "The value measured, in " .. item.unit)
-  elseif item.wants == "torque" then
-    given.torque = {
-      specified = item.limits == "" and more("number", "specified", "The torque specified, in Nm") or nil,
-      applied = more("number", "applied", "The torque applied, in Nm"),
-      wrench = more("text", "wrench", "The wrench and its certificate"),
-      blue = more("switch", "blue", "Is the first mark, blue, made?"),
-      red = more("switch", "red", "Is the second mark, red, made by somebody else?"),
-    }
-  end
-  return given
-end
-function run:ask()
-  local id = run_of(self, "ask")
-  local asked = 0
-  for _, item in ipairs(native.run_items(id)) do
-    if item.open then
-      native.run_answer(id, item.id, ask_item(item))
-      asked = asked + 1
-    end
-  end
-  return asked
-end
--- What is declared is the operator's: no script says it for him.
-function run:finish(given)
-  local id = run_of(self, "finish")
-  given = options(given, "run:finish: the options", { key = "string" })
-  local missing, problem = settled(pcall(native.run_missing, id))
-  if not missing then return nil, problem end
-  if #missing > 0 then
-    return settled(pcall(refuse, "the checklist is not complete", table.concat(missing, " ")))
-  end
-  local declared = native.ask(question({
-    name = "declare", type = "choice", text = "What do you declare?",
-    choices = { "no_discrepancy", "discrepancy_isolated" } }, "run:finish", {}))
-  return settled(pcall(native.run_finish, id, declared, given.key or ""))
 end
 
 -- Looks at a device again and again. A look that fails is handed on as nil and the reason.
@@ -312,7 +209,7 @@ end
 local ui = {}
 local KNOWN <const> = { name = "string", text = "string", type = "string", unit = "string",
                         min = "number", max = "number", choices = "table" }
-function question(given, place, preset)
+local function question(given, place, preset)
   if type(given) == "string" then given = { text = given } end
   want(given, "table", place)
   local asked = {}
@@ -359,6 +256,45 @@ function json.decode(text)
   return settled(pcall(native.json_decode, want(text, "string", "json.decode: the text")))
 end
 
+local time = {}
+function time.now() return native.now() end
+function time.elapsed_s() return native.elapsed() end
+function time.sleep(seconds)
+  want(seconds, "number", "time.sleep: the seconds")
+  if not (seconds >= 0 and seconds <= 86400) then refuse("time.sleep: from 0 to 86400 seconds") end
+  await(native.sleep(seconds))
+end
+-- Days since 1970 as a date of the Gregorian calendar.
+local function date_of(days)
+  days = days + 719468
+  local era = days // 146097
+  local day = days - era * 146097
+  local year = (day - day // 1460 + day // 36524 - day // 146096) // 365
+  local rest = day - (365 * year + year // 4 - year // 100)
+  local month = (5 * rest + 2) // 153
+  local shown = month < 10 and month + 3 or month - 9
+  return year + era * 400 + (shown <= 2 and 1 or 0), shown, rest - (153 * month + 2) // 5 + 1
+end
+function time.text(seconds)
+  seconds = math.floor(optional(seconds, "number", "time.text: the seconds", native.now()))
+  local year, month, day = date_of(seconds // 86400)
+  local rest = seconds % 86400
+  return string.format("%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, rest // 3600,
+                       rest % 3600 // 60, rest % 60)
+end
+
+shared.options, shared.optional, shared.settled, shared.await = options, optional, settled, await
+shared.kind_of_object, shared.question = kind_of_object, question
+shared.ids, shared.make_device = ids, make_device
+return { weco = weco, ui = ui, json = json, time = time }
+)lua";
+
+namespace {
+
+constexpr std::string_view kCsv = R"lua(
+local _ENV <const>, native, owner, shared = ...
+local refuse, want, options = owner.refuse, owner.want, shared.options
+local settled = shared.settled
 local csv = {}
 -- A field after the other; quotation marks around a field double those in it.
 local function fields_of(text, separator)
@@ -447,34 +383,12 @@ function csv.encode(rows, columns, given)
   end
   return table.concat(lines, "\n") .. "\n"
 end
+return csv
+)lua";
 
-local time = {}
-function time.now() return native.now() end
-function time.elapsed_s() return native.elapsed() end
-function time.sleep(seconds)
-  want(seconds, "number", "time.sleep: the seconds")
-  if not (seconds >= 0 and seconds <= 86400) then refuse("time.sleep: from 0 to 86400 seconds") end
-  await(native.sleep(seconds))
-end
--- Days since 1970 as a date of the Gregorian calendar.
-local function date_of(days)
-  days = days + 719468
-  local era = days // 146097
-  local day = days - era * 146097
-  local year = (day - day // 1460 + day // 36524 - day // 146096) // 365
-  local rest = day - (365 * year + year // 4 - year // 100)
-  local month = (5 * rest + 2) // 153
-  local shown = month < 10 and month + 3 or month - 9
-  return year + era * 400 + (shown <= 2 and 1 or 0), shown, rest - (153 * month + 2) // 5 + 1
-end
-function time.text(seconds)
-  seconds = math.floor(optional(seconds, "number", "time.text: the seconds", native.now()))
-  local year, month, day = date_of(seconds // 86400)
-  local rest = seconds % 86400
-  return string.format("%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, rest // 3600,
-                       rest % 3600 // 60, rest % 60)
-end
-
+constexpr std::string_view kStats = R"lua(
+local _ENV <const>, native, owner, shared = ...
+local want = owner.want
 local stats = {}
 local function numbers(list, place)
   want(list, "table", place .. ": the list")
@@ -524,8 +438,157 @@ function stats.deviation(list)
   for _, value in ipairs(list) do sum = sum + (value - mean) ^ 2 end
   return math.sqrt(sum / (count - 1))
 end
-
-return { weco = weco, ui = ui, json = json, csv = csv, time = time, stats = stats }
+return stats
 )lua";
+
+constexpr std::string_view kSites = R"lua(
+local _ENV <const>, native, owner, shared = ...
+local want, options, kind_of_object = owner.want, shared.options, shared.kind_of_object
+local make_device = shared.make_device
+-- A virtual site: a table of its own, because its time is not that of devices.
+local _, site <const>, site_of <const>, make_site <const> = kind_of_object(
+  "site", "this is no site that is simulated", "Make one with weco.simulate")
+
+local function simulate(description)
+  if type(description) == "string" then description = { site = { family = description } } end
+  return make_site(native.simulate(want(description, "table", "weco.simulate: the site")), {})
+end
+function site:run(seconds, given)
+  local id = site_of(self, "run")
+  want(seconds, "number", "site:run: the time")
+  given = options(given, "site:run: the options", { step_s = "number" })
+  return native.site_run(id, seconds, given.step_s or 1)
+end
+function site:seconds() return native.site_seconds(site_of(self, "seconds")) end
+function site:value(channel)
+  return native.site_value(site_of(self, "value"), want(channel, "string", "site:value: the name"))
+end
+function site:values() return native.site_values(site_of(self, "values")) end
+function site:events() return native.site_events(site_of(self, "events")) end
+function site:command(name, value)
+  local id = site_of(self, "command")
+  if type(value) ~= "string" then want(value, "number", "site:command: the value") end
+  native.site_command(id, want(name, "string", "site:command: the name"), value)
+end
+function site:inject(fault)
+  native.site_fault(site_of(self, "inject"), want(fault, "string", "site:inject: the fault"), true)
+end
+function site:mend(fault)
+  native.site_fault(site_of(self, "mend"), want(fault, "string", "site:mend: the fault"), false)
+end
+function site:open(given)
+  local id = site_of(self, "open")
+  given = options(given, "site:open: the options", { family = "string", number = "number" })
+  local opened = native.site_open(id, given.family or "", given.number or 1)
+  return make_device(opened.id, { endpoint = opened.endpoint, family = opened.family })
+end
+return { simulate = simulate }
+)lua";
+
+constexpr std::string_view kRecords = R"lua(
+local _ENV <const>, native, owner, shared = ...
+local refuse, want, options = owner.refuse, owner.want, shared.options
+local optional, settled, await = shared.optional, shared.settled, shared.await
+local kind_of_object, question, ids = shared.kind_of_object, shared.question, shared.ids
+local weco = {}
+-- A checklist that is worked through.
+local _, run <const>, run_of <const>, make_run <const> = kind_of_object(
+  "run", "this is no checklist that was begun", "Begin one with weco.checklist")
+
+function weco.checklist(what)
+  what = options(want(what, "table", "weco.checklist: what to do"), "weco.checklist",
+                 { site = "string", checklist = "string", operator = "string", family = "string" })
+  for _, name in ipairs { "site", "checklist", "operator" } do
+    want(what[name], "string", "weco.checklist." .. name)
+  end
+  local id, problem = settled(pcall(native.checklist, what))
+  if not id then return nil, problem end
+  return make_run(id, native.run_about(id))
+end
+function weco.record(site, which)
+  want(site, "string", "weco.record: the site")
+  which = options(which, "weco.record: which", { number = "number", checklist = "string" })
+  return settled(pcall(native.record, site, which))
+end
+
+function weco.warranty(site, given)
+  want(site, "string", "weco.warranty: the site")
+  given = options(given, "weco.warranty: the options", { log = "string" })
+  return settled(pcall(native.warranty, site, given.log or ""))
+end
+
+function run:read(object)
+  local id = run_of(self, "read")
+  if not ids[object] then refuse("run:read: the argument is no device that is open") end
+  return await(native.run_read(id, ids[object]))
+end
+function run:items() return native.run_items(run_of(self, "items")) end
+function run:answer(item, given)
+  local id = run_of(self, "answer")
+  want(item, "string", "run:answer: the item")
+  given = given == nil and {} or want(given, "table", "run:answer: the answer")
+  local good, problem = pcall(native.run_answer, id, item, given)
+  if good then return true end
+  return nil, problem
+end
+function run:missing() return settled(pcall(native.run_missing, run_of(self, "missing"))) end
+-- The person is asked about whatever has no answer yet; the names of the questions are the items'.
+local RESULTS <const> = { "ok", "not_conforming", "not_applicable" }
+local function ask_item(item)
+  local function more(kind, name, text)
+    return native.ask(question({ name = item.id .. "_" .. name, text = text, type = kind }, "run:ask",
+                               {}))
+  end
+  local text = item.limits == "" and item.text or item.text .. " [" .. item.limits .. "]"
+  local given = { result = native.ask(question({ name = item.id, text = text, type = "choice",
+                                                 choices = RESULTS }, "run:ask", {})) }
+  if given.result ~= "ok" then
+    given.note = more("text", "note", "What was found, or why it does not apply")
+  elseif item.wants == "number" then
+    given.value = more("number", "value", "The value measured, in " .. item.unit)
+  elseif item.wants == "torque" then
+    given.torque = {
+      specified = item.limits == "" and more("number", "specified", "The torque specified, in Nm") or nil,
+      applied = more("number", "applied", "The torque applied, in Nm"),
+      wrench = more("text", "wrench", "The wrench and its certificate"),
+      blue = more("switch", "blue", "Is the first mark, blue, made?"),
+      red = more("switch", "red", "Is the second mark, red, made by somebody else?"),
+    }
+  end
+  return given
+end
+function run:ask()
+  local id = run_of(self, "ask")
+  local asked = 0
+  for _, item in ipairs(native.run_items(id)) do
+    if item.open then
+      native.run_answer(id, item.id, ask_item(item))
+      asked = asked + 1
+    end
+  end
+  return asked
+end
+-- What is declared is the operator's: no script says it for him.
+function run:finish(given)
+  local id = run_of(self, "finish")
+  given = options(given, "run:finish: the options", { key = "string" })
+  local missing, problem = settled(pcall(native.run_missing, id))
+  if not missing then return nil, problem end
+  if #missing > 0 then
+    return settled(pcall(refuse, "the checklist is not complete", table.concat(missing, " ")))
+  end
+  local declared = native.ask(question({
+    name = "declare", type = "choice", text = "What do you declare?",
+    choices = { "no_discrepancy", "discrepancy_isolated" } }, "run:finish", {}))
+  return settled(pcall(native.run_finish, id, declared, given.key or ""))
+end
+return weco
+)lua";
+
+constexpr std::string_view kParts[] = {kCsv, kStats, kSites, kRecords};
+
+}  // namespace
+
+const std::span<const std::string_view> kApiParts = kParts;
 
 }  // namespace weco::lua

@@ -3,10 +3,13 @@
 // csv, time and stats. What each function means stands in lua/meta.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 namespace weco::lua {
 
 extern const std::string_view kApi;
+/// What of it is compiled when a script asks for it.
+extern const std::span<const std::string_view> kApiParts;
 
 }  // namespace weco::lua

@@ -148,7 +148,7 @@ class ScriptHost::Natives {
     define_person();
     define_sites();
     define_records();
-    box_->extend(kApi);
+    box_->extend(kApi, kApiParts);
     std::string_view text = script_.text;
     const std::string commented = text.starts_with("#!") ? "--" + script_.text : std::string();
     if (!commented.empty()) text = commented;

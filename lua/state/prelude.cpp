@@ -419,7 +419,7 @@ G.utf8, G.coroutine = freeze("utf8", U), freeze("coroutine", C)
 G.os = freeze("os", { time = native.time, clock = native.clock })
 if extension then
   local owner = { raw = raw, freeze = freeze, refuse = refuse, want = want, text = text, plain = plain,
-                  check = check, unknown = unknown }
+                  check = check, unknown = unknown, part = native.part }
   defined = extension(G, defined, owner)
 end
 for name, value in raw.next, defined do

@@ -32,6 +32,7 @@ struct Setup {
   const std::vector<std::unique_ptr<Defined>>* inner;
   std::int64_t seed;
   std::string_view extension;
+  const std::span<const std::string_view>* parts;
 };
 
 void open(lua_State* lua, const char* name, lua_CFunction opener, int to) {
@@ -59,6 +60,17 @@ void set_native(lua_State* lua, const Defined& defined) {
   lua_pushcclosure(lua, trampoline<native_body>, 1);
   lua_setfield(lua, -2, defined.name.c_str());
   lua_settop(lua, top);
+}
+
+/// (number): a part of the owner's text as a function.
+int part_body(lua_State* lua) {
+  const auto* parts = static_cast<const std::span<const std::string_view>*>(
+      lua_touserdata(lua, lua_upvalueindex(1)));
+  const auto number = static_cast<std::size_t>(lua_tointegerx(lua, 1, nullptr));
+  if (number == 0 || number > parts->size()) return 0;
+  const std::string_view text = (*parts)[number - 1];
+  if (luaL_loadbufferx(lua, text.data(), text.size(), kPreludeName, "t") != LUA_OK) return kRaise;
+  return 1;
 }
 
 int failure_text(lua_State* lua) {
@@ -95,6 +107,10 @@ int set_up(lua_State* lua) {
   set_function(lua, 3, "refuse", trampoline<refuse_body>);
   set_function(lua, 3, "unknown", trampoline<unknown_body>);
   set_function(lua, 3, "scan", trampoline<scan_body>);
+  lua_pushlightuserdata(
+      lua, const_cast<std::span<const std::string_view>*>(setup->parts));  // NOLINT: only read
+  lua_pushcclosure(lua, trampoline<part_body>, 1);
+  lua_setfield(lua, 3, "part");
   lua_pushinteger(lua, static_cast<lua_Integer>(kTextMax));
   lua_setfield(lua, 3, "text_max");
   for (const auto& inner : *setup->inner) set_native(lua, *inner);
@@ -212,7 +228,10 @@ class Sandbox::Engine {
     row->native = std::move(native);
     defined_.push_back(std::move(row));
   }
-  void extend(std::string_view chunk) { extension_ = chunk; }
+  void extend(std::string_view chunk, std::span<const std::string_view> parts) {
+    extension_ = chunk;
+    parts_ = parts;
+  }
   void refresh() {
     if (!budget_.stopped()) budget_.instructions = 0;
   }
@@ -276,7 +295,8 @@ class Sandbox::Engine {
     if (budget_.stopped()) return stop_failure(ScriptPlace{});
     if (!ready_) {
       add_inner();
-      Setup setup{&defined_, &inner_, static_cast<std::int64_t>(surroundings_.seed), extension_};
+      Setup setup{&defined_, &inner_, static_cast<std::int64_t>(surroundings_.seed), extension_,
+                  &parts_};
       lua_pushcfunction(lua_, set_up);
       lua_pushlightuserdata(lua_, &setup);
       const int status = lua_pcall(lua_, 1, 0, 0);
@@ -508,6 +528,7 @@ class Sandbox::Engine {
   std::vector<std::unique_ptr<Defined>> inner_;
   std::map<std::string, Module, std::less<>> sources_;  // by the name that messages show
   std::string_view extension_;
+  std::span<const std::string_view> parts_;
   ScriptPlace begin_;  // of the function that is being called
   std::string file_;   // where the place of a mistake is unknown
   lua_State* lua_ = nullptr;
@@ -526,7 +547,9 @@ Outcome<std::unique_ptr<Sandbox>> Sandbox::make(const Limits& limits, Surroundin
   return std::unique_ptr<Sandbox>(new Sandbox(std::move(engine)));
 }
 
-void Sandbox::extend(std::string_view chunk) { engine_->extend(chunk); }
+void Sandbox::extend(std::string_view chunk, std::span<const std::string_view> parts) {
+  engine_->extend(chunk, parts);
+}
 void Sandbox::refresh() { engine_->refresh(); }
 void Sandbox::define(std::string name, Native function) {
   engine_->define(std::move(name), std::move(function));

@@ -63,7 +63,9 @@ class Sandbox {
   /// What the owner offers, written in Lua: a trusted chunk, called with the table of globals, what
   /// was defined and the means of the prelude. The globals it returns are what scripts see instead
   /// of what was defined. Before run() only; the text must outlive the sandbox.
-  void extend(std::string_view chunk);
+  /// `parts`: more of it, compiled when it asks for one: owner.part(1) gives the first as a
+  /// function.
+  void extend(std::string_view chunk, std::span<const std::string_view> parts = {});
 
   /// Runs a script and returns what it returns. `file` is its name in messages. Failures carry
   /// file and line, and the line itself in the hint.
