@@ -75,7 +75,12 @@ Outcome<OpenedUpdater> open_updater(const Place& place, Reactor& reactor) {
     options.framing = smp::Framing::Packet;
     options.packet_max = static_cast<std::uint32_t>(opened.link->traits().write_max);
   }
-  opened.updater = std::make_unique<SmpUpdater>(*opened.session, options);
+  if (options.framing == smp::Framing::Packet) {
+    opened.session.reset();  // it has its own
+    opened.updater = std::make_unique<SmpUpdater>(reactor, *opened.link, options);
+  } else {
+    opened.updater = std::make_unique<SmpUpdater>(*opened.session, options);
+  }
   return opened;
 }
 

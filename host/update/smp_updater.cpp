@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "host/update/smp_window.hpp"
+
 namespace weco {
 namespace {
 
@@ -12,6 +14,7 @@ namespace {
 constexpr std::uint32_t kFrameExtra = 8;
 constexpr std::size_t kChunkMin = 32;  // the first one holds the image's header
 constexpr std::uint32_t kGrowAfter = 64;
+constexpr std::size_t kLanesMax = 8;
 /// Emptying a slot takes seconds in real flash, and the first chunk waits for it.
 constexpr Duration kAnswer = Duration::ms(2500);
 constexpr Duration kEraseAnswer = Duration::s(15);
@@ -43,49 +46,60 @@ struct SmpUpdater::Upload {
   bool probing = false;  // asks where the device stands, sends nothing
 };
 
+SmpUpdater::SmpUpdater(Reactor& reactor, ByteLink& link, SmpOptions options)
+    : own_(std::make_unique<Session>(reactor, link)),
+      options_(options),
+      client_(
+          {.framing = options.framing, .baud = link.traits().bits_per_second, .timeout = kAnswer}) {
+}
+
 SmpUpdater::SmpUpdater(Session& session, SmpOptions options)
-    : session_(session),
+    : lent_(&session),
       options_(options),
       client_({.framing = options.framing,
                .baud = session.link().traits().bits_per_second,
                .timeout = kAnswer}) {}
 
 void SmpUpdater::pause() const {
-  Reactor& reactor = session_.reactor();
+  Reactor& reactor = session().reactor();
   reactor.run([&] { return reactor.interrupted(); }, reactor.now() + options_.pause);
 }
 
 Done SmpUpdater::ask(const char* what, std::uint8_t tries) {
-  const Status status = session_.wait(client_, tries);
+  const Status status = session().wait(client_, tries);
   if (status) return {};
-  return Unexpected{failure_of(status.error(), what, session_.link().describe())};
+  return Unexpected{failure_of(status.error(), what, session().link().describe())};
 }
 
 /// Which version the device speaks and how much it takes at once. Asked once.
 Done SmpUpdater::agree() {
   if (packet_bytes_ != 0) return {};
   smp::ask_params(client_);
-  Status status = session_.wait(client_);
+  Status status = session().wait(client_);
   const bool other =
       !status && (status.error().code == ErrorCode::Timeout ||
                   status.error() == Error{ErrorCode::DeviceException, smp::kErrTooNew});
   if (other) {
     client_.set_version(smp::Version::V1);
     smp::ask_params(client_);
-    status = session_.wait(client_);
+    status = session().wait(client_);
     if (!status) client_.set_version(smp::Version::V2);
   }
   if (!status && status.error().code != ErrorCode::DeviceException) {
     return Unexpected{
-        failure_of(status.error(), "asking for update services", session_.link().describe())};
+        failure_of(status.error(), "asking for update services", session().link().describe())};
   }
   packet_bytes_ = options_.packet_bytes;
   if (!status) return {};  // it does not tell
   if (const auto params = smp::read_params(client_.response()); params) {
     packet_bytes_ = std::clamp<std::uint32_t>(params->buffer_bytes, 128, smp::kPacketMax);
+    buffers_ = params->buffers;
   }
   packet_bytes_ = std::min(packet_bytes_, options_.packet_max);
   if (options_.framing == smp::Framing::Console) packet_bytes_ -= kFrameExtra;
+  // Only whole writes: the last one of a packet takes as long as a full one.
+  const auto piece = static_cast<std::uint32_t>(session().link().traits().write_max);
+  if (piece != 0 && packet_bytes_ > piece) packet_bytes_ -= packet_bytes_ % piece;
   return {};
 }
 
@@ -95,7 +109,7 @@ Outcome<UpdateState> SmpUpdater::read_state() {
   const auto list = smp::read_image_state(client_.response());
   if (!list) {
     return failure(list.error(), "the list of firmware slots is not readable",
-                   session_.link().describe());
+                   session().link().describe());
   }
   UpdateState state;
   state.board = board_;
@@ -109,12 +123,12 @@ Outcome<UpdateState> SmpUpdater::look() {
   if (Done done = agree(); !done) return Unexpected{done.error()};
   if (board_.empty()) {
     smp::ask_info(client_, "i");
-    const Status told = session_.wait(client_);
+    const Status told = session().wait(client_);
     if (told) {
       board_ = std::string(smp::read_text(client_.response(), "output").value_or(""));
     } else if (told.error().code != ErrorCode::DeviceException) {
       return Unexpected{
-          failure_of(told.error(), "asking for the board", session_.link().describe())};
+          failure_of(told.error(), "asking for the board", session().link().describe())};
     }
   }
   return read_state();
@@ -123,20 +137,20 @@ Outcome<UpdateState> SmpUpdater::look() {
 Outcome<smp::UploadAnswer> SmpUpdater::ask_chunk(const smp::Chunk& chunk, Upload& upload) {
   smp::ask_upload(client_, chunk);
   client_.set_timeout(chunk.offset == 0 ? kEraseAnswer : kAnswer);
-  const std::uint64_t before = session_.counters().attempts;
-  const Status status = session_.wait(client_, 1);
+  const std::uint64_t before = session().counters().attempts;
+  const Status status = session().wait(client_, 1);
   client_.set_timeout(kAnswer);
-  if (session_.counters().attempts != before) {
+  if (session().counters().attempts != before) {
     upload.figures.payload += chunk.data.size();
     upload.figures.wire += client_.to_send().size();
   }
   if (!status) {
-    return Unexpected{failure_of(status.error(), "sending the image", session_.link().describe())};
+    return Unexpected{failure_of(status.error(), "sending the image", session().link().describe())};
   }
   const auto answer = smp::read_upload(client_.response());
   if (answer && answer->offset <= upload.image.size()) return *answer;
   return failure(ErrorCode::BadFrame, "the answer to a part of the image is not readable",
-                 session_.link().describe());
+                 session().link().describe());
 }
 
 /// One request of an upload: the next chunk, or where the device stands.
@@ -153,15 +167,39 @@ Status SmpUpdater::step(Upload& upload, bool probe) {
   }
   const auto answer = ask_chunk(chunk, upload);
   if (!answer) return fail(answer.error().error.code, answer.error().error.detail);
-  if (answer->offset > figures.offset) upload.forward = session_.reactor().now();
+  if (answer->offset > figures.offset) upload.forward = session().reactor().now();
   figures.offset = answer->offset;
   if (answer->has_match && !answer->match) return fail(ErrorCode::VerificationDiffers);
   return {};
 }
 
+/// One buffer is left to the answers; the first part waits for the erase, alone.
+bool SmpUpdater::has_window(const Upload& upload) const {
+  return own_ && options_.framing == smp::Framing::Packet && buffers_ > 2 &&
+         upload.figures.offset != 0 && !upload.probing && upload.chunk_max >= packet_bytes_;
+}
+
+Status SmpUpdater::send_window(Upload& upload, const OnProgress& progress) {
+  Reactor& reactor = own_->reactor();
+  ByteLink& link = own_->link();
+  own_.reset();  // the link is lent
+  Status status;
+  {
+    SmpWindow window(reactor, link,
+                     {client_.config().version, std::min<std::size_t>(buffers_ - 1, kLanesMax),
+                      packet_bytes_, kAnswer});
+    status = window.run(upload.image, upload.figures, upload.begun, [&](const UpdateProgress& now) {
+      upload.forward = reactor.now();
+      if (progress) progress(now);
+    });
+  }
+  own_ = std::make_unique<Session>(reactor, link);
+  return status;
+}
+
 /// After a lost link or frame: waits a little and makes smaller chunks. False when patience ends.
 bool SmpUpdater::recovered(const Error& error, Upload& upload) {
-  const Reactor& reactor = session_.reactor();
+  const Reactor& reactor = session().reactor();
   if (!is_passing(error.code) || reactor.interrupted()) return false;
   if (reactor.now() - upload.forward >= options_.patience) return false;
   ++upload.figures.lost_links;
@@ -173,7 +211,7 @@ bool SmpUpdater::recovered(const Error& error, Upload& upload) {
 
 Done SmpUpdater::upload(const Firmware& firmware, bool resume, const OnProgress& progress) {
   if (Done done = agree(); !done) return done;
-  const Reactor& reactor = session_.reactor();
+  Reactor& reactor = session().reactor();
   Upload upload;
   upload.image = firmware.image();
   upload.sha = sha256(upload.image);
@@ -183,14 +221,15 @@ Done SmpUpdater::upload(const Firmware& firmware, bool resume, const OnProgress&
   upload.probing = resume;
   while (upload.figures.offset < upload.figures.total) {
     const bool probe = upload.probing;
-    const Status status = step(upload, probe);
+    const bool window = has_window(upload);
+    const Status status = window ? send_window(upload, progress) : step(upload, probe);
     upload.probing = false;
     upload.figures.elapsed = reactor.now() - upload.begun;
     if (status) {
       if (++upload.good_in_a_row % kGrowAfter == 0) {
         upload.chunk_max = std::min<std::size_t>(upload.chunk_max * 2, packet_bytes_);
       }
-      if (progress) progress(upload.figures);
+      if (progress && !window) progress(upload.figures);
       continue;
     }
     // A device that knows no question about the offset is asked by the first chunk.
@@ -200,7 +239,7 @@ Done SmpUpdater::upload(const Firmware& firmware, bool resume, const OnProgress&
     }
     if (!recovered(status.error(), upload)) {
       return Unexpected{
-          failure_of(status.error(), "sending the image", session_.link().describe())};
+          failure_of(status.error(), "sending the image", session().link().describe())};
     }
     upload.probing = upload.figures.offset != 0;
   }
@@ -219,7 +258,7 @@ Done SmpUpdater::reset() {
 }
 
 Outcome<UpdateState> SmpUpdater::await(Duration limit) {
-  const Reactor& reactor = session_.reactor();
+  const Reactor& reactor = session().reactor();
   const Instant until = reactor.now() + limit;
   while (true) {
     pause();

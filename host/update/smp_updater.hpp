@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Updates over SMP: version 2, or 1 with devices that know no other; one request in flight, chunks
-// as large as the device's buffer, smaller ones for a while after the link was lost.
+// Updates over SMP: version 2, or 1 with devices that know no other; chunks as large as the
+// device's buffer, smaller ones for a while after the link was lost. One request is in flight; in
+// packets, where the link may be lent for it, as many parts of the image as the device has buffers
+// to spare.
 #pragma once
+
+#include <memory>
 
 #include "core/protocol/smp/messages.hpp"
 #include "host/session/session.hpp"
@@ -24,6 +28,8 @@ struct SmpOptions {
 class SmpUpdater final : public Updater {
  public:
   SmpUpdater(Session& session, SmpOptions options = {});
+  /// Has a session of its own, and lends the link to a window while the image is sent.
+  SmpUpdater(Reactor& reactor, ByteLink& link, SmpOptions options);
   Outcome<UpdateState> look() override;
   Done upload(const Firmware& firmware, bool resume, const OnProgress& progress) override;
   Done ask_for_trial(Bytes hash) override;
@@ -42,10 +48,16 @@ class SmpUpdater final : public Updater {
   bool recovered(const Error& error, Upload& upload);
   void pause() const;
 
-  Session& session_;
+  [[nodiscard]] Session& session() const { return own_ ? *own_ : *lent_; }
+  [[nodiscard]] bool has_window(const Upload& upload) const;
+  Status send_window(Upload& upload, const OnProgress& progress);
+
+  Session* lent_ = nullptr;
+  std::unique_ptr<Session> own_;
   SmpOptions options_;
   smp::Client client_;
   std::uint32_t packet_bytes_ = 0;  // 0: not asked yet
+  std::uint32_t buffers_ = 1;
   std::string board_;
 };
 

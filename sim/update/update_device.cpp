@@ -144,7 +144,7 @@ void UpdateDevice::finish_boot() {
 }
 
 void UpdateDevice::on_readable() {
-  std::array<std::uint8_t, 1024> room{};
+  std::array<std::uint8_t, 2048> room{};
   while (link_ != nullptr) {
     const auto got = link_->read(room);
     if (!got || *got == 0) return;

@@ -53,6 +53,7 @@ struct Device {
     config.boot_time = Duration::ms(100);
     config.watchdog = Duration::ms(500);
     config.smp.framing = framing;
+    if (framing == smp::Framing::Packet) config.smp.buffers = 4;  // several parts on their way
     device = std::make_unique<sim::UpdateDevice>(reactor, flash, keys, config);
     if (hangs) device->hangs({1, 3, 0, 0});
   }

@@ -36,6 +36,8 @@ class Client final : public Exchange {
   [[nodiscard]] const ClientConfig& config() const { return config_; }
   void set_version(Version version) { config_.version = version; }
   void set_timeout(Duration timeout) { config_.timeout = timeout; }
+  /// The next request is numbered after this one: for several clients on one link.
+  void set_sequence(std::uint8_t last) { request_.sequence = last; }
   /// Where the next request's CBOR is written.
   [[nodiscard]] cbor::Writer payload() {
     return cbor::Writer(MutableBytes(packet_).subspan(kHeaderBytes));

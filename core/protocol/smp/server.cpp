@@ -62,12 +62,20 @@ void put_slot(const update::Slot& slot, bool indefinite, cbor::Writer& out) {
 }  // namespace
 
 Bytes Server::process(Bytes data) {
-  if (!deframer_.take(data)) return {};
-  const Bytes reply = answer(deframer_.packet());
-  // A client that overtakes itself is answered once: the rest of the lump belongs to the next call.
-  while (deframer_.take(data)) ++requests_;
-  if (reply.empty()) return {};
-  return Bytes(wire_).first(encode_frame(config_.framing, reply, wire_));
+  std::size_t size = 0;
+  std::size_t answered = 0;
+  while (deframer_.take(data)) {
+    // A client that overtakes itself is answered as often as there are buffers; the rest is lost.
+    if (answered == config_.buffers) {
+      ++requests_;
+      continue;
+    }
+    const Bytes reply = answer(deframer_.packet());
+    if (reply.empty() || wire_.size() - size < 2 * reply.size()) continue;
+    ++answered;
+    size += encode_frame(config_.framing, reply, MutableBytes(wire_).subspan(size));
+  }
+  return Bytes(wire_).first(size);
 }
 
 Bytes Server::answer(Bytes packet) {
