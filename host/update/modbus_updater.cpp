@@ -127,6 +127,8 @@ ModbusUpdater::ModbusUpdater(Session& session, ModbusUpdateOptions options)
                .baud = session.link().traits().bits_per_second,
                .response_timeout = options.answer}) {}
 
+ModbusUpdater::~ModbusUpdater() { session_.cancel(client_); }
+
 void ModbusUpdater::pause() const {
   Reactor& reactor = session_.reactor();
   reactor.run([&] { return reactor.interrupted(); }, reactor.now() + options_.pause);

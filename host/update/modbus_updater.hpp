@@ -24,6 +24,10 @@ struct ModbusUpdateOptions {
 class ModbusUpdater final : public Updater {
  public:
   ModbusUpdater(Session& session, ModbusUpdateOptions options);
+  /// Takes its question back from a session that outlives it.
+  ~ModbusUpdater() override;
+  ModbusUpdater(const ModbusUpdater&) = delete;
+  ModbusUpdater& operator=(const ModbusUpdater&) = delete;
   Outcome<UpdateState> look() override;
   Done upload(const Firmware& firmware, bool resume, const OnProgress& progress) override;
   Done ask_for_trial(Bytes hash) override;

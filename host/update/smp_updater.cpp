@@ -60,6 +60,10 @@ SmpUpdater::SmpUpdater(Session& session, SmpOptions options)
                .baud = session.link().traits().bits_per_second,
                .timeout = kAnswer}) {}
 
+SmpUpdater::~SmpUpdater() {
+  if (own_ || lent_ != nullptr) session().cancel(client_);
+}
+
 void SmpUpdater::pause() const {
   Reactor& reactor = session().reactor();
   reactor.run([&] { return reactor.interrupted(); }, reactor.now() + options_.pause);

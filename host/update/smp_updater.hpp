@@ -30,6 +30,10 @@ class SmpUpdater final : public Updater {
   SmpUpdater(Session& session, SmpOptions options = {});
   /// Has a session of its own, and lends the link to a window while the image is sent.
   SmpUpdater(Reactor& reactor, ByteLink& link, SmpOptions options);
+  /// Takes its question back from a session that outlives it.
+  ~SmpUpdater() override;
+  SmpUpdater(const SmpUpdater&) = delete;
+  SmpUpdater& operator=(const SmpUpdater&) = delete;
   Outcome<UpdateState> look() override;
   Done upload(const Firmware& firmware, bool resume, const OnProgress& progress) override;
   Done ask_for_trial(Bytes hash) override;
