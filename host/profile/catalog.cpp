@@ -55,10 +55,10 @@ struct Catalog::Family {
   std::string folder;                                 // for messages, or where to read from
   const devices::EmbeddedFamily* embedded = nullptr;  // nullptr: a folder of the user
   std::optional<Outcome<Profile>> profile;            // each once somebody asked
-  std::optional<Outcome<std::vector<FaultInfo>>> faults;
-  std::optional<Outcome<std::vector<PortInfo>>> ports;
-  std::optional<Outcome<std::vector<LightInfo>>> lights;
-  std::optional<Outcome<std::vector<UpdateRoute>>> routes;
+  Part<FaultInfo> faults;
+  Part<PortInfo> ports;
+  Part<LightInfo> lights;
+  Part<UpdateRoute> routes;
   std::optional<std::string> notes;
 
   [[nodiscard]] Outcome<std::string> text(std::string_view name) const {
@@ -186,48 +186,32 @@ Outcome<std::vector<const Profile*>> Catalog::load_all() const {
   return list;
 }
 
-Outcome<std::span<const FaultInfo>> Catalog::faults(std::string_view name) const {
+/// One file of a family: read when somebody first asks, and no entries where there is none.
+template <class T>
+Outcome<std::span<const T>> Catalog::part(std::string_view name, Part<T> Family::*kept,
+                                          std::string_view file, Load<T>* load) const {
   Family* found = family(name);
   if (found == nullptr) return unknown_family(name, entries_);
-  if (!found->faults) {
-    found->faults.emplace(
-        missing_as_empty(found->text("faults.lua"), found->file("faults.lua"), load_faults));
-  }
-  if (!*found->faults) return Unexpected<Failure>{found->faults->error()};
-  return std::span<const FaultInfo>(**found->faults);
+  Part<T>& entries = found->*kept;
+  if (!entries) entries = missing_as_empty(found->text(file), found->file(file), load);
+  if (!*entries) return Unexpected<Failure>{entries->error()};
+  return std::span<const T>(**entries);
+}
+
+Outcome<std::span<const FaultInfo>> Catalog::faults(std::string_view name) const {
+  return part(name, &Family::faults, "faults.lua", load_faults);
 }
 
 Outcome<std::span<const PortInfo>> Catalog::ports(std::string_view name) const {
-  Family* found = family(name);
-  if (found == nullptr) return unknown_family(name, entries_);
-  if (!found->ports) {
-    found->ports.emplace(
-        missing_as_empty(found->text("ports.lua"), found->file("ports.lua"), load_ports));
-  }
-  if (!*found->ports) return Unexpected<Failure>{found->ports->error()};
-  return std::span<const PortInfo>(**found->ports);
+  return part(name, &Family::ports, "ports.lua", load_ports);
 }
 
 Outcome<std::span<const LightInfo>> Catalog::lights(std::string_view name) const {
-  Family* found = family(name);
-  if (found == nullptr) return unknown_family(name, entries_);
-  if (!found->lights) {
-    found->lights.emplace(
-        missing_as_empty(found->text("lights.lua"), found->file("lights.lua"), load_lights));
-  }
-  if (!*found->lights) return Unexpected<Failure>{found->lights->error()};
-  return std::span<const LightInfo>(**found->lights);
+  return part(name, &Family::lights, "lights.lua", load_lights);
 }
 
 Outcome<std::span<const UpdateRoute>> Catalog::update_routes(std::string_view name) const {
-  Family* found = family(name);
-  if (found == nullptr) return unknown_family(name, entries_);
-  if (!found->routes) {
-    found->routes.emplace(
-        missing_as_empty(found->text("update.lua"), found->file("update.lua"), load_update_routes));
-  }
-  if (!*found->routes) return Unexpected<Failure>{found->routes->error()};
-  return std::span<const UpdateRoute>(**found->routes);
+  return part(name, &Family::routes, "update.lua", load_update_routes);
 }
 
 const FaultInfo* Catalog::fault(std::string_view name, std::string_view code) const {

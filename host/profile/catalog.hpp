@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -59,8 +60,16 @@ class Catalog {
 
  private:
   struct Family;
+  template <class T>
+  using Part = std::optional<Outcome<std::vector<T>>>;
+  template <class T>
+  using Load = Outcome<std::vector<T>>(std::string_view, const std::string&);
+
   Catalog();
   [[nodiscard]] Family* family(std::string_view name) const;
+  template <class T>
+  [[nodiscard]] Outcome<std::span<const T>> part(std::string_view name, Part<T> Family::*kept,
+                                                 std::string_view file, Load<T>* load) const;
   std::vector<FamilyEntry> entries_;
   std::vector<std::unique_ptr<Family>> families_;  // in the order of entries_
 };
