@@ -8,6 +8,15 @@
 
 namespace weco::test {
 
+/// What an attempt may cost that uses up three million instructions: well under 200 ms, and with
+/// sanitizers up to thirty times that, because they make each error that is caught expensive, some
+/// compilers' more than others'.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr std::int64_t kAttemptMost_ms = 20000;
+#else
+inline constexpr std::int64_t kAttemptMost_ms = 1500;
+#endif
+
 inline std::int64_t spent_ms() {
   struct rusage usage = {};
   ::getrusage(RUSAGE_SELF, &usage);
