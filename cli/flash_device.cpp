@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "cli/console.hpp"
 #include "cli/records_place.hpp"
 #include "host/guard/update_guard.hpp"
 #include "host/update/modbus_updater.hpp"
@@ -17,20 +18,10 @@
 namespace weco::cli {
 namespace {
 
-constexpr std::uint32_t kUpdateBaud = 115200;  // what update consoles are set to
 constexpr Duration kTelemetryPatience = Duration::s(10);
 /// A device that has just started may need a while until its readings are there.
 constexpr Duration kHealthLimit = Duration::s(60);
 constexpr Duration kHealthPause = Duration::s(2);
-
-Outcome<std::unique_ptr<ByteLink>> open_console(const Place& place, Reactor& reactor) {
-  auto link = transports::open_byte_link(place.endpoint, reactor);
-  if (!link || place.endpoint.scheme != Scheme::Serial) return link;
-  LineSettings settings = place.endpoint.line_settings();
-  if (!place.endpoint.option("baud")) settings.bits_per_second = kUpdateBaud;
-  if (Done done = (*link)->configure(settings); !done) return Unexpected{std::move(done).error()};
-  return link;
-}
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include "cli/table/checklist.hpp"
 #include "cli/table/flash.hpp"
 #include "cli/table/key.hpp"
+#include "cli/table/log_dump.hpp"
 #include "cli/table/repl.hpp"
 #include "cli/table/run.hpp"
 #include "cli/table/script.hpp"
@@ -310,6 +311,7 @@ constexpr Command kCommands[] = {
      .exits = kStatusExits,
      .handler = run_status},
     table::kFlash,
+    table::kLogDump,
     table::kChecklist,
     table::kKey,
     table::kSimulate,

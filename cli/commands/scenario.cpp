@@ -15,12 +15,14 @@
 #include <utility>
 #include <vector>
 
+#include "cli/out_file.hpp"
 #include "cli/render/grid.hpp"
 #include "cli/render/json.hpp"
 #include "cli/render/report.hpp"
 #include "cli/render/simulation.hpp"
 #include "cli/render/text.hpp"
 #include "cli/serve.hpp"
+#include "cli/site_memory.hpp"
 #include "cli/sweep.hpp"
 #include "cli/target.hpp"
 #include "cli/version.hpp"
@@ -43,29 +45,6 @@ constexpr std::size_t kFileMax = 256 * 1024;
 constexpr std::size_t kBufferMax = 64 * 1024;      // of telemetry before it is written
 constexpr std::uint64_t kStepsBetweenLooks = 256;  // at the clock and the interruption
 constexpr Duration kPace = Duration::ms(100);      // real time between two bursts of steps
-
-/// A file that is written from its beginning; closed by itself.
-class OutFile {
- public:
-  static Outcome<std::unique_ptr<OutFile>> open(const std::string& path, std::string option) {
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (fd < 0) {
-      return failure(Error{ErrorCode::IoError, errno}, quoted(path) + " cannot be written",
-                     std::move(option), "Check the folder and its rights.");
-    }
-    return std::make_unique<OutFile>(fd);
-  }
-  explicit OutFile(int fd) : fd_(fd) {}
-  ~OutFile() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  OutFile(const OutFile&) = delete;
-  OutFile& operator=(const OutFile&) = delete;
-  Done write(std::string_view text) { return write_whole(fd_, text); }
-
- private:
-  int fd_;
-};
 
 /// Everything that was asked, checked.
 struct Request {
@@ -234,37 +213,52 @@ void show_progress(Context& context, const Run& run, const Reactor& reactor, Ins
                           progress_note(run, simulated, reactor.now() - begun));
 }
 
+/// Who looks at the site as it goes.
+struct Onlookers {
+  sim::Charts* charts = nullptr;
+  SiteMemory* memory = nullptr;
+
+  Done advance(sim::Play& play, const sim::Site& site) const {
+    if (charts != nullptr) charts->look();
+    Done done = play.advance();
+    if (done && memory != nullptr) done = memory->look(site);
+    return done;
+  }
+  void end() const {
+    if (charts != nullptr) charts->look();
+  }
+};
+
 /// As fast as it goes. `reactor` may be null: nobody watches.
-Done play_fast(Context& context, Run& run, sim::Play& play, sim::Charts* charts,
+Done play_fast(Context& context, Run& run, sim::Play& play, const Onlookers& onlookers,
                const Reactor* reactor) {
   const Instant begun = reactor != nullptr ? reactor->now() : Instant{};
   while (!play.ended()) {
-    if (charts != nullptr) charts->look();
-    if (Done done = play.advance(); !done) return done;
+    if (Done done = onlookers.advance(play, *run.site); !done) return done;
     if (play.steps() % kStepsBetweenLooks != 0) continue;
     if (context.interrupted()) return failure(ErrorCode::Interrupted, "the simulation ended early");
     if (reactor != nullptr) show_progress(context, run, *reactor, begun);
   }
-  if (charts != nullptr) charts->look();
+  onlookers.end();
   return {};
 }
 
 /// At the pace of a clock, while what is served answers.
-Done play_paced(Context& context, Run& run, sim::Play& play, sim::Charts* charts, Reactor& reactor,
-                std::uint32_t speed, sim::VirtualDevice* device) {
+Done play_paced(Context& context, Run& run, sim::Play& play, const Onlookers& onlookers,
+                Reactor& reactor, std::uint32_t speed, sim::VirtualDevice* device) {
   const Instant begun = reactor.now();
   while (!play.ended()) {
     const Instant due = Instant{} + (reactor.now() - begun) * speed;
     while (!play.ended() && run.stage->now() + run.scenario.step <= due) {
-      if (charts != nullptr) charts->look();
-      if (Done done = play.advance(); !done) return done;
+      if (Done done = onlookers.advance(play, *run.site); !done) return done;
     }
     if (device != nullptr) device->prune();
+    if (onlookers.memory != nullptr) onlookers.memory->prune();
     show_progress(context, run, reactor, begun);
     reactor.run([&] { return context.interrupted(); }, reactor.now() + kPace);
     if (context.interrupted()) return failure(ErrorCode::Interrupted, "the simulation ended early");
   }
-  if (charts != nullptr) charts->look();
+  onlookers.end();
   return {};
 }
 
@@ -273,9 +267,9 @@ std::string_view profile_of(sim::SiteFamily family) {
   return family == sim::SiteFamily::Ep760 ? "ep760_open" : "weco_smart";
 }
 
-Outcome<std::unique_ptr<sim::VirtualDevice>> serve_site(const Args& args, Context& context,
-                                                        const Catalog& catalog, const Run& run,
-                                                        Reactor& reactor, Served& served) {
+Outcome<std::unique_ptr<sim::VirtualDevice>> serve_site(const Args& args, const Catalog& catalog,
+                                                        const Run& run, Reactor& reactor,
+                                                        Served& served) {
   auto profile = catalog.load(profile_of(run.scenario.site.family));
   if (!profile) return Unexpected{std::move(profile).error()};
   sim::VirtualDeviceOptions options;
@@ -290,7 +284,6 @@ Outcome<std::unique_ptr<sim::VirtualDevice>> serve_site(const Args& args, Contex
       return Unexpected{std::move(done).error()};
     }
   }
-  for (const std::string& line : served.lines) context.output.note(sanitize(line));
   return std::move(*device);
 }
 
@@ -331,14 +324,22 @@ Outcome<ExitCode> play_one(const Args& args, Context& context, const Catalog& ca
   served.tell = [&context](const std::string& line) { context.output.note(sanitize(line)); };
   std::unique_ptr<sim::VirtualDevice> device;
   if (!args.list("serve").empty()) {
-    auto serving = serve_site(args, context, catalog, run, *reactor, served);
+    auto serving = serve_site(args, catalog, run, *reactor, served);
     if (!serving) return Unexpected{std::move(serving).error()};
     device = std::move(*serving);
   }
+  std::unique_ptr<SiteMemory> memory;
+  if (args.given("journal") || !args.list("console").empty()) {
+    auto made_memory = SiteMemory::open(args, *run.site, *reactor, served);
+    if (!made_memory) return Unexpected{std::move(made_memory).error()};
+    memory = std::move(*made_memory);
+  }
+  for (const std::string& line : served.lines) context.output.note(sanitize(line));
+  const Onlookers onlookers{charts.get(), memory.get()};
   if (request.speed == 0) {
-    done = play_fast(context, run, **play, charts.get(), reactor.get());
+    done = play_fast(context, run, **play, onlookers, reactor.get());
   } else {
-    done = play_paced(context, run, **play, charts.get(), *reactor, request.speed, device.get());
+    done = play_paced(context, run, **play, onlookers, *reactor, request.speed, device.get());
   }
   context.output.end_progress();
   for (const std::string& line : served_summary(served)) context.output.note(line);
@@ -416,7 +417,7 @@ Done play_part(const Args& args, Context& context, const Request& request, std::
   Rows rows(*made, request.form, telemetry);
   auto play = sim::Play::make(made->scenario, *made->stage, audience_of(*made, {rows, nullptr}));
   if (!play) return Unexpected{std::move(play).error()};
-  if (Done done = play_fast(context, *made, **play, nullptr, nullptr); !done) return done;
+  if (Done done = play_fast(context, *made, **play, {}, nullptr); !done) return done;
   close_report(*made, **play);
   if (Done done = rows.close(); !done) return done;
   result.ok = true;
@@ -557,8 +558,9 @@ Done check_together(const Args& args, const Request& request) {
                    "A shard is a part of a sweep: add --sweep NAME=VALUES.");
   }
   if (!request.sweep || run_count(request.axes) == 1) return {};
-  for (const std::string_view option : {"serve", "report", "record"}) {
-    const bool given = option == "serve" ? !args.list(option).empty() : args.given(option);
+  for (const std::string_view option : {"serve", "console", "journal", "report", "record"}) {
+    const bool many = find_option(args.command(), option)->repeatable;
+    const bool given = many ? !args.list(option).empty() : args.given(option);
     if (!given) continue;
     return failure(ErrorCode::BadUsage, "a sweep has many runs", "--" + std::string(option),
                    "Play the one run that matters on its own with --sweep NAME=VALUE.");
@@ -677,7 +679,7 @@ Outcome<ExitCode> play_scenario(const Args& args, Context& context, const Catalo
   request.axes = std::move(*axes);
   request.sweep = !request.axes.empty();
   if (Done done = check_together(args, request); !done) return Unexpected{std::move(done).error()};
-  const bool served = !args.list("serve").empty();
+  const bool served = !args.list("serve").empty() || !args.list("console").empty();
   if (args.given("speed")) {
     const auto speed = parse_speed(args.text("speed"));
     if (!speed) return Unexpected{speed.error()};

@@ -103,7 +103,8 @@ namespace {
 
 Outcome<ExitCode> serve_family(const Args& args, Context& context, const Catalog& catalog,
                                std::string_view family) {
-  for (const std::string_view option : {"step", "telemetry", "report", "junit", "sweep", "shard"}) {
+  for (const std::string_view option :
+       {"step", "telemetry", "report", "junit", "sweep", "shard", "console", "journal"}) {
     const Option* row = find_option(args.command(), option);
     if (row->repeatable ? args.list(option).empty() : !args.given(option)) continue;
     return failure(ErrorCode::BadUsage, "a single device plays no scenario",

@@ -44,6 +44,17 @@ inline constexpr Option kSimulateOptions[] = {
              "sends a battery's "
              "frames, slcan:PATH does so behind a CAN adapter that others open as a port.",
      .repeatable = true},
+    {.name = "console",
+     .kind = Kind::Text,
+     .value_name = "WHERE",
+     .help = "Serve the service console of the site's controller at pty:PATH, tcp:HOST:PORT or "
+             "udp:HOST:PORT: it speaks SMP and gives out the journal; 'weco log-dump' reads it.",
+     .repeatable = true},
+    {.name = "journal",
+     .kind = Kind::Path,
+     .value_name = "FILE",
+     .help = "Keep the controller's journal in this file, as its flash would, and go on with what "
+             "is in it."},
     {.name = "from",
      .kind = Kind::Path,
      .value_name = "RECORDING",
@@ -109,6 +120,9 @@ inline constexpr Example kSimulateExamples[] = {
      "Serve a tower on a pseudo-terminal for a minute; 'weco status serial:/tmp/tower' reads it."},
     {"simulate peak-shaving-week --sweep seed=1..100 --jobs 2 --telemetry all.csv",
      "Play a week with a hundred different sets of cells and clouds, two at a time."},
+    {"simulate site:weco_smart --console pty:/tmp/console --speed 3600 --for 7d",
+     "Let a tower fill its journal, an hour a second; 'weco log-dump serial:/tmp/console' reads "
+     "it."},
     {"simulate eastron_sdm630 --serve tcp:127.0.0.1:5020", "Serve a meter over Modbus TCP."},
     {"simulate weco_smart --serve can:vcan0 --serve tcp:127.0.0.1:5020",
      "Be a tower with a CAN bus and a Modbus port; 'weco status can:vcan0' reads its battery."},

@@ -5,6 +5,7 @@
 // measures them is pack.cpp, how long they are is the table in config.hpp.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -26,6 +27,10 @@ enum class State : std::uint8_t {
   Opening,
 };
 inline constexpr std::uint8_t kStates = 11;
+/// Stable, for logs and scripts.
+inline constexpr std::array<std::string_view, kStates> kStateNames = {
+    "off",   "self_test", "standby",  "precharge", "running", "derating",
+    "fault", "locked",    "updating", "storage",   "opening"};
 
 /// Inside Precharge: bus charges through the resistor, main contactor closes, pause before a retry.
 enum class Phase : std::uint8_t { Charging, Closing, Pausing };

@@ -53,6 +53,12 @@ enum class Condition : std::uint8_t {
   kCount,
 };
 inline constexpr std::size_t kConditions = static_cast<std::size_t>(Condition::kCount);
+/// Stable, for logs and scripts.
+inline constexpr std::array<std::string_view, kConditions> kConditionNames = {
+    "overload_alarm",     "overload_trip",     "meter_lost",       "ct_reversed",
+    "ct_misplaced",       "grid_voltage_high", "grid_voltage_low", "grid_frequency_high",
+    "grid_frequency_low", "grid_lost",         "ambient_outside",  "generator_failed",
+    "battery_link_lost",  "slave_1_lost",      "slave_2_lost",     "slave_3_lost"};
 using ConditionSet = std::uint32_t;
 constexpr ConditionSet bit(Condition c) { return ConditionSet{1} << static_cast<unsigned>(c); }
 

@@ -189,11 +189,11 @@ Outcome<std::vector<const Profile*>> Catalog::load_all() const {
 /// One file of a family: read when somebody first asks, and no entries where there is none.
 template <class T>
 Outcome<std::span<const T>> Catalog::part(std::string_view name, Part<T> Family::*kept,
-                                          std::string_view file, Load<T>* load) const {
+                                          std::string_view file, Load<T>* parse) const {
   Family* found = family(name);
   if (found == nullptr) return unknown_family(name, entries_);
   Part<T>& entries = found->*kept;
-  if (!entries) entries = missing_as_empty(found->text(file), found->file(file), load);
+  if (!entries) entries = missing_as_empty(found->text(file), found->file(file), parse);
   if (!*entries) return Unexpected<Failure>{entries->error()};
   return std::span<const T>(**entries);
 }

@@ -69,7 +69,7 @@ class Catalog {
   [[nodiscard]] Family* family(std::string_view name) const;
   template <class T>
   [[nodiscard]] Outcome<std::span<const T>> part(std::string_view name, Part<T> Family::*kept,
-                                                 std::string_view file, Load<T>* load) const;
+                                                 std::string_view file, Load<T>* parse) const;
   std::vector<FamilyEntry> entries_;
   std::vector<std::unique_ptr<Family>> families_;  // in the order of entries_
 };

@@ -198,7 +198,4 @@ class Site::Plant {
   std::vector<double> cycles;  // by pack, equivalent full ones
 };
 
-/// Stable names of what the energy management reports.
-std::string_view condition_name(ems::Condition condition);
-
 }  // namespace weco::sim

@@ -24,21 +24,7 @@ constexpr Duration kSilentLink = Duration::hours(1);
 
 Watts whole_watts(double w) { return Watts(static_cast<std::int32_t>(std::lround(w))); }
 
-constexpr std::array<std::string_view, ems::kConditions> kConditionNames = {
-    "overload_alarm",     "overload_trip",     "meter_lost",       "ct_reversed",
-    "ct_misplaced",       "grid_voltage_high", "grid_voltage_low", "grid_frequency_high",
-    "grid_frequency_low", "grid_lost",         "ambient_outside",  "generator_failed",
-    "battery_link_lost",  "slave_1_lost",      "slave_2_lost",     "slave_3_lost"};
-
-constexpr std::array<std::string_view, bms::kStates> kStateNames = {
-    "off",   "self_test", "standby",  "precharge", "running", "derating",
-    "fault", "locked",    "updating", "storage",   "opening"};
-
 }  // namespace
-
-std::string_view condition_name(ems::Condition condition) {
-  return kConditionNames[static_cast<std::size_t>(condition)];
-}
 
 bool Site::Plant::transient() const {
   for (const Group& g : groups) {
@@ -354,12 +340,12 @@ void Site::Plant::report(Group& g, std::size_t index) {
       const auto condition = static_cast<ems::Condition>(i);
       const std::uint16_t code = ems::code_of(plan.product->product, condition);
       if ((g.out.set & ems::bit(condition)) != 0) {
-        note(SiteEventKind::Control, index + 1, condition_name(condition), code);
+        note(SiteEventKind::Control, index + 1, ems::kConditionNames[i], code);
         if (code != 0) g.codes.set(code);
         if (ems::sounds_buzzer(plan.product->product, code)) g.beep_at = now;
       }
       if ((g.out.cleared & ems::bit(condition)) != 0) {
-        note(SiteEventKind::Cleared, index + 1, condition_name(condition), code);
+        note(SiteEventKind::Cleared, index + 1, ems::kConditionNames[i], code);
         if (code != 0 && !g.state.faults.active(code)) g.codes.clear(code);
       }
     }
@@ -369,7 +355,7 @@ void Site::Plant::report(Group& g, std::size_t index) {
 void Site::Plant::report_pack(const PackUnit& u, std::size_t index, bms::State before) {
   if (u.state.machine.state != before) {
     note(SiteEventKind::State, index + 1,
-         kStateNames[static_cast<std::size_t>(u.state.machine.state)]);
+         bms::kStateNames[static_cast<std::size_t>(u.state.machine.state)]);
   }
   const bms::EventChanges& c = u.out.changes;
   if (!c.any()) return;

@@ -27,12 +27,13 @@ struct BadLine {
 const std::vector<BadLine>& bad_lines() {
   static const std::vector<BadLine> lines = {
       {{},
-       "weco: no command was given.\nHint: The commands are scan, status, flash, checklist, "
-       "key, simulate, run, repl, script, devices, help and completion. See 'weco help'.\n"},
+       "weco: no command was given.\nHint: The commands are scan, status, flash, "
+       "log-dump, checklist, key, simulate, run, repl, script, devices, help and completion. See "
+       "'weco help'.\n"},
       {{"scna"}, "weco: unknown command 'scna'.\nHint: Did you mean 'scan'?\n"},
-      {{"log-dump"},
-       "weco: unknown command 'log-dump'.\nHint: The commands are scan, status, flash, checklist, "
-       "key, simulate, run, repl, script, devices, help and completion.\n"},
+      {{"reanimate"},
+       "weco: unknown command 'reanimate'.\nHint: The commands are scan, status, flash, "
+       "log-dump, checklist, key, simulate, run, repl, script, devices, help and completion.\n"},
       {{"devices"},
        "weco: 'weco devices' needs a command of its own.\nHint: The commands are list, show, "
        "check, fault and port. See 'weco help devices'.\n"},
@@ -82,7 +83,7 @@ const std::vector<BadLine>& bad_lines() {
       {{"help", "scn"}, "weco: there is no command 'scn'.\nHint: Did you mean 'scan'?\n"},
       {{"ev\x1bil\xff"},
        "weco: unknown command 'ev\\x1Bil\\xFF'.\nHint: The commands are scan, status, flash, "
-       "checklist, key, simulate, run, repl, script, devices, help and completion.\n"},
+       "log-dump, checklist, key, simulate, run, repl, script, devices, help and completion.\n"},
       {{"devices", "check", "/nonexistent/profile.lua"},
        "weco: there is no such profile, /nonexistent/profile.lua.\nHint: Check the path.\n",
        1},

@@ -47,6 +47,9 @@ constexpr ErrorText kErrorTexts[] = {
     {image_error(31), "more data than announced"},
     {image_error(32), "confirmation denied"},
     {image_error(33), "the running image cannot be tried"},
+    {error_detail(8, 3), "no such file"},
+    {error_detail(8, 7), "the file could not be read"},
+    {error_detail(8, 12), "the file is not that long"},
 };
 
 /// The error in an answer: 0 when there is none.

@@ -105,6 +105,18 @@ void ask_upload(Client& client, const Chunk& chunk) {
   finish(client, payload, Operation::Write, Group::Image, kImageUpload);
 }
 
+void ask_file(Client& client, std::string_view name, std::uint64_t offset) {
+  cbor::Writer payload = client.payload();
+  payload.map(2).text("off").unsigned_number(offset).text("name").text(name);
+  finish(client, payload, Operation::Read, Group::File, kFileTransfer);
+}
+
+void ask_file_status(Client& client, std::string_view name) {
+  cbor::Writer payload = client.payload();
+  payload.map(1).text("name").text(name);
+  finish(client, payload, Operation::Read, Group::File, kFileStatus);
+}
+
 std::size_t chunk_room(std::size_t packet_bytes, const Chunk& chunk) {
   // Map head, "off" with its number, "data" with its length.
   std::size_t around =
@@ -174,6 +186,42 @@ Result<ImageList> read_image_state(cbor::Reader answer) {
   }
   if (!answer.ok() || !has_list) return broken();
   return list;
+}
+
+Result<FilePart> read_file_part(cbor::Reader answer) {
+  FilePart part;
+  bool has_offset = false, has_data = false;
+  cbor::Container map = answer.map();
+  while (answer.more(map)) {
+    const std::string_view key = answer.text();
+    if (key == "off") {
+      part.offset = answer.unsigned_number();
+      has_offset = true;
+    } else if (key == "data") {
+      part.data = answer.bytes();
+      has_data = true;
+    } else {
+      answer.skip();
+    }
+  }
+  if (!answer.ok() || !has_offset || !has_data) return broken();
+  return part;
+}
+
+Result<std::uint64_t> read_file_status(cbor::Reader answer) {
+  std::uint64_t size = 0;
+  bool has = false;
+  cbor::Container map = answer.map();
+  while (answer.more(map)) {
+    if (answer.text() == "len") {
+      size = answer.unsigned_number();
+      has = true;
+    } else {
+      answer.skip();
+    }
+  }
+  if (!answer.ok() || !has) return broken();
+  return size;
 }
 
 Result<std::string_view> read_text(cbor::Reader answer, std::string_view wanted) {

@@ -41,10 +41,24 @@ struct UploadAnswer {
 };
 using ImageList = FixedVector<update::Slot, 8>;
 
+/// The file `name` from `offset` on, as much as the device puts into one answer.
+void ask_file(Client& client, std::string_view name, std::uint64_t offset);
+/// How long it is.
+void ask_file_status(Client& client, std::string_view name);
+
+/// A piece of a file; `data` is a view into the answer.
+struct FilePart {
+  std::uint64_t offset = 0;
+  Bytes data;
+};
+
 /// Each fails with BadFrame when the answer lacks what it must have.
 Result<Params> read_params(cbor::Reader answer);
 Result<UploadAnswer> read_upload(cbor::Reader answer);
 Result<ImageList> read_image_state(cbor::Reader answer);
+Result<FilePart> read_file_part(cbor::Reader answer);
+/// Bytes of the file.
+Result<std::uint64_t> read_file_status(cbor::Reader answer);
 /// The text under `key` ("r" of an echo, "output" of an info); views into the answer.
 Result<std::string_view> read_text(cbor::Reader answer, std::string_view key);
 

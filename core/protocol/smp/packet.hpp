@@ -23,6 +23,8 @@ inline constexpr std::uint8_t kOsInfo = 7;
 inline constexpr std::uint8_t kImageState = 0;
 inline constexpr std::uint8_t kImageUpload = 1;
 inline constexpr std::uint8_t kImageErase = 5;
+inline constexpr std::uint8_t kFileTransfer = 0;
+inline constexpr std::uint8_t kFileStatus = 1;
 
 inline constexpr std::size_t kHeaderBytes = 8;
 inline constexpr std::size_t kPacketMax = 4096;

@@ -15,6 +15,13 @@ constexpr std::uint16_t kBusy = 10;
 constexpr std::uint16_t kUnknown = 1;
 constexpr std::uint16_t kImageGroup = 1;
 constexpr std::size_t kFirstDataMin = 32;
+// The file group and its errors.
+constexpr std::uint16_t kFileGroup = 8;
+constexpr std::uint16_t kFileNotFound = 3;
+constexpr std::uint16_t kFileReadFailed = 7;
+constexpr std::uint16_t kFileOffsetTooLarge = 12;
+// Keys, numbers and heads around the data of a piece of a file.
+constexpr std::size_t kAroundFileData = kHeaderBytes + 40;
 
 std::uint16_t image_code(update::Refusal refusal) {
   switch (refusal) {
@@ -105,7 +112,48 @@ void Server::serve(const Header& request, Bytes payload, cbor::Writer& out) {
   if (request.group == static_cast<std::uint16_t>(Group::Image)) {
     return serve_image(request, payload, out);
   }
+  if (request.group == kFileGroup && files_ != nullptr) return serve_file(request, payload, out);
   error(out, kNotSupported);
+}
+
+void Server::serve_file(const Header& request, Bytes payload, cbor::Writer& out) {
+  cbor::Reader reader(payload);
+  std::string_view name;
+  std::uint64_t offset = 0;
+  cbor::Container map = reader.map();
+  while (reader.more(map)) {
+    const std::string_view key = reader.text();
+    if (key == "name") {
+      name = reader.text();
+    } else if (key == "off") {
+      offset = reader.unsigned_number();
+    } else {
+      reader.skip();
+    }
+  }
+  if (!reader.ok() || name.empty()) return error(out, kInvalid);
+  const bool read = request.operation == Operation::Read;
+  if (request.command == kFileTransfer && read) return send_file(name, offset, out);
+  if (request.command != kFileStatus || !read) return error(out, kNotSupported);
+  const auto size = files_->size(name);
+  if (!size) return group_error(out, kFileGroup, kFileNotFound);
+  open_map(out, 1).text("len").unsigned_number(*size);
+  close(out);
+}
+
+void Server::send_file(std::string_view name, std::uint64_t offset, cbor::Writer& out) {
+  const auto size = files_->size(name);
+  if (!size) return group_error(out, kFileGroup, kFileNotFound);
+  if (offset > *size) return group_error(out, kFileGroup, kFileOffsetTooLarge);
+  std::array<std::uint8_t, sizeof(reply_)> data;
+  const std::size_t most =
+      std::clamp<std::size_t>(config_.buffer_bytes, kAroundFileData + 64, data.size());
+  const auto filled = files_->read(name, offset, MutableBytes(data).first(most - kAroundFileData));
+  if (!filled) return group_error(out, kFileGroup, kFileReadFailed);
+  open_map(out, offset == 0 ? 3 : 2).text("off").unsigned_number(offset);
+  out.text("data").bytes(Bytes(data).first(*filled));
+  if (offset == 0) out.text("len").unsigned_number(*size);
+  close(out);
 }
 
 void Server::serve_os(const Header& request, Bytes payload, cbor::Writer& out) {

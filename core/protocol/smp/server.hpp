@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The answering side of SMP: os and image groups over a Target. Standard answers carry the standard
-// keys and no other, because some clients refuse the rest. The state of an upload is in memory, as
-// on real devices: after a restart it begins anew.
+// The answering side of SMP: os and image groups over a Target, the file group over Files. Standard
+// answers carry the standard keys and no other, because some clients refuse the rest. The state of
+// an upload is in memory, as on real devices: after a restart it begins anew.
 #pragma once
 
 #include "core/protocol/cbor/cbor.hpp"
 #include "core/protocol/exchange.hpp"
+#include "core/protocol/smp/files.hpp"
 #include "core/protocol/smp/packet.hpp"
 #include "core/protocol/update/target.hpp"
 
@@ -29,6 +30,8 @@ class Server final : public Responder {
   Server(const ServerConfig& config, update::Target& target)
       : config_(config), target_(target), deframer_(config.framing) {}
 
+  /// From now on these files may be read; they outlive the server.
+  void give_out(Files& files) { files_ = &files; }
   Bytes respond(Bytes data, Instant) override { return process(data); }
   [[nodiscard]] std::uint32_t requests() const { return requests_; }
 
@@ -52,6 +55,8 @@ class Server final : public Responder {
   void serve(const Header& request, Bytes payload, cbor::Writer& out);
   void serve_os(const Header& request, Bytes payload, cbor::Writer& out);
   void serve_image(const Header& request, Bytes payload, cbor::Writer& out);
+  void serve_file(const Header& request, Bytes payload, cbor::Writer& out);
+  void send_file(std::string_view name, std::uint64_t offset, cbor::Writer& out);
   void echo(Bytes payload, cbor::Writer& out);
   void os_info(cbor::Writer& out);
   void image_state(cbor::Writer& out);
@@ -69,6 +74,7 @@ class Server final : public Responder {
 
   ServerConfig config_;
   update::Target& target_;
+  Files* files_ = nullptr;
   Deframer deframer_;
   Version version_ = Version::V2;  // of the request being answered
   Upload upload_;

@@ -151,6 +151,8 @@ TEST_CASE("requests are byte for byte those of another implementation") {
     } else if (name == "image upload next") {
       const std::size_t data = row.frame.size() - 256;
       smp::ask_upload(client, {128, Bytes(row.frame).subspan(data), 0, {}, false});
+    } else if (name == "fs download") {
+      smp::ask_file(client, "/lfs/log.bin", 0);
     } else {
       continue;
     }

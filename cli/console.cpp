@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/console.hpp"
+
+#include <utility>
+
+#include "transports/open.hpp"
+
+namespace weco::cli {
+namespace {
+
+constexpr std::uint32_t kConsoleBaud = 115200;  // what such consoles are set to
+
+}  // namespace
+
+Outcome<std::unique_ptr<ByteLink>> open_console(const Place& place, Reactor& reactor) {
+  auto link = transports::open_byte_link(place.endpoint, reactor);
+  if (!link || place.endpoint.scheme != Scheme::Serial) return link;
+  LineSettings settings = place.endpoint.line_settings();
+  if (!place.endpoint.option("baud")) settings.bits_per_second = kConsoleBaud;
+  if (Done done = (*link)->configure(settings); !done) return Unexpected{std::move(done).error()};
+  return link;
+}
+
+}  // namespace weco::cli

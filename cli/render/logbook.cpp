@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/render/logbook.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <optional>
+
+#include "cli/render/json.hpp"
+#include "cli/render/text.hpp"
+#include "host/proof/digest.hpp"
+#include "host/records/calendar.hpp"
+#include "host/report/markup.hpp"
+
+namespace weco::cli {
+namespace {
+
+using journal::Kind;
+
+constexpr std::string_view kCsvHeading =
+    "sequence,time,uptime_s,kind,code,severity,source,set,a,b,text,date,hour,soc_min_pct,"
+    "soc_max_pct,temperature_min_degC,temperature_max_degC,pv_Wh,import_Wh,export_Wh,load_Wh,"
+    "charge_Wh,discharge_Wh,operating_s,cycles,faults,missing,loss,chain\n";
+
+std::string_view kind_name(Kind kind) {
+  switch (kind) {
+    case Kind::Event:
+      return "event";
+    case Kind::Hour:
+      return "hour";
+    case Kind::Day:
+      return "day";
+    case Kind::Counters:
+      return "counters";
+  }
+  return "";
+}
+
+std::string time_of(const journal::Stamp& stamp) {
+  return stamp.wall_known ? records::utc(stamp.wall_s) : std::string();
+}
+
+/// What a record of its kind says; what it does not say stays away.
+struct Said {
+  std::optional<journal::Event> event;
+  std::optional<journal::Period> period;
+  std::optional<journal::Counters> counters;
+};
+
+Said said_by(const journal::Record& record) {
+  Said said;
+  if (const auto event = journal::event_of(record); event) said.event = *event;
+  if (const auto period = journal::period_of(record); period) said.period = *period;
+  if (const auto counters = journal::counters_of(record); counters) said.counters = *counters;
+  return said;
+}
+
+/// A whole number of hundredths, tenths or thousandths as the decimal that it is.
+Decimal decimal(std::int64_t value, std::int8_t places) {
+  return {value, static_cast<std::int8_t>(-places)};
+}
+
+std::string date_of(const journal::Period& period) {
+  return records::date(std::int64_t{period.date} * records::kDay_s);
+}
+
+void add_csv(const logbook::Entry& entry, const logbook::Texts& texts, std::string& out) {
+  auto to = std::back_inserter(out);
+  if (entry.loss != logbook::Loss::None) {
+    fmt::format_to(to, "{},,,gap{:,>23}{},{},{}\n", entry.sequence, "", entry.missing,
+                   name(entry.loss), proof::hex(entry.chain));
+    return;
+  }
+  const journal::Record& record = entry.record;
+  const Said said = said_by(record);
+  fmt::format_to(to, "{},{},{},{},", entry.sequence, time_of(record.stamp),
+                 (record.stamp.at - Instant{}).to_s(), kind_name(record.kind));
+  if (said.event) {
+    const journal::Event& e = *said.event;
+    fmt::format_to(to, "{},{},{},{},{},{},{},", e.code, logbook::severity_name(e.severity),
+                   e.source, e.set ? 1 : 0, e.a, e.b, report::csv(texts.of(e)));
+  } else {
+    out += ",,,,,,,";
+  }
+  if (said.period) {
+    const journal::Period& p = *said.period;
+    const journal::Energies& w = p.energies;
+    fmt::format_to(to, "{},{},{:.2f},{:.2f},{:.1f},{:.1f},{},{},{},{},{},{},,,,", date_of(p),
+                   p.hour, p.soc_min.count() / 100.0, p.soc_max.count() / 100.0,
+                   p.temperature_min.to_deci_celsius() / 10.0,
+                   p.temperature_max.to_deci_celsius() / 10.0, w.pv_wh, w.import_wh, w.export_wh,
+                   w.load_wh, w.charge_wh, w.discharge_wh);
+  } else if (said.counters) {
+    const journal::Counters& c = *said.counters;
+    fmt::format_to(to, ",,,,,,,,,,{},{},{},{:.3f},{},", c.charge_wh, c.discharge_wh, c.operating_s,
+                   c.milli_cycles / 1000.0, c.faults);
+  } else {
+    out += ",,,,,,,,,,,,,,,";
+  }
+  fmt::format_to(to, ",,{}\n", proof::hex(entry.chain));
+}
+
+void put_period(const journal::Period& p, JsonWriter& json) {
+  json.field("date", date_of(p)).field("hour", p.hour);
+  json.field("soc_min_pct", decimal(p.soc_min.count(), 2));
+  json.field("soc_max_pct", decimal(p.soc_max.count(), 2));
+  json.field("temperature_min_degC", decimal(p.temperature_min.to_deci_celsius(), 1));
+  json.field("temperature_max_degC", decimal(p.temperature_max.to_deci_celsius(), 1));
+  const journal::Energies& w = p.energies;
+  json.field("pv_Wh", w.pv_wh).field("import_Wh", w.import_wh).field("export_Wh", w.export_wh);
+  json.field("load_Wh", w.load_wh).field("charge_Wh", w.charge_wh);
+  json.field("discharge_Wh", w.discharge_wh);
+}
+
+void add_json(const logbook::Entry& entry, const logbook::Texts& texts, std::string& out) {
+  JsonWriter json;
+  json.begin_object().field("sequence", entry.sequence);
+  if (entry.loss != logbook::Loss::None) {
+    json.field("kind", "gap").field("missing", entry.missing).field("loss", name(entry.loss));
+  } else {
+    const journal::Record& record = entry.record;
+    json.key("time");
+    if (record.stamp.wall_known) {
+      json.text(records::utc(record.stamp.wall_s));
+    } else {
+      json.null();
+    }
+    json.field("uptime_s", (record.stamp.at - Instant{}).to_s());
+    json.field("kind", kind_name(record.kind));
+    const Said said = said_by(record);
+    if (said.event) {
+      const journal::Event& e = *said.event;
+      json.field("code", e.code).field("severity", logbook::severity_name(e.severity));
+      json.field("source", e.source).field("set", e.set).field("a", e.a).field("b", e.b);
+      json.field("text", texts.of(e));
+    }
+    if (said.period) put_period(*said.period, json);
+    if (said.counters) {
+      const journal::Counters& c = *said.counters;
+      json.field("charge_Wh", c.charge_wh).field("discharge_Wh", c.discharge_wh);
+      json.field("operating_s", c.operating_s).field("cycles", decimal(c.milli_cycles, 3));
+      json.field("faults", c.faults);
+    }
+  }
+  out += json.field("chain", proof::hex(entry.chain)).end_object().str();
+  out += '\n';
+}
+
+std::string told(const journal::Record& record, const logbook::Texts& texts) {
+  const Said said = said_by(record);
+  if (said.event) {
+    const journal::Event& e = *said.event;
+    return fmt::format("{:<8} {:<8} {}{} ({:#06x})",
+                       e.set ? logbook::severity_name(e.severity) : "cleared",
+                       e.source > 0 ? fmt::format("unit {}", e.source) : "", sanitize(texts.of(e)),
+                       e.a != 0 || e.b != 0 ? fmt::format(" {} {}", e.a, e.b) : "", e.code);
+  }
+  if (said.period) {
+    const journal::Period& p = *said.period;
+    const journal::Energies& w = p.energies;
+    const std::string when =
+        record.kind == Kind::Day ? date_of(p) : fmt::format("{} {:02}h", date_of(p), p.hour);
+    return fmt::format(
+        "{}: SOC {:.2f} to {:.2f} %, {:.1f} to {:.1f} °C, PV {} Wh, import {} Wh, export {} Wh, "
+        "load {} Wh, charged {} Wh, discharged {} Wh",
+        when, p.soc_min.count() / 100.0, p.soc_max.count() / 100.0,
+        p.temperature_min.to_deci_celsius() / 10.0, p.temperature_max.to_deci_celsius() / 10.0,
+        w.pv_wh, w.import_wh, w.export_wh, w.load_wh, w.charge_wh, w.discharge_wh);
+  }
+  if (!said.counters) return {};
+  const journal::Counters& c = *said.counters;
+  return fmt::format("{:.3f} cycles, charged {} Wh, discharged {} Wh, {} s in operation, {} faults",
+                     c.milli_cycles / 1000.0, c.charge_wh, c.discharge_wh, c.operating_s, c.faults);
+}
+
+void add_row(const logbook::Entry& entry, const logbook::Texts& texts, std::string& out) {
+  auto to = std::back_inserter(out);
+  if (entry.loss != logbook::Loss::None) {
+    fmt::format_to(to, "{:>8}  {:<20}  {:<8}  {} {} {}\n", entry.sequence, "", "gap", entry.missing,
+                   entry.missing == 1 ? "record" : "records", name(entry.loss));
+    return;
+  }
+  const std::string time = time_of(entry.record.stamp);
+  fmt::format_to(to, "{:>8}  {:<20}  {:<8}  {}\n", entry.sequence,
+                 time.empty() ? "clock not set" : time, kind_name(entry.record.kind),
+                 told(entry.record, texts));
+}
+
+}  // namespace
+
+std::string_view log_heading(LogForm form) {
+  if (form == LogForm::Csv) return kCsvHeading;
+  if (form == LogForm::Table) return "  record  time                  kind      what\n";
+  return {};
+}
+
+void add_log_line(LogForm form, const logbook::Entry& entry, const logbook::Texts& texts,
+                  std::string& out) {
+  switch (form) {
+    case LogForm::Csv:
+      return add_csv(entry, texts, out);
+    case LogForm::Ndjson:
+      return add_json(entry, texts, out);
+    case LogForm::Table:
+      return add_row(entry, texts, out);
+  }
+}
+
+}  // namespace weco::cli

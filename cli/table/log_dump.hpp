@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// The row of `weco log-dump`.
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace weco::cli {
+
+Outcome<ExitCode> run_log_dump(const Args& args, Context& context);
+
+namespace table {
+
+inline constexpr std::string_view kLogForms[] = {"table", "csv", "ndjson"};
+
+inline constexpr Option kLogDumpOptions[] = {
+    {.name = "format",
+     .kind = Kind::Choice,
+     .value_name = "FORM",
+     .help = "Lines for people, CSV for a spreadsheet, or one JSON object a line.",
+     .default_value = "table",
+     .choices = kLogForms},
+    {.name = "output",
+     .kind = Kind::Path,
+     .value_name = "FILE",
+     .help = "Write the lines to this file instead of stdout; without --format, its ending (.csv, "
+             ".ndjson) says how."},
+    {.name = "resume",
+     .help = "Go on behind the last whole line of --output, where an earlier run ended."},
+    {.name = "from",
+     .kind = Kind::Integer,
+     .value_name = "RECORD",
+     .help = "Begin with this record instead of the oldest.",
+     .min = 0,
+     .max = 4294967294},
+    {.name = "since",
+     .kind = Kind::Text,
+     .value_name = "TIME",
+     .help = "Leave out what is older, such as 2026-11-01 or 2026-11-01T06:00:00Z (UTC)."},
+    {.name = "until",
+     .kind = Kind::Text,
+     .value_name = "TIME",
+     .help = "Leave out what is not older than this time."},
+    {.name = "follow", .help = "Wait for new records until interrupted."},
+    {.name = "family",
+     .kind = Kind::Family,
+     .value_name = "NAME",
+     .help = "Say the product's fault codes in words of this family."},
+};
+inline constexpr Positional kLogDumpArguments[] = {
+    {.name = "DEVICE",
+     .kind = Kind::Endpoint,
+     .help = "The service console of the device.",
+     .required = true},
+};
+inline constexpr Example kLogDumpExamples[] = {
+    {"log-dump serial:/dev/ttyUSB0 --family weco_smart", "Read a tower's journal."},
+    {"log-dump tcp:192.168.1.20:1337 --output cabinet.csv --resume",
+     "Add what is new since yesterday to a file."},
+    {"log-dump serial:/tmp/console --since 2026-11-01 --format ndjson",
+     "Give this month's records to a script."},
+};
+inline constexpr ExitCode kLogDumpExits[] = {ExitCode::NoAnswer, ExitCode::RefusedByDevice,
+                                             ExitCode::VerificationDiffers, ExitCode::Warning};
+
+inline constexpr Command kLogDump = {
+    .name = "log-dump",
+    .summary = "Read out what a device remembers",
+    .text =
+        "Reads the journal of a controller: events, hours, days and counters, oldest first. "
+        "Nothing is written to the device and nothing in it can be erased. The checksum of each "
+        "record is checked; a number without a record is named as a gap, with the reason: "
+        "overwritten (the ring went over it), lost (a power cut took it) or damaged. Ends with 10 "
+        "when a record was damaged.\n\n"
+        "The last value of each line is a hash: SHA-256 over the hash of the line before (32 zero "
+        "bytes at the start) and the 64 bytes of the record, or of a gap 'gap' with its first "
+        "number and its count, each four bytes, little endian. Nobody can change, drop or add a "
+        "line in a whole dump without it showing. With --since and --until the chain runs over "
+        "what is left out, too; a record of a time before the clock was set is never left out.\n\n"
+        "Journals of this kind are read over SMP, from files named /journal and /journal.oldest; "
+        "they are our own devices' and those of 'weco simulate --console'. Which logs WeCo, SAJ "
+        "and BLUETTI products give out is unpublished.",
+    .options = kLogDumpOptions,
+    .positionals = kLogDumpArguments,
+    .examples = kLogDumpExamples,
+    .exits = kLogDumpExits,
+    .handler = run_log_dump};
+
+}  // namespace table
+}  // namespace weco::cli

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// `weco log-dump` as a person runs it: the built program, a pseudo-terminal, and behind it a
+// controller with a journal in a process of its own.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <memory>
+#include <string>
+
+#include "core/journal/journal.hpp"
+#include "host/reactor/poll_reactor.hpp"
+#include "sim/update/service_console.hpp"
+#include "sim/update/virtual_flash.hpp"
+#include "tests/cli/process.hpp"
+#include "tests/support/catch.hpp"
+#include "transports/open.hpp"
+
+using namespace weco;
+using weco::test::Folder;
+using weco::test::Ran;
+
+namespace {
+
+/// Event, hour, day and counters in turn, a minute apart; of each eighth the clock was not set.
+journal::Record record_of(std::uint32_t n) {
+  const journal::Stamp stamp{Instant{} + Duration::s(60 * n), 1767225600 + 60 * n, n % 8 != 0};
+  const journal::Period period{.date = 20454,
+                               .hour = static_cast<std::uint8_t>(n % 24),
+                               .soc_min = Permyriad(4010),
+                               .soc_max = Permyriad(9999),
+                               .temperature_min = Temperature::deci_celsius(-35),
+                               .temperature_max = Temperature::deci_celsius(214),
+                               .energies = {.pv_wh = 100 + n, .load_wh = 50}};
+  switch (n % 4) {
+    case 0:
+      return journal::make_event(stamp, {.code = 5, .severity = 1, .source = 1, .a = -7});
+    case 1:
+      return journal::make_hour(stamp, period);
+    case 2:
+      return journal::make_day(stamp, period);
+    default:
+      return journal::make_counters(stamp, {.operating_s = 60 * n, .milli_cycles = 1500});
+  }
+}
+
+/// Serves until it is killed, and closes `ready` when it does. Never returns.
+[[noreturn]] void serve(const std::string& terminal, std::uint32_t records, int ready) {
+  PollReactor reactor;
+  sim::VirtualFlash flash({1024, 4, 0});
+  auto kept = journal::Journal::mount(flash.flash());
+  if (!kept) _exit(1);
+  for (std::uint32_t n = 0; n < records; ++n) {
+    if (!kept->append(record_of(n))) _exit(1);
+  }
+  auto link = transports::open_byte_link(Endpoint{Scheme::Pty, terminal, 0, {}}, reactor);
+  if (!link) _exit(1);
+  sim::ServiceConsole console(reactor, *kept, "weco_smart");
+  console.serve(std::move(*link), smp::Framing::Console);
+  close(ready);
+  reactor.run([] { return false; }, reactor.now() + Duration::s(120));
+  _exit(0);
+}
+
+/// A controller on a terminal of its own that remembers so many records, of 64 places.
+class Controller {
+ public:
+  Controller(const Folder& folder, std::uint32_t records) : path(folder.path() + "/console") {
+    int ends[2] = {};
+    REQUIRE(pipe(ends) == 0);
+    child_ = fork();
+    if (child_ == 0) {
+      close(ends[0]);
+      serve(path, records, ends[1]);
+    }
+    close(ends[1]);
+    char nothing = 0;
+    CHECK(read(ends[0], &nothing, 1) == 0);  // the terminal is there, or the child is gone
+    close(ends[0]);
+  }
+  ~Controller() {
+    kill(child_, SIGKILL);
+    waitpid(child_, nullptr, 0);
+    unlink(path.c_str());
+  }
+  Controller(const Controller&) = delete;
+  Controller& operator=(const Controller&) = delete;
+  [[nodiscard]] Ran dump(std::vector<std::string> more, const test::Setting& setting = {}) const {
+    std::vector<std::string> words = {"log-dump", "serial:" + path};
+    words.insert(words.end(), more.begin(), more.end());
+    return test::weco(words, setting);
+  }
+  const std::string path;
+
+ private:
+  pid_t child_ = 0;
+};
+
+std::size_t lines_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a journal is shown with times, words and raw codes, and its gaps by name", "[WS-15]") {
+  const Folder folder;
+  const Controller controller(folder, 100);
+  const Ran ran = controller.dump({"--family", "weco_smart"});
+  INFO(ran.err);
+  CHECK(ran.code == 0);
+  CHECK(has(ran.out, "gap"));
+  CHECK(has(ran.out, "records overwritten"));
+  CHECK(has(ran.out, "2026-01-01T01:01:00Z"));
+  CHECK(has(ran.out, "clock not set"));
+  CHECK(has(ran.out, "(0x0005)"));
+  CHECK_FALSE(has(ran.out, "  code 5 "));  // said in the family's words
+  CHECK(has(ran.out, "SOC 40.10 to 99.99 %, -3.5 to 21.4 °C"));
+  CHECK(has(ran.out, "1.500 cycles"));
+  CHECK(has(ran.err, "overwritten. Chain: "));
+}
+
+TEST_CASE("every line of a CSV dump has the same columns", "[WS-15]") {
+  const Folder folder;
+  const Controller controller(folder, 100);
+  const Ran ran = controller.dump({"--format", "csv"});
+  REQUIRE(ran.code == 0);
+  std::size_t begin = 0, columns = 0;
+  while (begin < ran.out.size()) {
+    const std::size_t end = ran.out.find('\n', begin);
+    const std::string line = ran.out.substr(begin, end - begin);
+    const auto count = static_cast<std::size_t>(std::count(line.begin(), line.end(), ','));
+    if (columns == 0) columns = count;
+    CHECK(count == columns);
+    begin = end + 1;
+  }
+  CHECK(columns == 28);
+}
+
+TEST_CASE("a dump that was killed anywhere and is gone on with ends in the same bytes", "[WS-15]") {
+  const Folder folder;
+  const Controller controller(folder, 40);
+  for (const std::string form : {"csv", "ndjson"}) {
+    const std::string whole_path = folder.path() + "/whole." + form;
+    REQUIRE(controller.dump({"--output", whole_path}).code == 0);
+    const std::string whole = test::read_file(whole_path);
+    REQUIRE(lines_of(whole) == (form == "csv" ? 41 : 40));
+    for (const std::size_t kept :
+         {std::size_t{0}, std::size_t{5}, whole.find('\n'), whole.find('\n') + 1, whole.size() / 2,
+          whole.size() - 1, whole.size()}) {
+      CAPTURE(form, kept);
+      const std::string path = folder.file("part." + form, whole.substr(0, kept));
+      const Ran ran = controller.dump({"--output", path, "--resume"});
+      INFO(ran.err);
+      CHECK(ran.code == 0);
+      CHECK(test::read_file(path) == whole);
+    }
+  }
+}
+
+TEST_CASE("only what is wanted of a journal is shown", "[WS-15]") {
+  const Folder folder;
+  const Controller controller(folder, 40);
+  const auto lines = [&](std::vector<std::string> words) {
+    words.insert(words.end(), {"--format", "ndjson"});
+    const Ran ran = controller.dump(words);
+    CHECK(ran.code == 0);
+    return lines_of(ran.out);
+  };
+  CHECK(lines({"--from", "30"}) == 10);
+  CHECK(lines({"--from", "40"}) == 0);
+  // minutes 10 to 19, and five records of a time when the clock was not set
+  CHECK(lines({"--since", "2026-01-01T00:10:00Z", "--until", "2026-01-01T00:20:00Z"}) == 14);
+}
+
+TEST_CASE("with --json a journal is one value, and its chain that of the lines", "[WS-15]") {
+  const Folder folder;
+  const Controller controller(folder, 3);
+  const Ran ran = controller.dump({"--json"});
+  CHECK(ran.code == 0);
+  const Ran lines = controller.dump({"--format", "ndjson"});
+  std::string elements = lines.out.substr(0, lines.out.size() - 1);
+  std::replace(elements.begin(), elements.end(), '\n', ',');
+  CHECK(has(ran.out, "\"records\":[" + elements + "]"));
+  CHECK(has(ran.out, "{\"schema\":\"weco.log/1\",\"lines\":3,\"next\":3,\"chain\":\""));
+  CHECK(ran.err.empty());
+}
+
+TEST_CASE("a journal is followed until somebody says stop", "[WS-15]") {
+  const Folder folder;
+  const Controller controller(folder, 3);
+  const Ran ran = controller.dump({"--follow"}, {.signal_after_output = SIGINT});
+  CHECK(ran.code == 130);
+  CHECK(lines_of(ran.out) == 4);
+}
+
+TEST_CASE("a file that is no dump is left as it is", "[WS-15]") {
+  const Folder folder;
+  const Controller controller(folder, 5);
+  for (const std::string text :
+       {"my notes", "my notes\n", "a,b\n1,2\n", "{\"sequence\":1}\n", "\n"}) {
+    for (const std::string form : {"csv", "ndjson"}) {
+      CAPTURE(text, form);
+      const std::string path = folder.file("notes." + form, text);
+      const Ran ran = controller.dump({"--output", path, "--resume"});
+      CHECK(ran.code == 1);
+      CHECK(has(ran.err, "does not end with a line of a journal"));
+      CHECK(test::read_file(path) == text);
+    }
+  }
+}
+
+TEST_CASE("another device's journal is not mixed into a file", "[WS-15]") {
+  const Folder folder;
+  const std::string path = folder.path() + "/one.csv";
+  {
+    const Controller one(folder, 20);
+    REQUIRE(one.dump({"--output", path}).code == 0);
+  }
+  const std::string before = test::read_file(path);
+  const Controller other(folder, 10);
+  const Ran ran = other.dump({"--output", path, "--resume"});
+  CHECK(ran.code == 5);
+  CHECK(has(ran.err, "fewer records"));
+  CHECK(test::read_file(path) == before);
+}
+
+TEST_CASE("a wrong use of log-dump is one sentence, and nothing is written", "[WS-15]") {
+  const Folder folder;
+  const Controller controller(folder, 5);
+  const auto refused = [&](std::vector<std::string> words, std::string_view says) {
+    const Ran ran = controller.dump(words);
+    CHECK(ran.code == 2);
+    CHECK(has(ran.out + ran.err, says));
+  };
+  refused({"--since", "yesterday"}, "'yesterday' is no time");
+  refused({"--resume"}, "only a .csv or .ndjson file");
+  refused({"--resume", "--output", folder.path() + "/x.txt"}, "only a .csv or .ndjson file");
+  refused({"--resume", "--from", "3", "--output", folder.path() + "/x.csv"}, "where to begin");
+  refused({"--json", "--follow"}, "what is followed has none");
+  const Ran folder_missing = controller.dump({"--output", folder.path() + "/no/such.csv"});
+  CHECK(folder_missing.code == 1);
+  CHECK(has(folder_missing.err, "cannot be written"));
+}
