@@ -142,8 +142,8 @@ constexpr Option kStatusOptions[] = {
     {.name = "all", .letter = 'a', .help = "Show every value and every cell."},
     {.name = "watch",
      .letter = 'w',
-     .help = "Read again and again: a live view, or with --json one object a line. Over TCP "
-             "a reading that fails for a while is told, and the watch goes on."},
+     .help = "Read again and again: a live view, or with --json one object a line. What "
+             "fails for a while is told, and the watch goes on; over Bluetooth it ends."},
     {.name = "interval",
      .kind = Kind::Duration,
      .value_name = "TIME",

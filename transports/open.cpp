@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "host/link/keep_alive.hpp"
+#include "host/link/lasting_link.hpp"
 #include "transports/ble/gatt_link.hpp"
 #include "transports/ble/services.hpp"
 #include "transports/can/can.hpp"
@@ -55,6 +56,16 @@ Outcome<std::unique_ptr<ByteLink>> open_lasting_tcp(const Endpoint& endpoint, Re
   return lasting_tcp(reactor, std::move(*link), place);
 }
 
+/// An adapter that is unplugged is used again when it is back under its name.
+Outcome<std::unique_ptr<ByteLink>> open_lasting_serial(const Endpoint& endpoint, Reactor& reactor) {
+  const auto open = [&reactor, path = endpoint.place, settings = endpoint.line_settings()] {
+    return open_serial(path, settings, reactor);
+  };
+  auto link = open();
+  if (!link) return link;
+  return lasting_link(reactor, std::move(*link), [open](const auto& done) { done(open()); });
+}
+
 Outcome<std::unique_ptr<ByteLink>> open_pty_server(const Endpoint& endpoint, Reactor& reactor) {
   PtyOptions options;
   options.link_path = endpoint.place;
@@ -93,10 +104,16 @@ Outcome<std::unique_ptr<FrameLink>> open_bus(const Endpoint& endpoint, Reactor& 
     return failure(ErrorCode::BadUsage, "who only listens cannot send a keep-alive",
                    format(endpoint), "Take either listen=yes or keepalive=yes.");
   }
-  auto link =
-      endpoint.scheme == Scheme::Can ? open_can(endpoint, reactor) : open_slcan(endpoint, reactor);
-  if (!link || !beats) return link;
-  return std::unique_ptr<FrameLink>(std::make_unique<KeepAliveLink>(std::move(*link), reactor));
+  const auto open = [endpoint, &reactor] {
+    return endpoint.scheme == Scheme::Can ? open_can(endpoint, reactor)
+                                          : open_slcan(endpoint, reactor);
+  };
+  auto link = open();
+  if (!link) return link;
+  auto lasting =
+      lasting_link(reactor, std::move(*link), [open](const auto& done) { done(open()); });
+  if (!beats) return lasting;
+  return std::unique_ptr<FrameLink>(std::make_unique<KeepAliveLink>(std::move(lasting), reactor));
 }
 
 }  // namespace
@@ -143,7 +160,7 @@ Outcome<ble::Target> ble_target(const Endpoint& endpoint) {
 Outcome<std::unique_ptr<ByteLink>> open_byte_link(const Endpoint& endpoint, Reactor& reactor) {
   switch (endpoint.scheme) {
     case Scheme::Serial:
-      return open_serial(endpoint.place, endpoint.line_settings(), reactor);
+      return open_lasting_serial(endpoint, reactor);
     case Scheme::Tcp:
       if (is_subnet(endpoint.place)) {
         return failure(ErrorCode::BadUsage, "this names a network, not a device", format(endpoint),

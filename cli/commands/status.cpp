@@ -44,10 +44,20 @@ ExitCode show(Run& run, const DeviceReport& report) {
   return exit_code(report.assessment.level);
 }
 
-/// Worth another look: a gateway that restarts, or a device behind it that is silent for a while.
+/// Worth another look: a gateway that restarts, an adapter that is plugged in again, a device that
+/// is silent for a while. Over Bluetooth the watch ends with the device.
 bool may_pass(const Failure& failed, const Endpoint& endpoint) {
-  const bool away = failed.code() == ErrorCode::Timeout || failed.code() == ErrorCode::Disconnected;
-  return away && endpoint.scheme == Scheme::Tcp;
+  if (endpoint.scheme == Scheme::Ble) return false;
+  switch (failed.code()) {
+    case ErrorCode::Timeout:
+    case ErrorCode::Disconnected:
+    case ErrorCode::NotFound:
+    case ErrorCode::Busy:
+    case ErrorCode::PermissionDenied:  // of a port that was made just now
+      return true;
+    default:
+      return false;
+  }
 }
 
 /// Takes one look again and again as --watch, --interval and --count say. A look that fails for a

@@ -143,13 +143,15 @@ constexpr ModuleColumn kModuleColumns[] = {
 
 std::string module_table(const DeviceReport& report, const std::vector<NodePath>& modules,
                          const Output& output) {
+  const auto has = [&](const NodePath& node, const ModuleColumn& column) {
+    const Reading* r = report.snapshot.get({column.point, 0, node});
+    return r != nullptr && r->quality != Quality::NotImplemented;
+  };
   std::vector<const ModuleColumn*> columns;
   std::vector<Grid::Column> titles{{"module"}};
   for (const ModuleColumn& column : kModuleColumns) {
-    const bool there = std::any_of(modules.begin(), modules.end(), [&](const NodePath& node) {
-      const Reading* r = report.snapshot.get({column.point, 0, node});
-      return r != nullptr && r->quality != Quality::NotImplemented;
-    });
+    const bool there = std::any_of(modules.begin(), modules.end(),
+                                   [&](const NodePath& node) { return has(node, column); });
     if (!there) continue;
     columns.push_back(&column);
     titles.push_back({std::string(column.title), info(column.point).kind == ValueKind::Number
@@ -157,15 +159,25 @@ std::string module_table(const DeviceReport& report, const std::vector<NodePath>
                                                      : Grid::Align::Left});
   }
   Grid grid(std::move(titles));
+  std::string
+      empty;  // a place in the map, or a module that is lost: the device does not tell which
   for (const NodePath& node : modules) {
-    std::vector<Cell> row{{node_text(node, report.node)}};
+    const std::string name = node_text(node, report.node);
+    if (std::none_of(columns.begin(), columns.end(),
+                     [&](const ModuleColumn* column) { return has(node, *column); })) {
+      empty += (empty.empty() ? "" : ", ") + name;
+      continue;
+    }
+    std::vector<Cell> row{{name}};
     for (const ModuleColumn* column : columns) {
       const Reading* r = report.snapshot.get({column->point, 0, node});
       row.push_back({r == nullptr ? "-" : bare_value(*r) + quality_note(r->quality)});
     }
     grid.add(std::move(row));
   }
-  return grid.draw(output);
+  std::string table = grid.draw(output);
+  if (!empty.empty()) table += fmt::format("Without values (not installed, or lost): {}\n", empty);
+  return table;
 }
 
 std::string title_lines(const DeviceReport& report, const Output& output) {

@@ -460,15 +460,47 @@ class Recorded(unittest.TestCase):
         self.assertNotIn("Malformed", experts.stdout)
         self.assertNotIn("Errors (", experts.stdout)
 
-    def test_a_watch_tells_that_a_gateway_restarts_and_goes_on(self):
-        port = free_port()
-        endpoint = "tcp:127.0.0.1:%d" % port
-        gateway = self.simulate("weco_smart", "--serve", endpoint)
-        self.read_when_there(endpoint)
-        watch = subprocess.Popen(
-            [WECO, "status", endpoint, "--family", "weco_smart", "--watch", "--json",
-             "--interval", "100ms", "--timeout", "2s"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    def test_tshark_opens_recordings_of_modbus_can_and_bluetooth_and_finds_nothing_malformed(self):
+        need(shutil.which("tshark"), "tshark")
+        with tempfile.TemporaryDirectory(prefix="weco-recorded-") as folder:
+            path = os.path.join(folder, "all.pcapng")
+            made = subprocess.run([os.environ["WECO_UNIT_TRANSPORTS"], "[.pcapng]"],
+                                  env={**os.environ, "WECO_PCAPNG": path}, capture_output=True,
+                                  text=True, timeout=DEADLINE_S, check=False)
+            self.assertEqual(made.returncode, 0, made.stdout)
+            experts = run(["tshark", "-r", path, "-q", "-z", "expert"])
+            self.assertEqual(experts.returncode, 0, experts.stderr)
+            self.assertNotIn("Malformed", experts.stdout)
+            words = ["tshark", "-r", path, "-d", "udp.port==502,mbudp"]
+            for shown, count in (("modbus", 6), ("btatt.opcode == 0x52", 3),
+                                 ("btatt.opcode == 0x1b", 3), ("can", 12), ("can.flags.xtd==1", 6),
+                                 ("_ws.malformed", 0)):
+                with self.subTest(shown):
+                    lines = run(words + ["-Y", shown]).stdout.splitlines()
+                    self.assertEqual(len(lines), count, lines)
+
+    def test_a_recorded_bus_is_shown_by_tshark_and_replayed_to_the_same_values(self):
+        with tempfile.TemporaryDirectory(prefix="weco-recorded-") as folder:
+            adapter, path = os.path.join(folder, "adapter"), os.path.join(folder, "bus.pcapng")
+            self.simulate("weco_smart", "--serve", "slcan:" + adapter)
+            wait_for("the adapter", lambda: os.path.exists(adapter))
+            ran = run([WECO, "status", "slcan:" + adapter, "--record", path, "--json"])
+            self.assertIn(ran.returncode, (0, 10), ran.stderr)
+            shown = run(["tshark", "-r", path, "-Y", "can.id == 0x351"])
+            self.assertGreater(len(shown.stdout.splitlines()), 0, shown.stderr)
+            experts = run(["tshark", "-r", path, "-q", "-z", "expert"])
+            self.assertNotRegex(experts.stdout, "Malformed|Errors [(]|Warns [(]")
+            again = run([WECO, "status", "replay:" + path, "--json"])
+            self.assertEqual(json.loads(again.stdout)["nodes"], json.loads(ran.stdout)["nodes"])
+
+    def assert_a_watch_goes_on(self, serve, endpoint, *words):
+        """Until its device is there again, which has been away meanwhile."""
+        device = self.simulate("weco_smart", "--serve", serve)
+        watch = [WECO, "status", endpoint, *words, "--json", "--timeout", "2s"]
+        wait_for("the device", lambda: run(watch).returncode in (0, 10))
+        watch = subprocess.Popen(watch + ["--watch", "--interval", "100ms"],
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, text=True)
         self.addCleanup(stop, watch)
 
         def next_of(schema):
@@ -478,13 +510,25 @@ class Recorded(unittest.TestCase):
             raise AssertionError("The watch ended: " + watch.stderr.read())
 
         next_of("weco.status/1")
-        gateway.kill()
+        device.terminate()
+        device.wait(DEADLINE_S)
         self.assertEqual(next_of("weco.error/1")["error"]["name"], "disconnected")
-        self.simulate("weco_smart", "--serve", endpoint)
-        self.assertEqual(next_of("weco.status/1")["device"]["family"], "weco_smart")
+        self.simulate("weco_smart", "--serve", serve)
+        self.assertIn("family", next_of("weco.status/1")["device"])
         watch.terminate()
         said = watch.communicate(timeout=DEADLINE_S)[1]
         self.assertEqual(watch.returncode, 130, said)
+
+    def test_a_watch_tells_that_a_gateway_restarts_and_goes_on(self):
+        endpoint = "tcp:127.0.0.1:%d" % free_port()
+        self.assert_a_watch_goes_on(endpoint, endpoint, "--family", "weco_smart")
+
+    def test_a_watch_goes_on_when_an_adapter_is_plugged_in_again(self):
+        with tempfile.TemporaryDirectory(prefix="weco-plugged-") as folder:
+            port = os.path.join(folder, "port")
+            self.assert_a_watch_goes_on("pty:" + port, "serial:%s?baud=9600" % port, "--family",
+                                        "weco_smart")
+            self.assert_a_watch_goes_on("slcan:" + port + "-can", "slcan:" + port + "-can")
 
     def test_a_recorded_device_answers_again_and_tells_what_was_not_recorded(self):
         for scheme, form in (("udp", "pcapng"), ("tcp", "pcapng"), ("tcp", "ndjson")):

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A TCP connection that comes back. Gateways close what was quiet for a while, and restart; who
-// watches a site wants to see it again afterwards. What is under way when the connection breaks
-// fails, and so does everything until it is there again; it is tried with growing pauses for as
-// long as the link lives.
+// A TCP connection that comes back (host/link/lasting_link.hpp): gateways close what was quiet for
+// a while, and restart.
 #pragma once
 
 #include <memory>

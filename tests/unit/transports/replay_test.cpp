@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
@@ -410,4 +411,38 @@ TEST_CASE("a pcapng that is cut anywhere is read up to there, and damaged ones c
     damaged[at] = static_cast<char>(damaged[at] ^ 0xFF);
     static_cast<void>(parse_recording(damaged, "damaged").has_value());
   }
+}
+
+// Run by tests/peers with the name of a file, which tshark opens then.
+TEST_CASE("every kind of link is recorded for others to open", "[.pcapng]") {
+  const char* const path = std::getenv("WECO_PCAPNG");  // NOLINT: one thread
+  REQUIRE(path != nullptr);
+  sim::Timeline time;
+  auto recorder = PcapngRecorder::open(path, time, "weco test");
+  REQUIRE(recorder.has_value());
+  const std::array<std::uint8_t, 12> question{0, 1, 0, 0, 0, 6, 1, 4, 0, 0, 0, 2};
+  const std::array<std::uint8_t, 13> answer{0, 1, 0, 0, 0, 7, 1, 4, 4, 0, 1, 0, 2};
+  for (const char* const link : {"tcp:192.0.2.7:502", "tcp:[::1]:502", "udp:192.0.2.7:502"}) {
+    (*recorder)->record({EventKind::Tx, link, question, {}, {}});
+    time.leap(Duration::ms(20));
+    (*recorder)->record({EventKind::Rx, link, answer, {}, {}});
+  }
+  for (const std::size_t size : {std::size_t{1}, std::size_t{20}, std::size_t{244}}) {
+    const std::vector<std::uint8_t> packet(size, 0x55);
+    (*recorder)->record({EventKind::Tx, "ble:C0:FF:EE:00:12:34", packet, {}, {}});
+    (*recorder)->record({EventKind::Rx, "ble:C0:FF:EE:00:12:34", packet, {}, {}});
+  }
+  CanFrame frame;
+  for (const std::uint8_t size : {std::uint8_t{0}, std::uint8_t{1}, std::uint8_t{8}}) {
+    frame.size = size;
+    for (const bool extended : {false, true}) {
+      frame.extended = extended;
+      frame.id = extended ? 0x1FFFFFFF : 0x7FF;
+      for (const bool remote : {false, true}) {
+        frame.remote = remote;
+        (*recorder)->record({EventKind::CanRx, "can:can0", {}, frame, {}});
+      }
+    }
+  }
+  CHECK((*recorder)->status().has_value());
 }
