@@ -127,7 +127,7 @@ Done Telemetry::healthy() {
       return failure(ErrorCode::VerificationDiffers, worse, device_);
     }
     if (reactor_.now() >= until || reactor_.interrupted()) return Unexpected{report.error()};
-    reactor_.run([this] { return reactor_.interrupted(); }, reactor_.now() + kHealthPause);
+    reactor_.pause(kHealthPause);
   }
 }
 

@@ -2,7 +2,6 @@
 // `weco flash rollout`: one firmware onto many devices. host/update says who is next, a process for
 // each device does the work (cli/crew), and here the run is planned, shown, noted and summed up.
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cstring>
@@ -18,6 +17,7 @@
 #include "cli/render/json.hpp"
 #include "cli/render/text.hpp"
 #include "cli/table/flash_rollout.hpp"
+#include "host/records/calendar.hpp"
 #include "host/update/journal.hpp"
 #include "host/update/rollout.hpp"
 
@@ -76,12 +76,11 @@ Failure failure_in(std::string_view data) {
   return why;
 }
 
+/// "20261126T154000Z": the time, as it may stand in the name of a file.
 std::string run_name(std::int64_t now) {
-  const auto when = static_cast<time_t>(now);
-  tm parts{};
-  gmtime_r(&when, &parts);
-  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1,
-                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+  std::string name = records::utc(now);
+  std::erase_if(name, [](char c) { return c == '-' || c == ':'; });
+  return name;
 }
 
 Outcome<Node> node_of(const Args& args, Context& context, const std::string& name) {

@@ -303,7 +303,7 @@ Outcome<ExitCode> run_log_dump(const Args& args, Context& context) {
   logbook::SmpSource source(session, packets ? smp::Framing::Packet : smp::Framing::Console);
   // The device is asked before a file is touched.
   logbook::Reader reader(source, start.from, start.chain);
-  if (const auto range = source.range(); !range) return Unexpected{range.error()};
+  if (Done done = reader.look(); !done) return Unexpected{std::move(done).error()};
   std::unique_ptr<OutFile> file;
   if (!path.empty()) {
     std::error_code error;

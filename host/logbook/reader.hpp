@@ -38,15 +38,16 @@ class Reader {
   Reader(Source& source, std::uint32_t from, const proof::Hash& chain = {})
       : source_(source), next_(from), chain_(chain) {}
 
+  /// Asks the device what it has. VerificationDiffers when that is less than was read from it.
+  Done look();
   /// The next line, or nullopt when the device has nothing newer now; asking again later is fine.
-  /// VerificationDiffers when the device has fewer records than were read from it already.
+  /// Fails as look() does.
   Outcome<std::optional<Entry>> next();
   [[nodiscard]] std::uint32_t position() const { return next_; }
   /// As last told by the device.
   [[nodiscard]] const Range& range() const { return range_; }
 
  private:
-  Done look();
   Done fill();
   Entry take(const Slot& slot);
   Entry gap(Loss loss, std::uint32_t count);

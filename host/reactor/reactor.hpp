@@ -38,6 +38,11 @@ class Reactor {
   /// from inside an action (a wait inside a callback).
   virtual bool run(const std::function<bool()>& done, Instant until) = 0;
 
+  /// Lets so much time pass, with everything that is due in it; an interrupt ends it.
+  void pause(Duration span) {
+    run([this] { return interrupted(); }, now() + span);
+  }
+
   /// Makes run() return soon; safe from a signal handler. Each interrupt() ends the run() that is
   /// active (every nested one too) or else the next one, once: a later run() works again, so that
   /// the exchange in flight can finish. interrupted() stays true and tells everyone to begin

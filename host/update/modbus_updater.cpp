@@ -129,11 +129,6 @@ ModbusUpdater::ModbusUpdater(Session& session, ModbusUpdateOptions options)
 
 ModbusUpdater::~ModbusUpdater() { session_.cancel(client_); }
 
-void ModbusUpdater::pause() const {
-  Reactor& reactor = session_.reactor();
-  reactor.run([&] { return reactor.interrupted(); }, reactor.now() + options_.pause);
-}
-
 Status ModbusUpdater::ask(const Result<modbus::Request>& request, std::uint8_t tries) {
   if (!request) return Unexpected{request.error()};
   client_.set_request(*request);
@@ -292,7 +287,7 @@ Done ModbusUpdater::upload(const Firmware& firmware, bool, const OnProgress& pro
     }
     if (!astray) ++upload.figures.lost_links;
     upload.agreed = false;
-    if (error.code == ErrorCode::Disconnected) pause();
+    if (error.code == ErrorCode::Disconnected) session_.reactor().pause(options_.pause);
   }
   return {};
 }
@@ -314,7 +309,7 @@ Outcome<UpdateState> ModbusUpdater::await(Duration limit) {
   const Reactor& reactor = session_.reactor();
   const Instant until = reactor.now() + limit;
   while (true) {
-    pause();
+    session_.reactor().pause(options_.pause);
     if (reactor.interrupted()) return failure(ErrorCode::Interrupted, "waiting for the device");
     auto state = read_state();
     if (state || !is_passing(state.error().error) || reactor.now() >= until) return state;

@@ -46,7 +46,6 @@ class ModbusUpdater final : public Updater {
   Status send(Upload& upload);
   Outcome<UpdateState> read_state();
   Failure failure_of(const Error& error, const char* what);
-  void pause() const;
 
   Session& session_;
   ModbusUpdateOptions options_;

@@ -64,11 +64,6 @@ SmpUpdater::~SmpUpdater() {
   if (own_ || lent_ != nullptr) session().cancel(client_);
 }
 
-void SmpUpdater::pause() const {
-  Reactor& reactor = session().reactor();
-  reactor.run([&] { return reactor.interrupted(); }, reactor.now() + options_.pause);
-}
-
 Done SmpUpdater::ask(const char* what, std::uint8_t tries) {
   const Status status = session().wait(client_, tries);
   if (status) return {};
@@ -209,7 +204,7 @@ bool SmpUpdater::recovered(const Error& error, Upload& upload) {
   ++upload.figures.lost_links;
   upload.good_in_a_row = 0;
   upload.chunk_max = std::max(kChunkMin, upload.chunk_max / 2);
-  if (error.code == ErrorCode::Disconnected) pause();
+  if (error.code == ErrorCode::Disconnected) session().reactor().pause(options_.pause);
   return !reactor.interrupted();
 }
 
@@ -265,7 +260,7 @@ Outcome<UpdateState> SmpUpdater::await(Duration limit) {
   const Reactor& reactor = session().reactor();
   const Instant until = reactor.now() + limit;
   while (true) {
-    pause();
+    session().reactor().pause(options_.pause);
     if (reactor.interrupted()) return failure(ErrorCode::Interrupted, "waiting for the device");
     auto state = read_state();
     if (state || !is_passing(state.error().code()) || reactor.now() >= until) return state;

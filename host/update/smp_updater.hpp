@@ -50,7 +50,6 @@ class SmpUpdater final : public Updater {
   Outcome<smp::UploadAnswer> ask_chunk(const smp::Chunk& chunk, Upload& upload);
   Status step(Upload& upload, bool probe);
   bool recovered(const Error& error, Upload& upload);
-  void pause() const;
 
   [[nodiscard]] Session& session() const { return own_ ? *own_ : *lent_; }
   [[nodiscard]] bool has_window(const Upload& upload) const;

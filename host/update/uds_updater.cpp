@@ -160,10 +160,6 @@ struct UdsUpdater::Upload {
 UdsUpdater::UdsUpdater(Reactor& reactor, FrameLink& link, UdsOptions options)
     : reactor_(reactor), link_(link), options_(options), line_(reactor, link, options) {}
 
-void UdsUpdater::pause() const {
-  reactor_.run([this] { return reactor_.interrupted(); }, reactor_.now() + options_.pause);
-}
-
 /// What is safe to ask twice.
 Result<Bytes> UdsUpdater::ask_again(Bytes request, std::size_t echo) {
   for (int tried = 1;; ++tried) {
@@ -297,7 +293,7 @@ Done UdsUpdater::upload(const Firmware& firmware, bool, const OnProgress& progre
       return Unexpected{failure_of(status.error(), "sending the image", link_.describe())};
     }
     ++upload.figures.lost_links;
-    pause();
+    reactor_.pause(options_.pause);
   }
 }
 
@@ -325,7 +321,7 @@ Done UdsUpdater::reset() {
 Outcome<UpdateState> UdsUpdater::await(Duration limit) {
   const Instant until = reactor_.now() + limit;
   while (true) {
-    pause();
+    reactor_.pause(options_.pause);
     if (reactor_.interrupted()) return failure(ErrorCode::Interrupted, "waiting for the device");
     auto state = look();
     if (state || !is_passing(state.error().error) || reactor_.now() >= until) return state;

@@ -76,7 +76,6 @@ class UdsUpdater final : public Updater {
   Done routine(std::uint16_t id, Bytes option, const char* what);
   Status begin(Upload& upload);
   Status send_blocks(Upload& upload, const OnProgress& progress);
-  void pause() const;
 
   Reactor& reactor_;
   FrameLink& link_;

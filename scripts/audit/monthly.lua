@@ -5,21 +5,6 @@ local checks = require("checks")
 local FULL_EVERY_H <const> = 30 * 24 -- WS-13, WS-61: 100 % at least once in 30 days
 local CELL_MIN_DEGC <const>, CELL_MAX_DEGC <const> = 0, 40 -- WS-30: functional warranty
 
-local function events(list, nodes)
-  local bad = checks.troubles(nodes)
-  list.judge("events", #bad == 0, "No warning, alarm, protection or lock is in force.",
-             table.concat(bad, "; ") .. ".", "alarm")
-end
-
-local function faults(list, snapshot)
-  local words = {}
-  for _, fault in ipairs(snapshot.faults) do
-    if fault.code then words[#words + 1] = fault.code .. " (" .. fault.name .. ")" end
-  end
-  list.judge("fault_codes", #words == 0, "The device shows no fault code.",
-             "The device shows " .. table.concat(words, ", ") .. ".", "alarm")
-end
-
 local function full_charge(list, nodes)
   local worst = stats.max((checks.column(nodes, "hours_since_full_h")))
   list.judge("full_charge", worst and worst <= FULL_EVERY_H,
@@ -65,8 +50,8 @@ return {
         cell_temperature_max_degC = node.values.cell_temperature_max_degC,
       }
     end
-    events(list, snapshot.nodes)
-    faults(list, snapshot)
+    checks.events(list, snapshot.nodes)
+    checks.fault_codes(list, snapshot)
     full_charge(list, snapshot.nodes)
     temperatures(list, modules)
     return list.result { device = snapshot.device, values = values }

@@ -51,9 +51,7 @@ return {
     side_by_side(list, modules, "voltages", "pack_voltage_V", "V", VOLTAGE_SPREAD_MAX_V)
     side_by_side(list, modules, "states_of_charge", "soc_pct", "%", arguments.soc_spread_pct)
     side_by_side(list, modules, "states_of_health", "soh_pct", "%", arguments.soh_spread_pct)
-    local bad = checks.troubles(snapshot.nodes)
-    list.judge("events", #bad == 0, "No warning, alarm, protection or lock is in force.",
-               table.concat(bad, "; ") .. ".", "alarm")
+    checks.events(list, snapshot.nodes)
     return list.result { device = snapshot.device, modules = rows }
   end,
 }

@@ -83,4 +83,22 @@ local function troubles(nodes)
   return bad
 end
 
-return { new = new, parts = parts, column = column, alike = alike, troubles = troubles }
+-- Nothing that these nodes report is in force.
+local function events(list, nodes)
+  local bad = troubles(nodes)
+  list.judge("events", #bad == 0, "No warning, alarm, protection or lock is in force.",
+             table.concat(bad, "; ") .. ".", "alarm")
+end
+
+-- The device as a whole shows no fault.
+local function fault_codes(list, snapshot)
+  local words = {}
+  for _, fault in ipairs(snapshot.faults) do
+    if fault.code then words[#words + 1] = fault.code .. " (" .. fault.name .. ")" end
+  end
+  list.judge("fault_codes", #words == 0, "The device shows no fault code.",
+             "The device shows " .. table.concat(words, ", ") .. ".", "alarm")
+end
+
+return { new = new, parts = parts, column = column, alike = alike, troubles = troubles,
+         events = events, fault_codes = fault_codes }

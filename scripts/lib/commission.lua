@@ -23,15 +23,8 @@ local function top(snapshot) return snapshot.nodes[1].values end
 
 -- The device as a whole: what it shows as a fault, and what its parts report.
 local function faults(list, snapshot)
-  local words = {}
-  for _, fault in ipairs(snapshot.faults) do
-    if fault.code then words[#words + 1] = fault.code .. " (" .. fault.name .. ")" end
-  end
-  list.judge("fault_codes", #words == 0, "The device shows no fault code.",
-             "The device shows " .. table.concat(words, ", ") .. ".", "alarm")
-  local bad = checks.troubles(snapshot.nodes)
-  list.judge("events", #bad == 0, "No warning, alarm, protection or lock is in force.",
-             table.concat(bad, "; ") .. ".", "alarm")
+  checks.fault_codes(list, snapshot)
+  checks.events(list, snapshot.nodes)
 end
 
 -- `want`: phases, low_V, high_V, low_Hz, high_Hz.

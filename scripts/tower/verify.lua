@@ -55,12 +55,6 @@ local function voltages(list, modules)
                            VOLTAGE_SPREAD_MAX_V, table.concat(words, ", ")), "alarm")
 end
 
-local function troubles(list, nodes)
-  local bad = checks.troubles(nodes)
-  list.judge("events", #bad == 0, "No warning, alarm, protection or lock is in force.",
-             table.concat(bad, "; ") .. ".", "alarm")
-end
-
 return {
   purpose = "Verify that every module of a tower is there, fits the others and is well.",
   text = "Reads the battery once and judges: modules installed and taking part, serial numbers " ..
@@ -94,7 +88,7 @@ return {
                  "The modules differ in " .. row[3] .. " (" .. words .. ").")
     end
     voltages(list, modules)
-    troubles(list, snapshot.nodes)
+    checks.events(list, snapshot.nodes)
     return list.result { device = snapshot.device }
   end,
 }

@@ -247,12 +247,16 @@ TEST_CASE("Modbus at 115200 bit/s carries nearly half of the line, since answers
   CHECK(bench.progress.payload == bench.progress.total);
 }
 
-TEST_CASE("Modbus goes on at the record where the line was cut, and across its files") {
-  UpdateBenchOptions options = serial_line(1024, 50001);
-  options.talk = Talk::Modbus;
+namespace {
+
+/// Cuts the wire for three seconds at one write after the other, `cuts` in all: each time the
+/// update ends well, and at most `again` bytes were sent twice.
+void check_short_cuts(const UpdateBenchOptions& options, std::size_t first, std::size_t cuts,
+                      std::uint64_t again) {
   UpdateBench good(options);
   REQUIRE(good.run());
-  for (std::size_t at = 5; at < good.blow.writes; at += good.blow.writes / 20) {
+  CHECK(good.progress.payload == good.progress.total);
+  for (std::size_t at = first; at < good.blow.writes; at += good.blow.writes / cuts) {
     CAPTURE(at);
     UpdateBench bench(options);
     bench.blow.strikes_at = at;
@@ -262,8 +266,16 @@ TEST_CASE("Modbus goes on at the record where the line was cut, and across its f
     };
     REQUIRE(bench.run());
     CHECK(bench.done());
-    CHECK(bench.progress.payload <= bench.progress.total + 2 * 244);
+    CHECK(bench.progress.payload <= bench.progress.total + again);
   }
+}
+
+}  // namespace
+
+TEST_CASE("Modbus goes on at the record where the line was cut, and across its files") {
+  UpdateBenchOptions options = serial_line(1024, 50001);
+  options.talk = Talk::Modbus;
+  check_short_cuts(options, 5, 20, 2 * 244);
 }
 
 namespace {
@@ -394,20 +406,7 @@ TEST_CASE("UDS goes on at the block where the bus was cut, through both wraps of
   UpdateBenchOptions options{
       .sector_bytes = 4096, .slot_sectors = 20, .payload = 60000, .talk = Talk::Uds};
   options.device.uds.message_bytes = 130;
-  UpdateBench good(options);
-  REQUIRE(good.run());
-  CHECK(good.progress.payload == good.progress.total);
-  for (std::size_t at = 200; at < good.blow.writes; at += good.blow.writes / 40) {
-    UpdateBench bench(options);
-    bench.blow.strikes_at = at;
-    bench.blow.strike = [&bench] {
-      bench.cut();
-      bench.time.at(bench.time.now() + Duration::s(3), [&bench] { bench.mend(); });
-    };
-    REQUIRE(bench.run());
-    CHECK(bench.done());
-    CHECK(bench.progress.payload <= bench.progress.total + 2 * 128);
-  }
+  check_short_cuts(options, 200, 40, 2 * 128);
 }
 
 namespace {
