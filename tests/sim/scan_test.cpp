@@ -301,7 +301,7 @@ EndpointOutcome scan_network(Field& field) {
 }  // namespace
 
 TEST_CASE("noise at three addresses is a noisy line, at two it may be twins") {
-  for (const std::uint8_t addresses : {2, 3}) {
+  for (const std::size_t addresses : {2, 3}) {
     Field field;
     const Stranger noise(field, {}, {0xFF, 0x00, 0xFF, 0x00, 0xF8, 0x00, 0xFF, 0x00});
     ScanOptions options = field.modbus_options();
