@@ -23,10 +23,10 @@ std::string own_text(std::uint16_t code) {
   const auto index = static_cast<std::size_t>(code & 0xFFU);
   const int group = code & 0xFF00;
   if (group == 0x8000 && index < bms::kEvents) {
-    return fmt::format("battery pack: {}", bms::kWecoSmart.events.rows[index].name);
+    return "battery pack: " + std::string(bms::kWecoSmart.events.rows[index].name);
   }
   if (group == 0x8100 && index < bms::kStates) {
-    return fmt::format("battery pack is {}", bms::kStateNames[index]);
+    return "battery pack is " + std::string(bms::kStateNames[index]);
   }
   if (group == 0x8200 && index < ems::kConditions) {
     return std::string(ems::kConditionNames[index]);

@@ -2,7 +2,8 @@
 #include "host/logbook/reader.hpp"
 
 #include <algorithm>
-#include <string>
+#include <array>
+#include <tuple>
 
 #include "core/base/bytes.hpp"
 
@@ -10,9 +11,10 @@ namespace weco::logbook {
 namespace {
 
 proof::Hash linked(const proof::Hash& before, Bytes data) {
-  std::string all(before.begin(), before.end());
-  all.append(data.begin(), data.end());
-  return proof::sha256(all);
+  std::array<char, std::tuple_size_v<proof::Hash> + journal::kRecordBytes> all{};
+  const auto end =
+      std::copy(data.begin(), data.end(), std::copy(before.begin(), before.end(), all.begin()));
+  return proof::sha256({all.begin(), end});
 }
 
 bool erased(const Slot& slot) {

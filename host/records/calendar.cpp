@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/records/calendar.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -44,8 +42,15 @@ std::string date(std::int64_t seconds) {
 
 std::string utc(std::int64_t seconds) {
   const std::int64_t rest = ((seconds % kDay_s) + kDay_s) % kDay_s;
-  return fmt::format("{}T{:02}:{:02}:{:02}Z", date(seconds), rest / 3600, rest / 60 % 60,
-                     rest % 60);
+  std::string text = date(seconds) + "T00:00:00Z";  // a journal has a million of them
+  const auto put = [&](std::size_t at, std::int64_t value) {
+    text[at] = static_cast<char>('0' + value / 10);
+    text[at + 1] = static_cast<char>('0' + value % 10);
+  };
+  put(11, rest / 3600);
+  put(14, rest / 60 % 60);
+  put(17, rest % 60);
+  return text;
 }
 
 std::optional<std::int64_t> parse_utc(std::string_view text) {

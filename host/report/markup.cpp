@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "host/text/utf8.hpp"
@@ -70,7 +71,10 @@ std::string markdown(std::string_view text) {
 }
 
 std::string csv(std::string_view text) {
-  std::string cell = harmless(text, [](std::string& out, char c) {
+  // Nearly every cell, and a journal has millions.
+  const bool plain =
+      std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~' && c != '"'; });
+  std::string cell = plain ? std::string(text) : harmless(text, [](std::string& out, char c) {
     if (c == '"') out += '"';
     out += c;
   });

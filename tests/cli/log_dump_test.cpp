@@ -140,6 +140,22 @@ TEST_CASE("every line of a CSV dump has the same columns", "[WS-15]") {
   CHECK(columns == 28);
 }
 
+TEST_CASE("a CSV dump holds each value as exactly as the device keeps it", "[WS-15]") {
+  const Folder folder;
+  const Controller controller(folder, 100);
+  const Ran ran = controller.dump({"--format", "csv", "--from", "96"});
+  REQUIRE(ran.code == 0);
+  CHECK(has(ran.out, "\n96,,5760,event,5,warning,1,1,-7,0,\"code 5\",,,,,,,,,,,,,,,,,,"));
+  CHECK(has(ran.out,
+            "\n97,2026-01-01T01:37:00Z,5820,hour,,,,,,,,2026-01-01,1,40.10,99.99,-3.5,21.4,"
+            "197,0,0,50,0,0,,,,,,"));
+  CHECK(
+      has(ran.out, "\n99,2026-01-01T01:39:00Z,5940,counters,,,,,,,,,,,,,,,,,,0,0,5940,1.500,0,,,"));
+  const Ran gap = controller.dump({"--format", "csv"});
+  CHECK(has(gap.out, "\n0,,,gap,,,,,,,,,,,,,,,,,,,,,,,"));
+  CHECK(has(gap.out, ",overwritten,"));
+}
+
 TEST_CASE("a dump that was killed anywhere and is gone on with ends in the same bytes", "[WS-15]") {
   const Folder folder;
   const Controller controller(folder, 40);
