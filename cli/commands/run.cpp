@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `weco run`: a script with its arguments.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "cli/context.hpp"
 #include "cli/render/script.hpp"
 #include "cli/script_files.hpp"
+#include "cli/script_journal.hpp"
 #include "cli/script_person.hpp"
 #include "cli/script_world.hpp"
 #include "cli/table.hpp"
@@ -56,6 +59,25 @@ ExitCode level_code(const lua::Value& result) {
   return level->text == "warning" ? ExitCode::Warning : ExitCode::Done;
 }
 
+/// Goes on with what was torn, or says that there is something.
+Done begin(ScriptJournal& journal, const lua::Value& arguments, bool resume, Context& context,
+           const Reactor& reactor) {
+  auto torn = journal.begin(arguments, reactor.wall_seconds(), resume);
+  if (!torn) return Unexpected{std::move(torn).error()};
+  if (!torn->steps) return {};
+  const std::string kept = fmt::format("the run of {} with {} {}", torn->begun, *torn->steps,
+                                       *torn->steps == 1 ? "step" : "steps");
+  context.output.note(resume ? "Going on with " + kept + "."
+                             : "Torn earlier was " + kept + "; --resume goes on with it.");
+  return {};
+}
+
+/// What was done stays, and that is said.
+Unexpected<Failure> torn(Failure problem, const ScriptJournal& journal, Context& context) {
+  if (journal.kept()) context.output.note("What was done is kept; --resume goes on with it.");
+  return Unexpected{std::move(problem)};
+}
+
 }  // namespace
 
 Outcome<ExitCode> run_run(const Args& args, Context& context) {
@@ -76,8 +98,10 @@ Outcome<ExitCode> run_run(const Args& args, Context& context) {
   lua::HostOptions options;
   options.seed = static_cast<std::uint64_t>(args.integer("seed"));
   options.interrupted = [&context] { return context.interrupted(); };
-  options.module = module_finder(context, *script);
+  ScriptJournal journal(context.data_folder, *script, options.seed);
+  options.module = journal.following(module_finder(context, *script));
   options.taken = taken;
+  options.journal = &journal;
   const std::string name = script->name;
   auto host = lua::ScriptHost::load(std::move(*script), *world, **person, std::move(options));
   if (!host) return Unexpected{std::move(host).error()};
@@ -88,15 +112,19 @@ Outcome<ExitCode> run_run(const Args& args, Context& context) {
   }
   auto values = arguments_of(args, (*host)->header(), *world, **person);
   if (!values) return Unexpected{std::move(values).error()};
+  if (Done done = begin(journal, *values, args.flag("resume"), context, *reactor); !done) {
+    return Unexpected{std::move(done).error()};
+  }
   auto result = (*host)->run(*values);
   context.output.end_progress();
-  if (!result) return Unexpected{std::move(result).error()};
-  (*person)->finish();
+  if (!result) return torn(std::move(result).error(), journal, context);
+  if (!args.flag("resume")) (*person)->finish();
   if (context.output.json()) {
     context.output.result(script_json(name, *result));
   } else if (!result->is(lua::Value::Kind::Nil)) {
     context.output.result(value_page(*result, context.output.color_out()));
   }
+  journal.end();
   return level_code(*result);
 }
 

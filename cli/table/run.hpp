@@ -19,6 +19,9 @@ inline constexpr Option kRunOptions[] = {
      .help = "Take the answers to the script's questions from this file, one JSON object a line: "
              "{\"question\":\"NAME\",\"answer\":VALUE}; - is stdin."},
     {.name = "non-interactive", .help = "Ask nobody: a question without a default ends the run."},
+    {.name = "resume",
+     .help = "Go on with the newest run of this script and these arguments that was torn: what was "
+             "done and still holds is not done or asked again."},
     {.name = "seed",
      .kind = Kind::Integer,
      .value_name = "N",
@@ -41,6 +44,7 @@ inline constexpr Positional kRunArguments[] = {
 inline constexpr Example kRunExamples[] = {
     {"run ./look.lua --help", "Say what a script does and what it takes."},
     {"run ./look.lua roof --limit_A 20", "Run it on the configured device 'roof'."},
+    {"run commission/ep760 roof --packs 3 --resume", "Go on with a first start that was torn."},
     {"run ./look.lua sim:weco_smart --json", "Run it on a simulated device, for a program."},
 };
 inline constexpr ExitCode kRunExits[] = {ExitCode::NoAnswer, ExitCode::RefusedByDevice,
@@ -56,6 +60,9 @@ inline constexpr Command kRun = {
         "through this program and nothing else of the machine.\n\n"
         "What the script returns is the result, on stdout; what it says and asks goes to stderr. A "
         "result with a level of \"warning\" or \"alarm\" ends with exit code 10 or 11.\n\n"
+        "A script that works in steps, as the wizards do, keeps what each step came to. When such "
+        "a run is torn, --resume reads the devices again, takes every step whose facts are the "
+        "same as it was, and repeats those whose facts have changed.\n\n"
         "A file that begins with '#!/usr/bin/env -S weco run' and may be executed is a command of "
         "its own.",
     .options = kRunOptions,

@@ -55,6 +55,22 @@ function weco.scan(places) end
 ---```
 function weco.parallel(items, work, options) end
 
+---Does one step of a longer run and keeps what came of it, on disk before the next one begins.
+---After the run was torn, `weco run SCRIPT --resume` begins from the top and takes each step that
+---was done as it was, without doing it or asking anybody again, as long as its facts are the same;
+---a step whose facts changed is done again, and that is said. Steps do not nest, are not done by
+---weco.parallel, and each has a name of its own.
+---@param name string What the step is called, such as "grid".
+---@param facts table|nil What it goes by: readings, as plain values. Without any, it always holds.
+---@param work fun(): any What to do; it returns plain data.
+---@return any result What the function returned, now or before.
+---
+---```lua
+---local function look() return { modules = 4 } end
+---return weco.step("look", { soc_pct = 50 }, look).modules --> 4
+---```
+function weco.step(name, facts, work) end
+
 ---Reads some points of a device again and again, and hands them to a function, until it returns
 ---false or `count` is reached. A look that fails is handed over as nil and the reason.
 ---@param device weco.Device What to look at.

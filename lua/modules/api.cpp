@@ -123,7 +123,7 @@ local function later(title, number)
 end
 csv, stats = later("csv", 1), later("stats", 2)
 
-local sites, records
+local sites, records, steps
 function weco.simulate(description)
   sites = sites or part(3)
   return sites.simulate(description)
@@ -133,6 +133,13 @@ for _, name in ipairs { "checklist", "record", "warranty" } do
     records = records or part(4)
     return records[name](...)
   end
+end
+function weco.step(name, facts, work)
+  want(name, "string", "weco.step: the name")
+  want(work, "function", "weco.step: the function")
+  if tasks[running()] then refuse("weco.step works outside of weco.parallel only") end
+  steps = steps or part(5)
+  return steps.step(name, optional(facts, "table", "weco.step: the facts", {}), work)
 end
 function weco.trouble(complaint, answers)
   want(complaint, "string", "weco.trouble: the complaint")
@@ -585,7 +592,20 @@ end
 return weco
 )lua";
 
-constexpr std::string_view kParts[] = {kCsv, kStats, kSites, kRecords};
+// A step whose work raises is no step: it is dropped on the way out, whatever that way is.
+constexpr std::string_view kSteps = R"lua(
+local _ENV <const>, native, owner, shared = ...
+local guard <const> = owner.raw.setmetatable({}, { __close = function() native.step_drop() end })
+local function step(name, facts, work)
+  local known, result = native.step_begin(name, facts)
+  if known then return result end
+  local open <close> = guard
+  return native.step_end((work()))
+end
+return { step = step }
+)lua";
+
+constexpr std::string_view kParts[] = {kCsv, kStats, kSites, kRecords, kSteps};
 
 }  // namespace
 

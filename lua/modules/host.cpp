@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "host/failure/nearest.hpp"
@@ -148,6 +149,7 @@ class ScriptHost::Natives {
     define_person();
     define_sites();
     define_records();
+    define_steps();
     box_->extend(kApi, kApiParts);
     std::string_view text = script_.text;
     const std::string commented = text.starts_with("#!") ? "--" + script_.text : std::string();
@@ -162,6 +164,8 @@ class ScriptHost::Natives {
 
   Outcome<Value> run(const Value& arguments) {
     running_ = true;
+    step_names_.clear();
+    step_.reset();
     const Values given{arguments};
     auto results = box_->call(header_.run, given);
     running_ = false;
@@ -175,6 +179,7 @@ class ScriptHost::Natives {
 
   Outcome<Evaluated> evaluate(std::string_view text, const std::string& file) {
     running_ = true;
+    step_names_.clear();
     auto result = box_->evaluate(text, file);
     running_ = false;
     return result;
@@ -251,6 +256,12 @@ class ScriptHost::Natives {
     define("run_finish", &Natives::run_finish);
     define("record", &Natives::record);
     define("warranty", &Natives::warranty);
+  }
+
+  void define_steps() {
+    define("step_begin", &Natives::step_begin);
+    define("step_end", &Natives::step_end);
+    define("step_drop", &Natives::step_drop);
   }
 
   [[nodiscard]] double elapsed() const {
@@ -623,6 +634,54 @@ class ScriptHost::Natives {
     return Values{std::move(*value)};
   }
 
+  // --- steps that a run can go on from
+
+  /// (name, facts): whether it is done already, and what came of it.
+  Results step_begin(std::span<const Value> arguments) {
+    const std::string& name = text_at(arguments, 0);
+    if (step_) {
+      return misuse("weco.step: '" + name + "' begins inside of the step '" + step_->name + "'",
+                    "End a step before the next one begins.");
+    }
+    if (!step_names_.insert(name).second) {
+      return misuse("weco.step: there was a step '" + name + "' already",
+                    "Give each step of a run a name of its own.");
+    }
+    Step step;
+    step.name = name;
+    step.facts = arguments[1];
+    auto facts = write_json(step.facts);
+    if (!facts) return Unexpected{std::move(facts).error()};
+    const Step* before = options_.journal == nullptr ? nullptr : options_.journal->before(name);
+    if (before != nullptr && *facts == write_json(before->facts).value_or(std::string())) {
+      return Values{Value::boolean(true), before->result};
+    }
+    if (before != nullptr) {
+      person_.say("The step '" + name + "' is repeated: what it goes by has changed.");
+    }
+    step_ = std::move(step);
+    return Values{Value::boolean(false)};
+  }
+
+  /// (result): as a run that goes on would find it, so that both go the same way.
+  Results step_end(std::span<const Value> arguments) {
+    Step step = std::move(*step_);  // only our own Lua ends one, and only one that it began
+    step_.reset();
+    const auto text = write_json(arguments.empty() ? Value{} : arguments[0]);
+    if (!text) return Unexpected{text.error()};
+    auto result = read_json(*text);
+    if (!result) return Unexpected{std::move(result).error()};
+    step.result = std::move(*result);
+    if (options_.journal != nullptr) {
+      if (Done done = options_.journal->keep(step); !done) return nothing(std::move(done));
+    }
+    return Values{std::move(step.result)};
+  }
+  Results step_drop(std::span<const Value> /*arguments*/) {
+    step_.reset();
+    return Values{};
+  }
+
   // --- the person
 
   Results ask(std::span<const Value> arguments) {
@@ -649,6 +708,13 @@ class ScriptHost::Natives {
     });
     box_->refresh();
     if (!value) return Unexpected{std::move(value).error()};
+    if (step_) {
+      Value row = Value::table();
+      row.set("answer", *value);
+      row.set("question", Value::of(question.name));
+      auto& list = step_->answers.entries;
+      list.push_back({{}, static_cast<std::int64_t>(list.size()) + 1, std::move(row)});
+    }
     return Values{std::move(*value)};
   }
 
@@ -703,6 +769,8 @@ class ScriptHost::Natives {
   std::map<std::int64_t, std::unique_ptr<ScriptSite>> sites_;
   std::int64_t last_run_ = 0;
   std::map<std::int64_t, std::unique_ptr<ScriptRun>> runs_;
+  std::set<std::string, std::less<>> step_names_;  // of this run
+  std::optional<Step> step_;                       // begun and not ended
   std::unique_ptr<Sandbox> box_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // gone: answers come too late
 };

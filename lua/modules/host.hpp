@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "lua/modules/header.hpp"
+#include "lua/modules/steps.hpp"
 #include "lua/modules/world.hpp"
 #include "lua/state/sandbox.hpp"
 
@@ -25,6 +26,7 @@ struct HostOptions {
   std::function<bool()> interrupted;
   std::function<Outcome<Module>(std::string_view name)> module;
   std::span<const std::string_view> taken;  // names that no argument may have
+  StepJournal* journal = nullptr;           // of weco.step; nullptr: nothing is kept
 };
 
 class ScriptHost {

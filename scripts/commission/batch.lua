@@ -17,7 +17,7 @@ local function look(row)
   local device = assert(weco.open(row.device))
   local snapshot = assert(device:snapshot())
   device:close()
-  local list, kind = checks.new(), KINDS[snapshot.device.family]
+  local list, kind = checks.new(true), KINDS[snapshot.device.family]
   commission.faults(list, snapshot)
   if kind then
     local expected = math.tointeger(tonumber(row.parts)) or #checks.parts(snapshot, kind.part)

@@ -71,6 +71,16 @@ local function slots(list, snapshot, mode)
              "The slots of template 1 do not cover the day from 0:00 to 24:00 in order.")
 end
 
+local PLANT <const> = { "plant_name", "plant_owner", "plant_address", "bonded_serial" }
+local function plant(list, snapshot)
+  local empty = {}
+  for _, name in ipairs(PLANT) do
+    if commission.top(snapshot)[name] == "" then empty[#empty + 1] = (name:gsub("_", " ")) end
+  end
+  list.judge("plant", #empty == 0, "The data of the plant are filled in.",
+             "The plant lacks " .. table.concat(empty, ", ") .. ": fill it in " .. IN_APP .. ".")
+end
+
 return {
   purpose = "Take SAJ CM2 cabinets behind their EMS into operation.",
   text = "Checks the plan of EMS and EMS-Switch first, then that every cabinet is there and " ..
@@ -99,20 +109,20 @@ return {
     commission.grid(list, snapshot, GRID)
     commission.packs(list, snapshot, "cabinet", arguments.cabinets)
     commission.faults(list, snapshot)
-    safety(list, snapshot)
+    list.step("safety", commission.facts(snapshot, { "fire_protection", "liquid_cooling" }),
+              function(own) safety(own, snapshot) end)
     commission.meter(list, device, snapshot)
     commission.settings(list, snapshot, {
       { "working_mode", arguments.mode, IN_APP },
       { "export_limit_W", arguments.export_limit_W, IN_APP },
     })
-    slots(list, snapshot, arguments.mode)
-    export(list, assert(device:snapshot()), arguments.export_limit_W)
-    local empty = {}
-    for _, name in ipairs { "plant_name", "plant_owner", "plant_address", "bonded_serial" } do
-      if commission.top(snapshot)[name] == "" then empty[#empty + 1] = (name:gsub("_", " ")) end
-    end
-    list.judge("plant", #empty == 0, "The data of the plant are filled in.",
-               "The plant lacks " .. table.concat(empty, ", ") .. ": fill it in " .. IN_APP .. ".")
+    list.step("template", commission.facts(snapshot, { "tou_slot_end_min" }),
+              function(own) slots(own, snapshot, arguments.mode) end)
+    local now = assert(device:snapshot())
+    list.step("export", commission.facts(now, { "grid_power_total_W" }),
+              function(own) export(own, now, arguments.export_limit_W) end)
+    list.step("plant", commission.facts(snapshot, PLANT),
+              function(own) plant(own, snapshot) end)
     local report = list.result { device = snapshot.device }
     device:close()
     return report

@@ -63,10 +63,12 @@ return {
     })
     commission.windows(list, snapshot, { "charge", "discharge" })
     local least = commission.top(snapshot).soc_min_pct
-    list.judge("soc_min", least and least >= SOC_MIN_PCT,
-               string.format("%.0f %% are kept back.", least or 0),
-               string.format("%.0f %% are kept back; the warranty asks for %d %% or more. Set " ..
-                             "it %s.", least or 0, SOC_MIN_PCT, AT_DISPLAY))
+    list.step("soc_min", { soc_min_pct = least }, function(own)
+      own.judge("soc_min", least and least >= SOC_MIN_PCT,
+                string.format("%.0f %% are kept back.", least or 0),
+                string.format("%.0f %% are kept back; the warranty asks for %d %% or more. Set " ..
+                              "it %s.", least or 0, SOC_MIN_PCT, AT_DISPLAY))
+    end)
     commission.charge(list, device, "module")
     local report = list.result { device = snapshot.device }
     device:close()

@@ -3,7 +3,8 @@
 -- whole is the worst of them, and decides the exit code.
 local RANK <const> = { ok = 1, not_checked = 1, warning = 2, alarm = 3 }
 
-local function new()
+-- `at_once`: one of many sites that are checked at once; no step of theirs is kept.
+local function new(at_once)
   local list, worst = {}, "ok"
   local checks = {}
 
@@ -21,6 +22,18 @@ local function new()
     else
       checks.add(name, level or "warning", says_bad)
     end
+  end
+
+  -- One step of a wizard, see weco.step: `work` gets a list of its own, and what it adds is added
+  -- here, whether it is done now or was done before the run was torn.
+  function checks.step(name, facts, work)
+    if at_once then return work(checks) end
+    local done = weco.step(name, facts, function()
+      local own = new()
+      return { value = work(own), checks = own.result().checks }
+    end)
+    for _, row in ipairs(done.checks) do checks.add(row.check, row.level, row.says) end
+    return done.value
   end
 
   function checks.result(more)

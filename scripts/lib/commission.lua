@@ -8,27 +8,53 @@ local SETTLE_S <const> = 65 -- after a load step, until the inverter has judged 
 local CHARGES_W <const> = 300 -- below, a charge test proves nothing
 local SHARE_MIN <const> = 0.2 -- of the mean current of all packs
 
--- Statements that a person confirms, one after the other; false at the first that is not so.
+-- Statements that a person confirms, one after the other; false at the first that is not so. They
+-- hold for the day: what was switched off yesterday may be on again.
 local function confirm_all(list, rows)
   for _, row in ipairs(rows) do
-    if not ui.confirm { name = row[1], text = row[2] } then
-      list.add(row[1], "alarm", "Not confirmed: " .. row[2])
-      return false
-    end
+    local yes = list.step(row[1], { day = time.text():sub(1, 10) }, function(own)
+      local said = ui.confirm { name = row[1], text = row[2] }
+      if not said then own.add(row[1], "alarm", "Not confirmed: " .. row[2]) end
+      return said
+    end)
+    if not yes then return false end
   end
   return true
+end
+
+-- What a step goes by: these values of every part that has one of them.
+local function facts(snapshot, names)
+  local found = {}
+  for _, node in ipairs(snapshot.nodes) do
+    local values
+    for _, name in ipairs(names) do
+      local value = node.values[name]
+      if value ~= nil then values = values or {} end
+      if type(value) == "table" then -- with holes where one could not be read
+        for at, one in pairs(value) do values[name .. "[" .. at .. "]"] = one end
+      elseif value ~= nil then
+        values[name] = value
+      end
+    end
+    if values then found["/" .. node.path] = values end
+  end
+  return found
 end
 
 local function top(snapshot) return snapshot.nodes[1].values end
 
 -- The device as a whole: what it shows as a fault, and what its parts report.
-local function faults(list, snapshot)
-  checks.fault_codes(list, snapshot)
-  checks.events(list, snapshot.nodes)
+local function faults(list, snapshot, name)
+  local seen = facts(snapshot, { "alarms", "lock", "protections", "warnings" })
+  seen.codes = snapshot.faults
+  list.step(name or "faults", seen, function(own)
+    checks.fault_codes(own, snapshot)
+    checks.events(own, snapshot.nodes)
+  end)
 end
 
 -- `want`: phases, low_V, high_V, low_Hz, high_Hz.
-local function grid(list, snapshot, want)
+local function judge_grid(list, snapshot, want)
   local values, words, good = top(snapshot).grid_voltage_V or {}, {}, true
   for phase = 1, want.phases do
     local volts = values[phase]
@@ -56,8 +82,13 @@ local function grid(list, snapshot, want)
   end
 end
 
+local function grid(list, snapshot, want)
+  local names = { "grid_frequency_Hz", "grid_state", "grid_voltage_V", "phase_sequence" }
+  list.step("grid", facts(snapshot, names), function(own) judge_grid(own, snapshot, want) end)
+end
+
 -- The packs of a battery: all there and taking part, alike, within `spread_V` of each other.
-local function packs(list, snapshot, kind, expected, spread_V)
+local function judge_packs(list, snapshot, kind, expected, spread_V)
   local nodes, apart = checks.parts(snapshot, kind), {}
   for _, node in ipairs(nodes) do
     local state = node.values.connection
@@ -95,11 +126,20 @@ local function packs(list, snapshot, kind, expected, spread_V)
                            "the odd one alone first.", kind, spread or 0, spread_V), "alarm")
 end
 
+local function packs(list, snapshot, kind, expected, spread_V, name)
+  local seen = facts({ nodes = checks.parts(snapshot, kind) }, {
+    "cell_count", "connection", "firmware_version", "pack_voltage_V", "rated_capacity_Ah",
+    "serial_number" })
+  seen.count = #checks.parts(snapshot, kind)
+  list.step(name or "packs", seen,
+            function(own) judge_packs(own, snapshot, kind, expected, spread_V) end)
+end
+
 local function first(snapshot, name) return (checks.column(snapshot.nodes, name))[1] end
 
 -- The meter answers, and a load that a person switches on is seen on the right side. The inverter
 -- itself judges its transformer by what such a step does.
-local function meter(list, device, snapshot)
+local function judge_meter(list, device, snapshot)
   local link = first(snapshot, "meter_link")
   list.judge("meter", link and link == "up", "The meter answers.",
              "The meter does not answer: check its line, its address and speed.", "alarm")
@@ -128,8 +168,15 @@ local function meter(list, device, snapshot)
                   "from the grid, before everything else, and on its own phase.", "alarm")
 end
 
+-- What the load step itself finds out is no fact that it goes by: it would be asked for again.
+local function meter(list, device, snapshot)
+  local seen = { link = first(snapshot, "meter_link"),
+                 reversed = first(snapshot, "ct_direction") == "reversed" }
+  list.step("meter", seen, function(own) judge_meter(own, device, snapshot) end)
+end
+
 -- `want`: count, low_V, high_V. Only a person knows whether there is light.
-local function pv(list, snapshot, want)
+local function judge_pv(list, snapshot, want)
   local sun = ui.confirm { name = "sun", text = "Does the sun shine on the panels, and are the " ..
                            "PV switches on?" }
   local values = top(snapshot).pv_voltage_V
@@ -147,8 +194,19 @@ local function pv(list, snapshot, want)
   end
 end
 
+-- Volts that move within their window are no other fact; leaving it is, and the light with it.
+local function pv(list, snapshot, want)
+  local seen, values = {}, top(snapshot).pv_voltage_V or {}
+  for input = 1, want.count do
+    local volts = values[input]
+    seen[input] = not volts and "not read" or volts < want.low_V and "low" or
+                  volts > want.high_V and "high" or "within"
+  end
+  list.step("pv", seen, function(own) judge_pv(own, snapshot, want) end)
+end
+
 -- Settings read back: { point with unit, value wanted, where it is set }; nil: not asked for.
-local function settings(list, snapshot, rows)
+local function judge_settings(list, snapshot, rows)
   for _, row in ipairs(rows) do
     local name, wanted, where = row[1], row[2], row[3]
     local value = first(snapshot, name)
@@ -163,8 +221,14 @@ local function settings(list, snapshot, rows)
   end
 end
 
+local function settings(list, snapshot, rows)
+  local seen = {}
+  for _, row in ipairs(rows) do seen[row[1]] = first(snapshot, row[1]) end
+  list.step("settings", seen, function(own) judge_settings(own, snapshot, rows) end)
+end
+
 -- Windows of a day: none ends before it begins or shares a minute with another (WS-42).
-local function windows(list, snapshot, kinds)
+local function judge_windows(list, snapshot, kinds)
   local all, words = {}, {}
   for _, kind in ipairs(kinds) do
     local starts = top(snapshot)[kind .. "_window_start_min"] or {}
@@ -190,19 +254,31 @@ local function windows(list, snapshot, kinds)
              table.concat(words, "; ") .. ".", "warning")
 end
 
+local function windows(list, snapshot, kinds)
+  local names = {}
+  for _, kind in ipairs(kinds) do
+    names[#names + 1] = kind .. "_window_end_min"
+    names[#names + 1] = kind .. "_window_start_min"
+  end
+  list.step("windows", facts(snapshot, names),
+            function(own) judge_windows(own, snapshot, kinds) end)
+end
+
+-- A clock that goes on is the same clock.
 local function clock(list, snapshot)
   local shown = first(snapshot, "device_time")
-  if not shown then return list.judge("clock", nil) end
-  local right = ui.confirm { name = "clock", text = "The device's clock shows " .. shown ..
-                             ". Is this the time here?" }
-  list.judge("clock", right, "The clock is right.",
-             "The clock shows " .. shown .. ": set date, time and zone at the display or in the " ..
-             "app.")
+  list.step("clock", { shown = shown ~= nil }, function(own)
+    if not shown then return own.judge("clock", nil) end
+    local right = ui.confirm { name = "clock", text = "The device's clock shows " .. shown ..
+                               ". Is this the time here?" }
+    own.judge("clock", right, "The clock is right.",
+              "The clock shows " .. shown .. ": set date, time and zone at the display or in " ..
+              "the app.")
+  end)
 end
 
 -- While it charges, every pack takes its share. Without a surplus there is nothing to see.
-local function charge(list, device, kind)
-  local snapshot = assert(device:snapshot())
+local function judge_charge(list, snapshot, kind)
   local watts = first(snapshot, "battery_power_W")
   local values, paths = checks.column(checks.parts(snapshot, kind), "pack_current_A")
   if not watts or watts < CHARGES_W or #values == 0 then
@@ -224,7 +300,14 @@ local function charge(list, device, kind)
                            table.concat(idle, ", ")), "alarm")
 end
 
+local function charge(list, device, kind)
+  local snapshot = assert(device:snapshot())
+  list.step("charge", facts(snapshot, { "battery_power_W", "pack_current_A" }),
+            function(own) judge_charge(own, snapshot, kind) end)
+end
+
 return {
-  confirm_all = confirm_all, top = top, first = first, faults = faults, grid = grid, packs = packs,
-  meter = meter, pv = pv, settings = settings, windows = windows, clock = clock, charge = charge,
+  confirm_all = confirm_all, top = top, first = first, facts = facts, faults = faults,
+  grid = grid, packs = packs, meter = meter, pv = pv, settings = settings, windows = windows,
+  clock = clock, charge = charge,
 }

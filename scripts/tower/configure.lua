@@ -4,6 +4,7 @@ local checks = require("checks")
 local commission = require("commission")
 
 local SPREAD_MAX_V <const> = 1.5
+local TOWER_FACTS <const> = { "connection", "device_address", "inverter_count", "module_count" }
 
 local function before(inverters, towers)
   local rows = {
@@ -97,10 +98,13 @@ return {
       local snapshot = assert(device:snapshot())
       device:close()
       local name = inverters > 1 and "inverter" .. at .. "." or ""
-      towers_of(list, name, snapshot, arguments)
-      addresses(list, name, snapshot)
-      commission.packs(list, snapshot, "module", arguments.towers * arguments.modules, SPREAD_MAX_V)
-      commission.faults(list, snapshot)
+      list.step(name .. "towers", commission.facts(snapshot, TOWER_FACTS), function(own)
+        towers_of(own, name, snapshot, arguments)
+        addresses(own, name, snapshot)
+      end)
+      commission.packs(list, snapshot, "module", arguments.towers * arguments.modules,
+                       SPREAD_MAX_V, name .. "packs")
+      commission.faults(list, snapshot, name .. "faults")
     end
     return list.result { modules = inverters * arguments.towers * arguments.modules }
   end,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `weco run` with the built program: files, arguments, questions, results and mistakes, in a pipe
 // and on a terminal.
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -88,6 +89,59 @@ TEST_CASE("a script's arguments are refused before anything is opened, with what
   const Ran none = weco::test::weco({"run", file, "roof"});
   CHECK(none.code == 1);
   CHECK(has(none.err, "neither an endpoint nor a configured device"));
+}
+
+TEST_CASE("a run that is killed is mentioned, and --resume goes on with it", "[LUA]") {
+  const std::string text = R"lua(return {
+  purpose = "Work in steps.",
+  run = function()
+    local first = weco.step("first", {}, function() return { owner = ui.ask { name = "owner" } } end)
+    ui.say("waiting")
+    local wait_s = ui.ask { name = "wait", type = "number" }
+    weco.step("second", {}, function() time.sleep(wait_s) end)
+    return first
+  end,
+}
+)lua";
+  const Folder folder;
+  const std::string file = folder.file("steps.lua", text);
+  const auto run = [&](std::vector<std::string> words, const std::string& answers, int signal = 0) {
+    words.insert(words.begin(), {"run", file});
+    if (!answers.empty()) {
+      words.insert(words.end(), {"--answers", folder.file("answers", answers)});
+    }
+    return weco::test::weco(
+        words, {.variables = {{"XDG_DATA_HOME", folder.path()}}, .signal_after_output = signal});
+  };
+  const auto answer = [](const std::string& name, const std::string& value) {
+    return R"({"question":")" + name + R"(","answer":)" + value + "}\n";
+  };
+  const Ran none = run({"--resume"}, "");
+  CHECK(none.code == 1);
+  CHECK(has(none.err, "there is no torn run of this script with these arguments"));
+
+  CHECK(run({}, answer("owner", "\"Rossi\"") + answer("wait", "60"), SIGKILL).code ==
+        128 + SIGKILL);
+  const Ran mentioned = run({"--non-interactive"}, "");
+  CHECK(mentioned.code == 2);
+  CHECK(has(mentioned.err, "with 1 step; --resume goes on with it."));
+  const Ran resumed = run({"--resume"}, answer("wait", "0"));
+  CHECK(resumed.code == 0);
+  CHECK(resumed.out == "owner: Rossi\n");
+  CHECK(has(resumed.err, "Going on with the run of 20"));
+  CHECK(run({"--resume"}, "").code == 1);  // it came to its end
+
+  // an end by a mistake keeps what was done, too
+  const Ran mistaken = run({}, answer("owner", "\"Bianchi\""));
+  CHECK(mistaken.code == 2);
+  CHECK(has(mistaken.err, "What was done is kept; --resume goes on with it."));
+  folder.file("steps.lua", text + "-- edited\n");
+  const Ran changed = run({"--resume"}, answer("wait", "0"));
+  CHECK(changed.code == 1);
+  CHECK(has(changed.err, "the script has changed since its run of 20"));
+  CHECK(has(changed.err, "without --resume"));
+  folder.file("steps.lua", text);
+  CHECK(run({"--resume"}, answer("wait", "0")).out == "owner: Bianchi\n");
 }
 
 TEST_CASE("help of a script comes from its header", "[LUA]") {
@@ -237,7 +291,7 @@ TEST_CASE("every example of the documentation does what it says", "[LUA]") {
     CHECK(ran.out == entry.example.substr(says + 4));
     ++examples;
   }
-  CHECK(examples == 51);
+  CHECK(examples == 52);
 }
 
 TEST_CASE("the documentation declares the functions of a live script, no more and no fewer",

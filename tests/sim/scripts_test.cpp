@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The shipped scripts against simulated sites, in both directions: a healthy site passes, and every
 // seeded fault that a script can see is named with the part that has it.
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cli/render/status.hpp"
+#include "cli/script_journal.hpp"
 #include "core/ems/troubleshooting.hpp"
 #include "host/device/live_device.hpp"
 #include "host/link/loopback.hpp"
@@ -100,8 +106,15 @@ class SiteWorld final : public lua::World, public lua::Person {
   }
   std::string no;  // name or text of the question that is denied
   std::vector<std::string> asked;
+  std::vector<std::string> said;
   [[nodiscard]] Site& site() { return site_->site(); }
-  void say(const std::string&) override {}
+  /// From now on every look at the device shows the same, however long it takes.
+  void freeze() {
+    device_->refresh();
+    device_->freeze();
+    lives_ = false;
+  }
+  void say(const std::string& text) override { said.push_back(text); }
   void table(const lua::Value&) override {}
   void progress(const std::string&, std::uint64_t, std::uint64_t) override {}
 
@@ -133,8 +146,10 @@ class SiteWorld final : public lua::World, public lua::Person {
     return text;
   }
 
-  lua::Value run(std::string_view script, std::vector<std::string> words) {
+  lua::Value run(std::string_view script, std::vector<std::string> words,
+                 lua::StepJournal* journal = nullptr) {
     lua::HostOptions options;
+    options.journal = journal;
     options.module = [](std::string_view name) -> Outcome<lua::Module> {
       return lua::Module{std::string(name), std::string(text_of(scripts::modules(), name))};
     };
@@ -501,5 +516,144 @@ TEST_CASE("towers are configured step by step and the result is read back",
     const std::string text = world.judge("tower/configure", words);
     CHECK(text.starts_with("alarm:"));
     CHECK(text.find(says) != std::string::npos);
+  }
+}
+
+namespace {
+
+/// Where the steps are kept, for one test.
+class Folder {
+ public:
+  Folder() : path_((std::filesystem::temp_directory_path() / "weco-steps-XXXXXX").string()) {
+    REQUIRE(mkdtemp(path_.data()) != nullptr);
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+/// Keeps steps in the program's own file, and dies as by kill -9 after so many of them.
+class Deadly final : public lua::StepJournal {
+ public:
+  Deadly(cli::ScriptJournal& journal, int last) : journal_(journal), left_(last) {}
+  [[nodiscard]] const lua::Step* before(std::string_view name) const override {
+    return journal_.before(name);
+  }
+  Done keep(const lua::Step& step) override {
+    Done done = journal_.keep(step);
+    names.push_back(step.name);
+    if (--left_ == 0) kill(getpid(), SIGKILL);
+    return done;
+  }
+  std::vector<std::string> names;
+
+ private:
+  cli::ScriptJournal& journal_;
+  int left_;
+};
+
+struct SteppedRun {
+  std::string_view script;
+  std::vector<std::string> words;
+  std::string folder;
+
+  /// `last` 0: to its end.
+  std::string report(SiteWorld& world, bool resume, int last,
+                     std::vector<std::string>* names = nullptr) const {
+    const lua::ScriptText text{std::string(script), std::string(script),
+                               std::string(text_of(scripts::shipped(), script))};
+    cli::ScriptJournal journal(folder, text, 1);
+    lua::Value arguments = lua::Value::table();
+    for (const std::string& word : words) {
+      arguments.entries.push_back(
+          {{}, static_cast<std::int64_t>(arguments.entries.size()) + 1, lua::Value::of(word)});
+    }
+    REQUIRE(journal.begin(arguments, 1781510400, resume));
+    Deadly deadly(journal, last);
+    const auto result = lua::write_json(world.run(script, words, &deadly));
+    REQUIRE(result);
+    journal.end();
+    if (names != nullptr) *names = deadly.names;
+    return *result;
+  }
+
+  /// In a process of its own, which is killed after so many steps.
+  void torn_after(SiteWorld& world, int last) const {
+    const pid_t child = fork();
+    if (child == 0) {
+      report(world, false, last);
+      _exit(1);
+    }
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    REQUIRE(WIFSIGNALED(status));
+    REQUIRE(WTERMSIG(status) == SIGKILL);
+  }
+};
+
+std::vector<std::pair<SiteFamily, SteppedRun>> stepped_runs(const std::string& folder) {
+  std::vector<std::pair<SiteFamily, SteppedRun>> runs;
+  for (const Wizard& wizard : {kSmart, kCm2, kEp760}) {
+    runs.push_back({wizard.family, {wizard.script, words_of(wizard), folder}});
+  }
+  const std::vector<std::string> towers = {"--devices", "site:", "--modules", "4"};
+  runs.push_back({SiteFamily::WecoSmart, {"tower/configure", towers, folder}});
+  return runs;
+}
+
+}  // namespace
+
+TEST_CASE("a wizard that is killed after any of its steps is resumed to the same report",
+          "[LUA][WS-45][EP-10][CM-10]") {
+  const Folder folder;
+  for (const auto& [family, run] : stepped_runs(folder.path())) {
+    SiteWorld world(family, 1, "");
+    world.freeze();
+    std::vector<std::string> steps;
+    const std::string whole = run.report(world, false, 0, &steps);
+    REQUIRE(steps.size() > 5);
+    for (std::size_t last = 1; last <= steps.size(); ++last) {
+      INFO(run.script << " is killed after " << steps[last - 1]);
+      run.torn_after(world, static_cast<int>(last));
+      world.asked.clear();
+      world.said.clear();
+      std::vector<std::string> repeated;
+      CHECK(run.report(world, true, 0, &repeated) == whole);
+      CHECK(repeated.size() == steps.size() - last);  // the rest, and nothing twice
+      CHECK(world.said.empty());
+      CHECK(std::filesystem::is_empty(folder.path() + "/runs"));
+    }
+    CHECK(world.asked.empty());  // all was answered before the last one
+  }
+}
+
+TEST_CASE("a resumed wizard repeats the steps whose facts have changed, and says so",
+          "[LUA][WS-45]") {
+  const Folder folder;
+  for (const auto& [family, run] : stepped_runs(folder.path())) {
+    if (run.script == "tower/configure") continue;  // reads nothing that a grid changes
+    INFO(run.script);
+    SiteWorld well(family, 1, "");
+    well.freeze();
+    std::vector<std::string> steps;
+    run.report(well, false, 0, &steps);
+    run.torn_after(well, static_cast<int>(steps.size()));
+    SiteWorld ill(family, 1, "grid_lost");
+    ill.freeze();
+    const std::string report = run.report(ill, true, 0);
+    CHECK(report.find("L1 0.0 V") != std::string::npos);
+    CHECK(report.find("\"level\":\"alarm\"") != std::string::npos);
+    REQUIRE_FALSE(ill.said.empty());
+    CHECK(ill.said[0] == "The step 'grid' is repeated: what it goes by has changed.");
+    // what only a person knows was not asked again
+    for (const std::string& question : ill.asked) {
+      INFO(question);
+      CHECK(question.find("installed") == std::string::npos);
+      CHECK(question.find("switched off") == std::string::npos);
+    }
   }
 }

@@ -347,6 +347,27 @@ TEST_CASE("questions are checked by what they ask for", "[LUA]") {
   CHECK(bench.person.said == "Tower\n4 modules\n[{\"a\":1}]\n");
 }
 
+TEST_CASE("a step gives plain data, and one that fails was none", "[LUA]") {
+  Bench bench;
+  CHECK(bench.run("return weco.step('a', {}, function() return { 1, b = nil }, 2 end)") == "[1]");
+  CHECK(bench.run("return { weco.step('a', {}, function() end) == nil }") == "[true]");
+  const auto fails = [&](std::string_view body, std::string_view says) {
+    INFO(body);
+    CHECK(bench.run(body).find(says) != std::string::npos);
+  };
+  fails("weco.step('a', {}, function() weco.step('b', {}, function() end) end)",
+        "weco.step: 'b' begins inside of the step 'a'");
+  fails("for _ = 1, 2 do weco.step('a', {}, function() end) end",
+        "weco.step: there was a step 'a' already");
+  fails("weco.step('a', { 1, nil, 3 }, function() end)", "hole");
+  fails("weco.step('a', {}, function() return function() end end)", "function");
+  fails("weco.step('a', {})", "weco.step: the function");
+  fails("return weco.parallel({ 1 }, function() weco.step('a', {}, function() end) end)[1].error",
+        "weco.step works outside of weco.parallel only");
+  CHECK(bench.run("pcall(weco.step, 'a', {}, function() error('no') end) "
+                  "return weco.step('b', {}, function() return 7 end)") == "7");
+}
+
 TEST_CASE("json, csv, time and stats compute what they say", "[LUA]") {
   Bench bench;
   CHECK(bench.run(R"(return json.decode('{"a":[1,2.5,"\\u00e9"],"b":true,"c":null}'))") ==
