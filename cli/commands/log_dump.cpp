@@ -15,6 +15,7 @@
 #include "cli/context.hpp"
 #include "cli/out_file.hpp"
 #include "cli/render/json.hpp"
+#include "cli/render/log_report.hpp"
 #include "cli/render/logbook.hpp"
 #include "cli/table/log_dump.hpp"
 #include "host/logbook/smp_source.hpp"
@@ -37,6 +38,7 @@ struct Start {
 
 struct Wanted {
   LogForm form = LogForm::Table;
+  bool html = false;  // one report instead of lines
   std::optional<std::int64_t> since;
   std::optional<std::int64_t> until;
 };
@@ -55,6 +57,8 @@ Outcome<Wanted> wanted_by(const Args& args, const Context& context) {
   std::string_view form = args.text("format");
   if (!args.given("format") && path.ends_with(".csv")) form = "csv";
   if (!args.given("format") && path.ends_with(".ndjson")) form = "ndjson";
+  if (!args.given("format") && path.ends_with(".html")) form = "html";
+  wanted.html = form == "html";
   if (form == "csv") wanted.form = LogForm::Csv;
   if (form == "ndjson") wanted.form = LogForm::Ndjson;
   const auto since = time_of(args, "since"), until = time_of(args, "until");
@@ -65,6 +69,11 @@ Outcome<Wanted> wanted_by(const Args& args, const Context& context) {
   if (context.output.json() && path.empty() && args.flag("follow")) {
     return failure(ErrorCode::BadUsage, "one JSON value has an end, what is followed has none",
                    "--follow", "Say --format ndjson instead of --json.");
+  }
+  if (wanted.html && (args.flag("follow") || args.flag("resume"))) {
+    return failure(ErrorCode::BadUsage, "a report is made of a whole reading",
+                   args.flag("follow") ? "--follow" : "--resume",
+                   "Keep a .csv or .ndjson file for what goes on.");
   }
   if (!args.flag("resume")) return wanted;
   if (path.empty() || wanted.form == LogForm::Table) {
@@ -175,8 +184,15 @@ class Lines {
         file_(file),
         form_(whole_json ? LogForm::Ndjson : form),
         whole_json_(whole_json) {}
+  /// What is added goes into the report instead, which outlives the lines.
+  void report_in(LogReport& report) { report_ = &report; }
   void heading() { pending_ += log_heading(form_); }
   Done add(const logbook::Entry& entry, const logbook::Texts& texts) {
+    if (report_ != nullptr) {
+      report_->add(entry);
+      ++count_;
+      return {};
+    }
     if (whole_json_ && !pending_.empty()) pending_.back() = ',';
     add_log_line(form_, entry, texts, pending_);
     ++count_;
@@ -204,6 +220,7 @@ class Lines {
   OutFile* file_;
   LogForm form_;
   bool whole_json_;
+  LogReport* report_ = nullptr;
   std::string pending_;
   std::uint64_t count_ = 0;
 };
@@ -255,6 +272,26 @@ Outcome<Tally> read_out(Dump& dump, logbook::Reader& reader, const proof::Hash& 
     if (Done done = lines.add(**entry, dump.texts); !done) return Unexpected{done.error()};
   }
   if (Done done = lines.flush(); !done) return Unexpected{std::move(done).error()};
+  return tally;
+}
+
+/// What was read as one page, and why it is not more.
+Outcome<Tally> read_into_report(Dump& dump, logbook::Reader& reader, Lines& lines,
+                                const Place& place, OutFile* file) {
+  LogReport report(dump.texts);
+  lines.report_in(report);
+  auto tally = read_out(dump, reader, reader.chain(), lines);
+  const std::string early = !tally                       ? tally.error().what
+                            : dump.context.interrupted() ? "it was interrupted"
+                                                         : "";
+  const Target& target = place.target;
+  const std::string& device = target.name.empty() ? target.endpoint : target.name;
+  const std::string page = report.html(device, reader.chain(), early);
+  if (file == nullptr) {
+    dump.context.output.result(page);
+  } else if (Done done = file->write(page); !done) {
+    return Unexpected{std::move(done).error()};
+  }
   return tally;
 }
 
@@ -316,9 +353,11 @@ Outcome<ExitCode> run_log_dump(const Args& args, Context& context) {
   }
   Output& output = context.output;
   Lines lines(output, file.get(), wanted->form, output.json() && path.empty());
-  if (!start.goes_on && !output.json()) lines.heading();
+  if (!start.goes_on && !output.json() && !wanted->html) lines.heading();
   Dump dump{context, *reactor, *wanted, *texts, args.flag("follow")};
-  const auto tally = read_out(dump, reader, start.chain, lines);
+  const auto tally = wanted->html && !(output.json() && path.empty())
+                         ? read_into_report(dump, reader, lines, *place, file.get())
+                         : read_out(dump, reader, start.chain, lines);
   output.end_progress();
   if (!tally) return Unexpected{tally.error()};
   if (output.json()) {

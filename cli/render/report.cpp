@@ -127,45 +127,6 @@ std::string legend(const std::vector<std::pair<std::string, std::string_view>>& 
   return html + "</p>\n";
 }
 
-/// Lines of means over the band from least to most.
-std::string line_chart(std::string_view title, std::string_view unit,
-                       const std::vector<sim::Curve>& curves, Duration length) {
-  double low = 1e300;
-  double high = -1e300;
-  for (const sim::Curve& curve : curves) {
-    for (std::size_t i = 0; i < curve.size(); ++i) {
-      if (curve.bucket(i).count == 0) continue;
-      low = std::min(low, curve.bucket(i).least);
-      high = std::max(high, curve.bucket(i).most);
-    }
-  }
-  if (low > high) return {};
-  const Frame frame = frame_of(low, high, length);
-  std::string svg = open_svg(title) + axes(frame, unit);
-  std::vector<std::pair<std::string, std::string_view>> names;
-  for (std::size_t c = 0; c < curves.size(); ++c) {
-    const sim::Curve& curve = curves[c];
-    const std::string_view colour = kColours[c % kColours.size()];
-    std::string line;
-    std::string over;
-    std::string under;
-    for (std::size_t i = 0; i < curve.size(); ++i) {
-      const sim::Bucket& bucket = curve.bucket(i);
-      if (bucket.count == 0) continue;
-      const double x = std::min(frame.x(centre_s(curve, i)), kWidth - kRight);
-      line += fmt::format("{:.1f},{:.1f} ", x, frame.y(bucket.mean()));
-      over += fmt::format("{:.1f},{:.1f} ", x, frame.y(bucket.most));
-      under.insert(0, fmt::format("{:.1f},{:.1f} ", x, frame.y(bucket.least)));
-    }
-    svg +=
-        fmt::format("<polygon points=\"{}{}\" fill=\"{}\" opacity=\"0.18\"/>", over, under, colour);
-    svg += fmt::format("<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.4\"/>",
-                       line, colour);
-    names.emplace_back(curve.name(), colour);
-  }
-  return fmt::format("<h2>{}</h2>\n{}</svg>\n{}", report::html(title), svg, legend(names));
-}
-
 /// Sources stacked above zero, what takes below: both sides are equally high but for losses.
 std::string power_chart(const std::vector<sim::Curve>& curves, Duration length) {
   std::size_t size = 0;
@@ -269,14 +230,57 @@ std::string event_table(const SimulationReport& report) {
 
 }  // namespace
 
-std::string simulation_html(const SimulationReport& report, const sim::Charts& charts) {
-  std::string html = fmt::format(
+std::string report_head(std::string_view title) {
+  return fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
       "<meta name=\"viewport\" content=\"width=device-width\"><title>{0}</title>"
-      "<style>{1}</style></head><body>\n<h1>{0}</h1>\n"
-      "<p class=\"dim\">{2}, {3} from {4}, seed {5}, weco {6}</p>\n",
-      report::html(report.title), kStyle, report::html(report.scenario),
-      elapsed_text(report.simulated), utc_text(report.start_s), report.seed, kVersion);
+      "<style>{1}</style></head><body>\n<h1>{0}</h1>\n",
+      report::html(title), kStyle);
+}
+
+std::string line_chart(std::string_view title, std::string_view unit,
+                       const std::vector<sim::Curve>& curves, Duration length) {
+  double low = 1e300;
+  double high = -1e300;
+  for (const sim::Curve& curve : curves) {
+    for (std::size_t i = 0; i < curve.size(); ++i) {
+      if (curve.bucket(i).count == 0) continue;
+      low = std::min(low, curve.bucket(i).least);
+      high = std::max(high, curve.bucket(i).most);
+    }
+  }
+  if (low > high) return {};
+  const Frame frame = frame_of(low, high, length);
+  std::string svg = open_svg(title) + axes(frame, unit);
+  std::vector<std::pair<std::string, std::string_view>> names;
+  for (std::size_t c = 0; c < curves.size(); ++c) {
+    const sim::Curve& curve = curves[c];
+    const std::string_view colour = kColours[c % kColours.size()];
+    std::string line;
+    std::string over;
+    std::string under;
+    for (std::size_t i = 0; i < curve.size(); ++i) {
+      const sim::Bucket& bucket = curve.bucket(i);
+      if (bucket.count == 0) continue;
+      const double x = std::min(frame.x(centre_s(curve, i)), kWidth - kRight);
+      line += fmt::format("{:.1f},{:.1f} ", x, frame.y(bucket.mean()));
+      over += fmt::format("{:.1f},{:.1f} ", x, frame.y(bucket.most));
+      under.insert(0, fmt::format("{:.1f},{:.1f} ", x, frame.y(bucket.least)));
+    }
+    svg +=
+        fmt::format("<polygon points=\"{}{}\" fill=\"{}\" opacity=\"0.18\"/>", over, under, colour);
+    svg += fmt::format("<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.4\"/>",
+                       line, colour);
+    names.emplace_back(curve.name(), colour);
+  }
+  return fmt::format("<h2>{}</h2>\n{}</svg>\n{}", report::html(title), svg, legend(names));
+}
+
+std::string simulation_html(const SimulationReport& report, const sim::Charts& charts) {
+  std::string html = report_head(report.title);
+  html += fmt::format("<p class=\"dim\">{}, {} from {}, seed {}, weco {}</p>\n",
+                      report::html(report.scenario), elapsed_text(report.simulated),
+                      utc_text(report.start_s), report.seed, kVersion);
   html += verdict_table(report);
   html += power_chart(charts.power(), report.simulated);
   html += line_chart("State of charge", "%", charts.soc(), report.simulated);

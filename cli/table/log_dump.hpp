@@ -10,20 +10,21 @@ Outcome<ExitCode> run_log_dump(const Args& args, Context& context);
 
 namespace table {
 
-inline constexpr std::string_view kLogForms[] = {"table", "csv", "ndjson"};
+inline constexpr std::string_view kLogForms[] = {"table", "csv", "ndjson", "html"};
 
 inline constexpr Option kLogDumpOptions[] = {
     {.name = "format",
      .kind = Kind::Choice,
      .value_name = "FORM",
-     .help = "Lines for people, CSV for a spreadsheet, or one JSON object a line.",
+     .help = "Lines for people, CSV for a spreadsheet, one JSON object a line, or an HTML report "
+             "with charts of the hours and tables of events, days and gaps.",
      .default_value = "table",
      .choices = kLogForms},
     {.name = "output",
      .kind = Kind::Path,
      .value_name = "FILE",
      .help = "Write the lines to this file instead of stdout; without --format, its ending (.csv, "
-             ".ndjson) says how."},
+             ".ndjson, .html) says how."},
     {.name = "resume",
      .help = "Go on behind the last whole line of --output, where an earlier run ended."},
     {.name = "from",
@@ -58,6 +59,8 @@ inline constexpr Example kLogDumpExamples[] = {
      "Add what is new since yesterday to a file."},
     {"log-dump serial:/tmp/console --since 2026-11-01 --format ndjson",
      "Give this month's records to a script."},
+    {"log-dump serial:/dev/ttyUSB0 --family weco_smart --output tower.html",
+     "Make a report with charts."},
 };
 inline constexpr ExitCode kLogDumpExits[] = {ExitCode::NoAnswer, ExitCode::RefusedByDevice,
                                              ExitCode::VerificationDiffers, ExitCode::Warning};

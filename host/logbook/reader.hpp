@@ -44,6 +44,8 @@ class Reader {
   /// Fails as look() does.
   Outcome<std::optional<Entry>> next();
   [[nodiscard]] std::uint32_t position() const { return next_; }
+  /// Up to and with the last line.
+  [[nodiscard]] const proof::Hash& chain() const { return chain_; }
   /// As last told by the device.
   [[nodiscard]] const Range& range() const { return range_; }
 

@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <csignal>
+#include <limits>
 #include <memory>
 #include <string>
 
+#include "cli/render/log_report.hpp"
 #include "core/journal/journal.hpp"
 #include "host/reactor/poll_reactor.hpp"
 #include "sim/update/service_console.hpp"
@@ -192,6 +194,81 @@ TEST_CASE("only what is wanted of a journal is shown", "[WS-15]") {
   CHECK(lines({"--since", "2026-01-01T00:10:00Z", "--until", "2026-01-01T00:20:00Z"}) == 14);
 }
 
+TEST_CASE("a report of a journal has charts, events in words, days, counters and gaps", "[WS-15]") {
+  const Folder folder;
+  const Controller controller(folder, 100);
+  const std::string path = folder.path() + "/report.html";
+  const Ran ran = controller.dump({"--output", path, "--family", "weco_smart"});
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  CHECK(ran.out.empty());
+  const std::string page = test::read_file(path);
+  CHECK(page.ends_with("</body></html>\n"));
+  for (const std::string_view part :
+       {"State of charge</h2>", "Power, mean of each hour</h2>", "<polyline", "<h2>Events</h2>",
+        "<h2>Days</h2>", "<td>40.10 to 99.99</td>", "<h2>Gaps</h2>", "<td>overwritten</td>",
+        "1.500 cycles", "0x0005 -7 0", "clock not set"}) {
+    CAPTURE(part);
+    CHECK(has(page, part));
+  }
+  for (const std::string_view never : {"<script", "http", "Not all was read", ">code 5<"}) {
+    CAPTURE(never);
+    CHECK_FALSE(has(page, never));
+  }
+  CHECK(controller.dump({"--format", "html", "--family", "weco_smart"}).out == page);
+  const std::string chain = ran.err.substr(ran.err.find("Chain: ") + 7, 64);
+  CHECK(has(page, "<code>" + chain + "</code>"));
+}
+
+namespace {
+
+std::string report_of(const std::vector<journal::Record>& records, std::string_view ended = {}) {
+  const logbook::Texts texts;
+  cli::LogReport report(texts);
+  std::uint32_t number = 0;
+  for (const journal::Record& record : records) {
+    report.add({.sequence = number++, .record = record});
+  }
+  return report.html("<b>", {}, ended);
+}
+
+journal::Record hour_of(std::int32_t date, bool clock_set = true) {
+  return journal::make_hour({Instant{}, 0, clock_set}, {.date = date, .hour = 5});
+}
+
+}  // namespace
+
+TEST_CASE("a report does not draw hours of a wrong clock, and says how many", "[WS-15]") {
+  constexpr std::int32_t kFar = std::numeric_limits<std::int32_t>::max();
+  CHECK(has(report_of({hour_of(20454), hour_of(20455)}), "<p>2 hours, the first 2026-01-01T05"));
+  CHECK_FALSE(has(report_of({hour_of(20454), hour_of(20455)}), "not drawn"));
+  CHECK(has(report_of({hour_of(20454), hour_of(20453)}), "1 hours are not drawn"));
+  CHECK(has(report_of({hour_of(20454), hour_of(kFar), hour_of(-kFar)}), "2 hours are not drawn"));
+  CHECK(has(report_of({hour_of(kFar), hour_of(20454)}), "1 hours are not drawn"));
+  const std::string none = report_of({hour_of(0, false)});
+  CHECK(has(none, "1 hours are not drawn"));
+  CHECK_FALSE(has(none, "<svg"));
+}
+
+TEST_CASE("a report of a reading that ended early says so, and names nothing as markup",
+          "[WS-15]") {
+  const std::string page = report_of({}, "<i>no answer");
+  CHECK(has(page, "Not all was read. What ended it: &lt;i&gt;no answer."));
+  CHECK(has(page, "<h1>What &lt;b&gt; remembers</h1>"));
+  CHECK_FALSE(has(page, "<svg"));
+}
+
+TEST_CASE("a report of a long journal shows the newest events and how many there were") {
+  std::vector<journal::Record> records;
+  for (int i = 0; i < 1001; ++i) records.push_back(journal::make_event({}, {.code = 1, .a = i}));
+  const std::string page = report_of(records);
+  CHECK(has(page, "The newest 1000 of 1001."));
+  CHECK(has(page, "0x0001 1000 0"));
+  CHECK_FALSE(has(page, "0x0001 0 0"));
+  records.pop_back();
+  CHECK_FALSE(has(report_of(records), "The newest"));
+}
+
 TEST_CASE("with --json a journal is one value, and its chain that of the lines", "[WS-15]") {
   const Folder folder;
   const Controller controller(folder, 3);
@@ -256,6 +333,8 @@ TEST_CASE("a wrong use of log-dump is one sentence, and nothing is written", "[W
   refused({"--resume"}, "only a .csv or .ndjson file");
   refused({"--resume", "--output", folder.path() + "/x.txt"}, "only a .csv or .ndjson file");
   refused({"--resume", "--from", "3", "--output", folder.path() + "/x.csv"}, "where to begin");
+  refused({"--resume", "--output", folder.path() + "/x.html"}, "made of a whole reading");
+  refused({"--follow", "--format", "html"}, "made of a whole reading");
   refused({"--json", "--follow"}, "what is followed has none");
   const Ran folder_missing = controller.dump({"--output", folder.path() + "/no/such.csv"});
   CHECK(folder_missing.code == 1);
