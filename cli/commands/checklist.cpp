@@ -14,6 +14,7 @@
 #include "host/proof/canonical.hpp"
 #include "host/records/calendar.hpp"
 #include "host/records/tick.hpp"
+#include "host/text/utc.hpp"
 
 namespace weco::cli {
 namespace {
@@ -78,13 +79,13 @@ Outcome<ExitCode> list_records(const Args& args, Context& context) {
     if (!body) return Unexpected{body.error()};
     const bool is_signed = !record.signature.empty();
     grid.add({{std::to_string(record.number)},
-              {records::utc(record.finished)},
+              {utc_text(record.finished)},
               {record.checklist},
               {text_of(*body, "operator")},
               {state_of(*body)},
               {is_signed ? "yes" : "no"}});
     json.begin_object().field("number", record.number).field("checklist", record.checklist);
-    json.field("finished", records::utc(record.finished));
+    json.field("finished", utc_text(record.finished));
     json.field("operator", text_of(*body, "operator"));
     json.field("conforming", proof::truth_of(*body, "conforming"));
     json.field("recommissioning", text_of(*body, "recommissioning"));
@@ -152,8 +153,8 @@ std::string due_json(const std::vector<store::DueRow>& rows, std::int64_t now) {
   json.begin_object().field("schema", "weco.due/1").key("due").begin_array();
   for (const store::DueRow& row : rows) {
     json.begin_object().field("site", row.site).field("checklist", row.checklist);
-    json.field("due", records::date(row.due));
-    json.field("last", row.last == 0 ? std::string() : records::date(row.last));
+    json.field("due", date_text(row.due));
+    json.field("last", row.last == 0 ? std::string() : date_text(row.last));
     json.field("days_late", days_late(row, now)).end_object();
   }
   return json.end_array().end_object().str();
@@ -167,8 +168,8 @@ std::string due_page(const std::vector<store::DueRow>& rows, std::int64_t now,
     cells.reserve(5);
     cells.push_back({row.site});
     cells.push_back({row.checklist});
-    cells.push_back({records::date(row.due)});
-    cells.push_back({row.last == 0 ? std::string("never") : records::date(row.last)});
+    cells.push_back({date_text(row.due)});
+    cells.push_back({row.last == 0 ? std::string("never") : date_text(row.last)});
     cells.push_back({std::to_string(days_late(row, now))});
     grid.add(std::move(cells));
   }

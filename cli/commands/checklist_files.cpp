@@ -14,9 +14,9 @@
 #include "cli/render/json.hpp"
 #include "cli/render/text.hpp"
 #include "cli/table/checklist.hpp"
-#include "host/records/calendar.hpp"
 #include "host/records/exchange.hpp"
 #include "host/report/record.hpp"
+#include "host/text/utc.hpp"
 
 namespace weco::cli {
 namespace {
@@ -69,7 +69,7 @@ Outcome<std::string> sealed_text(const Args& args, Context& context, store::Stor
   const auto key = signing_key(args, context);
   if (!key) return Unexpected{key.error()};
   const std::int64_t now = context.make_reactor()->wall_seconds();
-  return records::export_site(store, site, *key, "weco site exported " + records::utc(now));
+  return records::export_site(store, site, *key, "weco site exported " + utc_text(now));
 }
 
 /// One record for people, in the format and language asked for.
@@ -179,7 +179,7 @@ Outcome<ExitCode> run_checklist_sign(const Args& args, Context& context) {
   if (!key) return Unexpected{key.error()};
   const std::int64_t now = context.make_reactor()->wall_seconds();
   const std::string signature = proof::sign_file(
-      *key, record->body, "weco record " + record->hash.substr(0, 16) + " " + records::utc(now));
+      *key, record->body, "weco record " + record->hash.substr(0, 16) + " " + utc_text(now));
   const Done done = store->put_signature(record->id, signature, proof::key_line(key->public_key()));
   if (!done) return Unexpected{done.error()};
   tell(context, store->path(), site->name, 1,

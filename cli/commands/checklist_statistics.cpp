@@ -17,6 +17,7 @@
 #include "host/records/calendar.hpp"
 #include "host/report/statistics.hpp"
 #include "host/statistics/telemetry.hpp"
+#include "host/text/utc.hpp"
 
 namespace weco::cli {
 namespace {
@@ -125,8 +126,8 @@ void period_json(JsonWriter& json, const Energy& energy, const Bucket& row,
     }
   };
   json.begin_object().field("period", label);
-  json.field("from", records::utc(std::max(row.stretch.from, energy.from())));
-  json.field("to", records::utc(std::min(row.stretch.to, energy.to())));
+  json.field("from", utc_text(std::max(row.stretch.from, energy.from())));
+  json.field("to", utc_text(std::min(row.stretch.to, energy.to())));
   for (std::size_t i = 0; i < kFlows; ++i) {
     const Flow flow = static_cast<Flow>(i);
     number(fmt::format("{}_kWh", kFlowNames[i]), energy.known(flow),

@@ -19,6 +19,7 @@
 #include "host/records/archive.hpp"
 #include "host/records/calendar.hpp"
 #include "host/statistics/warranty.hpp"
+#include "host/text/utc.hpp"
 
 namespace weco::cli {
 namespace {
@@ -116,7 +117,7 @@ std::string as_json(const store::Site& site, std::string_view family, std::int64
     }
   };
   json.begin_object().field("schema", "weco.warranty/1").field("site", site.name);
-  json.field("family", family).field("at", records::utc(now)).field("pack", pack);
+  json.field("family", family).field("at", utc_text(now)).field("pack", pack);
   json.key("rows").begin_array();
   for (const WarrantyRow& row : rows) {
     json.begin_object().field("name", row.name).field("needs", row.needs);

@@ -23,6 +23,7 @@
 #include "host/records/calendar.hpp"
 #include "host/records/release.hpp"
 #include "host/records/release_list.hpp"
+#include "host/text/utc.hpp"
 #include "host/update/stick.hpp"
 
 namespace weco::cli {
@@ -211,10 +212,10 @@ std::string words_for(const records::Judged& judged) {
       return "a newer one is there, not critical";
     case Standing::Due:
       return fmt::format("critical: {} days left, until {}", judged.days_left,
-                         records::date(judged.last_day));
+                         date_text(judged.last_day));
     case Standing::Overdue:
       return fmt::format("critical: {} days late, since {}", -judged.days_left,
-                         records::date(judged.last_day));
+                         date_text(judged.last_day));
     case Standing::NotListed:
       return "not in the list";
     case Standing::NotComparable:
@@ -237,7 +238,7 @@ std::string grid_of(const Due& due, const Output& output) {
               {part.running},
               {judged.newest ? judged.newest->version : ""},
               {judged.pressing ? judged.pressing->version : ""},
-              {shown ? records::date(shown->day) : ""},
+              {shown ? date_text(shown->day) : ""},
               {words_for(judged), style_of(judged.standing)}});
   }
   return grid.empty() ? std::string() : grid.draw(output);
@@ -255,7 +256,7 @@ std::string advice(const Due& due) {
   std::string text = fmt::format("Install {} ", sanitize(judged.newest->version));
   text += judged.standing == Standing::Overdue
               ? fmt::format("now: the {} days are over.", records::kFirmwareDays)
-              : fmt::format("by {}.", records::date(judged.last_day));
+              : fmt::format("by {}.", date_text(judged.last_day));
   text += " Until then it is advisable to power the battery off.\n";
   if (!judged.pressing->why.empty()) {
     text += fmt::format("Critical because: {}\n", sanitize(judged.pressing->why));
@@ -268,7 +269,7 @@ std::string as_page(const Due& due, const Output& output) {
                                  due.device.empty() ? "" : " at " + sanitize(due.device));
   page += grid_of(due, output) + advice(due);
   if (due.list) {
-    page += fmt::format("By the list of {}, signed by key {}.\n", records::date(due.list->issued),
+    page += fmt::format("By the list of {}, signed by key {}.\n", date_text(due.list->issued),
                         due.list->signer);
   }
   for (const UpdateRoute& route : due.routes) {
@@ -296,8 +297,8 @@ void part_json(JsonWriter& json, const Part& part, bool listed) {
   if (judged.newest != nullptr) json.field("newest", judged.newest->version);
   if (judged.pressing != nullptr) {
     json.field("critical", judged.pressing->version).field("why", judged.pressing->why);
-    json.field("released", records::date(judged.pressing->day));
-    json.field("last_day", records::date(judged.last_day)).field("days_left", judged.days_left);
+    json.field("released", date_text(judged.pressing->day));
+    json.field("last_day", date_text(judged.last_day)).field("days_left", judged.days_left);
   }
   json.end_object();
 }
@@ -307,7 +308,7 @@ std::string as_json(const Due& due) {
   json.begin_object().field("schema", "weco.flash_due/1").field("family", due.family);
   json.field("device", due.device);
   if (due.list) {
-    json.field("list_issued", records::date(due.list->issued));
+    json.field("list_issued", date_text(due.list->issued));
     json.field("list_signer", due.list->signer);
   }
   json.key("parts").begin_array();
@@ -348,7 +349,7 @@ Outcome<ExitCode> run_flash_due(const Args& args, Context& context) {
   output.result(output.json() ? as_json(*due) : as_page(*due, output));
   if (due->list && due->now - due->list->issued > records::kFirmwareDays * records::kDay_s) {
     output.warning(fmt::format("the list of releases is of {}: ask for a newer one",
-                               records::date(due->list->issued)));
+                               date_text(due->list->issued)));
   }
   if (!due->list) output.note("No list of releases was given, so no day is counted.");
   return exit_of(*due);

@@ -17,7 +17,7 @@
 #include "cli/render/json.hpp"
 #include "cli/render/text.hpp"
 #include "cli/table/flash_rollout.hpp"
-#include "host/records/calendar.hpp"
+#include "host/text/utc.hpp"
 #include "host/update/journal.hpp"
 #include "host/update/rollout.hpp"
 
@@ -78,7 +78,7 @@ Failure failure_in(std::string_view data) {
 
 /// "20261126T154000Z": the time, as it may stand in the name of a file.
 std::string run_name(std::int64_t now) {
-  std::string name = records::utc(now);
+  std::string name = utc_text(now);
   std::erase_if(name, [](char c) { return c == '-' || c == ':'; });
   return name;
 }

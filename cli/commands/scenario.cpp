@@ -29,6 +29,7 @@
 #include "host/evidence/event.hpp"
 #include "host/evidence/recorder.hpp"
 #include "host/failure/nearest.hpp"
+#include "host/text/utc.hpp"
 #include "lua/scenario/scenario_file.hpp"
 #include "scripts/embedded.hpp"
 #include "sim/device/values_site.hpp"

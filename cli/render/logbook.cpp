@@ -16,6 +16,7 @@
 #include "host/proof/digest.hpp"
 #include "host/records/calendar.hpp"
 #include "host/report/markup.hpp"
+#include "host/text/utc.hpp"
 
 namespace weco::cli {
 namespace {
@@ -42,7 +43,7 @@ std::string_view kind_name(Kind kind) {
 }
 
 std::string time_of(const journal::Stamp& stamp) {
-  return stamp.wall_known ? records::utc(stamp.wall_s) : std::string();
+  return stamp.wall_known ? utc_text(stamp.wall_s) : std::string();
 }
 
 /// What a record of its kind says; what it does not say stays away.
@@ -70,7 +71,7 @@ Decimal decimal(std::int64_t value, std::int8_t places) {
 }
 
 std::string date_of(const journal::Period& period) {
-  return records::date(std::int64_t{period.date} * records::kDay_s);
+  return date_text(std::int64_t{period.date} * records::kDay_s);
 }
 
 /// Cells of a CSV line. A dump has millions of lines: they are put together without fmt, whose
@@ -182,7 +183,7 @@ void add_json(const logbook::Entry& entry, const logbook::Texts& texts, std::str
     const journal::Record& record = entry.record;
     json.key("time");
     if (record.stamp.wall_known) {
-      json.text(records::utc(record.stamp.wall_s));
+      json.text(utc_text(record.stamp.wall_s));
     } else {
       json.null();
     }

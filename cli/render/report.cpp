@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "cli/version.hpp"
-#include "host/evidence/recorder.hpp"
 #include "host/report/markup.hpp"
+#include "host/text/utc.hpp"
 
 namespace weco::cli {
 namespace {

@@ -9,8 +9,8 @@
 #include "cli/render/json.hpp"
 #include "cli/render/text.hpp"
 #include "cli/version.hpp"
-#include "host/evidence/recorder.hpp"
 #include "host/report/markup.hpp"
+#include "host/text/utc.hpp"
 #include "sim/scenario/telemetry.hpp"
 
 namespace weco::cli {

@@ -11,7 +11,7 @@
 #include "cli/render/json.hpp"
 #include "cli/render/text.hpp"
 #include "cli/render/values.hpp"
-#include "host/evidence/recorder.hpp"
+#include "host/text/utc.hpp"
 
 namespace weco::cli {
 

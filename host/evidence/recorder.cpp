@@ -10,6 +10,7 @@
 
 #include "core/protocol/can/candump.hpp"
 #include "host/evidence/file.hpp"
+#include "host/text/utc.hpp"
 
 namespace weco {
 namespace {
@@ -86,29 +87,6 @@ void append_payload(std::string& out, const Event& event) {
 }
 
 }  // namespace
-
-std::string utc_text(std::int64_t wall_seconds) {
-  constexpr std::int64_t kDay = 86400;
-  std::int64_t days = wall_seconds / kDay;
-  std::int64_t second = wall_seconds % kDay;
-  if (second < 0) {
-    second += kDay;
-    --days;
-  }
-  // Days to a civil date in years that begin in March (the leap day is then the last of a year).
-  const std::int64_t shifted = days + 719468;  // days from 0000-03-01 to 1970-01-01
-  const std::int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-  const std::int64_t of_era = shifted - era * 146097;
-  const std::int64_t year_of_era =
-      (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-  const std::int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const std::int64_t month_index = (5 * of_year + 2) / 153;  // 0: March
-  const std::int64_t day = of_year - (153 * month_index + 2) / 5 + 1;
-  const std::int64_t month = month_index < 10 ? month_index + 3 : month_index - 9;
-  const std::int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", year, month, day, second / 3600,
-                     second / 60 % 60, second % 60);
-}
 
 std::string frame_text(const CanFrame& frame) {
   candump::Record record;

@@ -71,8 +71,6 @@ class MemorySink final : public EventSink {
   std::vector<Kept> events_;
 };
 
-/// "2026-11-20T10:37:00Z"
-std::string utc_text(std::int64_t wall_seconds);
 /// A frame in can-utils' notation: 355#1A006400, 18FF50E5#..., 305#R8.
 std::string frame_text(const CanFrame& frame);
 

@@ -7,8 +7,8 @@
 #include <numeric>
 
 #include "host/proof/digest.hpp"
-#include "host/records/calendar.hpp"
 #include "host/records/exchange.hpp"
+#include "host/text/utc.hpp"
 
 namespace weco::records {
 namespace {
@@ -104,7 +104,7 @@ std::string harmless_name(std::string_view name) {
 Outcome<std::string> evidence_pack(store::Store& store, const store::Site& site,
                                    const proof::SecretKey& key, const Evidence& evidence,
                                    std::int64_t now) {
-  const std::string comment = "weco evidence " + utc(now) + " " + evidence.made_by;
+  const std::string comment = "weco evidence " + utc_text(now) + " " + evidence.made_by;
   auto whole = export_site(store, site, key, comment);
   if (!whole) return Unexpected{whole.error()};
   std::vector<ArchiveFile> files = {{"README.txt", std::string(kReadMe)},

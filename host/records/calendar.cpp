@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/records/calendar.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <chrono>
 
@@ -27,31 +26,6 @@ int digits(std::string_view text, std::size_t at, std::size_t count) {
 }
 
 }  // namespace
-
-std::string date(std::int64_t seconds) {
-  const year_month_day day(day_at(seconds));
-  std::string text = "0000-00-00";  // a list of all that is due has tens of thousands of them
-  const auto put = [&](std::size_t end, unsigned value) {
-    for (; value > 0; value /= 10) text[--end] = static_cast<char>('0' + value % 10);
-  };
-  put(4, static_cast<unsigned>(std::clamp(static_cast<int>(day.year()), 0, 9999)));
-  put(7, static_cast<unsigned>(day.month()));
-  put(10, static_cast<unsigned>(day.day()));
-  return text;
-}
-
-std::string utc(std::int64_t seconds) {
-  const std::int64_t rest = ((seconds % kDay_s) + kDay_s) % kDay_s;
-  std::string text = date(seconds) + "T00:00:00Z";  // a journal has a million of them
-  const auto put = [&](std::size_t at, std::int64_t value) {
-    text[at] = static_cast<char>('0' + value / 10);
-    text[at + 1] = static_cast<char>('0' + value % 10);
-  };
-  put(11, rest / 3600);
-  put(14, rest / 60 % 60);
-  put(17, rest % 60);
-  return text;
-}
 
 std::optional<std::int64_t> parse_utc(std::string_view text) {
   if (text.ends_with('Z')) text.remove_suffix(1);

@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calendar days and the one spelling of times in records.
+// Calendar days, and times as people and files give them.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace weco::records {
 
 inline constexpr std::int64_t kDay_s = 86400;
 
-/// "2026-11-20T10:00:00Z" for seconds since 1970-01-01 UTC.
-std::string utc(std::int64_t seconds);
-/// "2026-11-20".
-std::string date(std::int64_t seconds);
-/// The inverse of both, a blank instead of the T allowed, the Z optional; nullopt for what is no
-/// time.
+/// The inverse of utc_text() and date_text(), a blank instead of the T allowed, the Z optional;
+/// nullopt for what is no time.
 std::optional<std::int64_t> parse_utc(std::string_view text);
 
 struct Day {

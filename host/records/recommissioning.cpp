@@ -6,7 +6,7 @@
 #include <map>
 
 #include "host/proof/canonical.hpp"
-#include "host/records/calendar.hpp"
+#include "host/text/utc.hpp"
 
 namespace weco::records {
 
@@ -46,7 +46,7 @@ Done may_recommission(store::Store& store, const store::Site& site,
         ErrorCode::RefusedByGuard,
         fmt::format("the system must not be put into operation: item \"{}\" ({}) is not conforming "
                     "since {}",
-                    defect.item, defect.kind, date(defect.since)),
+                    defect.item, defect.kind, date_text(defect.since)),
         site.name,
         fmt::format("Put it right and run the checklist \"{}\" again (WS-66).", defect.checklist));
   }

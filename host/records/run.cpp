@@ -7,9 +7,9 @@
 #include <array>
 
 #include "host/proof/digest.hpp"
-#include "host/records/calendar.hpp"
 #include "host/records/recommissioning.hpp"
 #include "host/records/tick.hpp"
+#include "host/text/utc.hpp"
 
 namespace weco::records {
 namespace {
@@ -27,14 +27,9 @@ bool is_ok(const Json& answer) { return text_of(answer, "result") == kResults[0]
 bool is_bad(const Json& answer) { return text_of(answer, "result") == kResults[1]; }
 
 Json item_body(const ChecklistItem& item, Result result, std::string_view by, std::int64_t now) {
-  Json body = {{"id", item.id},
-               {"group", item.group},
-               {"kind", name(item.kind)},
-               {"text", item.text},
-               {"requirements", item.needs},
-               {"result", name(result)},
-               {"by", by},
-               {"at", utc(now)}};
+  Json body = {{"id", item.id},     {"group", item.group},        {"kind", name(item.kind)},
+               {"text", item.text}, {"requirements", item.needs}, {"result", name(result)},
+               {"by", by},          {"at", utc_text(now)}};
   if (const std::string limits = limits_text(item.accept); !limits.empty()) body["limits"] = limits;
   if (result == Result::NotConforming && !item.fix.empty()) body["fix"] = item.fix;
   return body;
@@ -361,8 +356,8 @@ Outcome<Json> Run::body(Declaration declaration, const Signing& signing, std::in
                {"revision", list_.revision},
                {"run", row_.id},
                {"operator", signing.person},
-               {"started", utc(row_.started)},
-               {"finished", utc(now)},
+               {"started", utc_text(row_.started)},
+               {"finished", utc_text(now)},
                {"declaration", name(declaration)},
                {"conforming", result.conforming},
                {"recommissioning", result.recommissioning ? "allowed" : "forbidden"},
@@ -413,8 +408,9 @@ Outcome<store::RecordRow> Run::finish(Declaration declaration, const Signing& si
         out.body = proof::canonical(record);
         out.hash = proof::sha256_hex(out.body);
         if (signing.key) {
-          out.signature = proof::sign_file(
-              *signing.key, out.body, "weco record " + out.hash.substr(0, 16) + " " + utc(now));
+          out.signature =
+              proof::sign_file(*signing.key, out.body,
+                               "weco record " + out.hash.substr(0, 16) + " " + utc_text(now));
           out.key = proof::key_line(signing.key->public_key());
         }
         return out;

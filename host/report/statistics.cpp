@@ -7,9 +7,9 @@
 #include <cmath>
 #include <vector>
 
-#include "host/records/calendar.hpp"
 #include "host/report/markup.hpp"
 #include "host/report/page.hpp"
+#include "host/text/utc.hpp"
 
 namespace weco::report {
 namespace {
@@ -171,8 +171,8 @@ std::string statistics_html(const EnergyReport& report, const Language& language
                       html(language.word("label.site")), html(report.site));
   page += fact(language, "source", report.source);
   page += fact(language, "zone", to_text(energy.question().zone));
-  page += fact(language, "from", records::utc(energy.from()));
-  page += fact(language, "to", records::utc(energy.to()));
+  page += fact(language, "from", utc_text(energy.from()));
+  page += fact(language, "to", utc_text(energy.to()));
   page += fact(language, "covered", percent(energy.covered(energy.total())));
   if (energy.missing_s() > 0) {
     page += fact(language, "gaps",
@@ -197,7 +197,7 @@ std::string statistics_csv(const EnergyReport& report) {
   text += ",import_cost,export_revenue,benefit,currency,recorded_pct,estimated\r\n";
   const auto row = [&](const Bucket& bucket, const std::string& label, std::int64_t from,
                        std::int64_t to) {
-    text += fmt::format("{},{},{}", csv(label), records::utc(from), records::utc(to));
+    text += fmt::format("{},{},{}", csv(label), utc_text(from), utc_text(to));
     for (const Flow flow : kAll) text += "," + kWh_text(energy, bucket, flow);
     if (const auto& tariff = energy.question().tariff) {
       text += fmt::format(",{},{},{},{}", money_text(bucket.import_cost),

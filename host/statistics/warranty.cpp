@@ -10,11 +10,11 @@
 
 #include "core/base/decimal.hpp"
 #include "host/records/calendar.hpp"
+#include "host/text/utc.hpp"
 
 namespace weco::statistics {
 namespace {
 
-using records::date;
 using records::kDay_s;
 using State = WarrantyRow::State;
 
@@ -131,8 +131,8 @@ WarrantyRow outside_row(const Cause& cause, const Outside& outside, const Warran
   row.basis = fmt::format("{} {:g} {}; {:.1f} h were looked at", cause.below ? "below" : "above",
                           *limit, cause.what, hours(outside.looked_s));
   if (outside.outside_s > 0) {
-    row.basis += fmt::format(", first {}, last {}, worst {:g}", records::utc(outside.first),
-                             records::utc(outside.last), outside.worst);
+    row.basis += fmt::format(", first {}, last {}, worst {:g}", utc_text(outside.first),
+                             utc_text(outside.last), outside.worst);
   }
   return row;
 }
@@ -190,7 +190,7 @@ std::optional<Rate> counted_rate(const std::vector<store::CounterRow>& rows) {
     const double per_day = (to_double(*to) - to_double(*from)) / span;
     if (per_day < 0 || (best && span <= best->basis_days)) continue;
     best = Rate{per_day, span,
-                fmt::format("the counter from {} to {}", date(first->at), date(row.at))};
+                fmt::format("the counter from {} to {}", date_text(first->at), date_text(row.at))};
   }
   return best;
 }
@@ -261,7 +261,7 @@ std::optional<std::int64_t> end_by_cycles(const WarrantyCase& in, const Cycles& 
   const double most = 200 * kDaysAYear;
   const auto end = in.now + static_cast<std::int64_t>(std::min(left, most) * kDay_s);
   basis += fmt::format("; {:g} cycles at {:.3f} a day ({}): {}{}", *in.terms.cycles, rate->per_day,
-                       rate->basis, left > most ? "after " : "", date(end));
+                       rate->basis, left > most ? "after " : "", date_text(end));
   if (rate->basis_days < kShortBasis_days) basis += ", a short basis";
   return end;
 }
@@ -274,7 +274,7 @@ WarrantyRow end_of_life(const WarrantyCase& in, const Cycles& cycles,
     row.basis = "no number of years is published";
   } else if (in.facts.produced) {
     end = years_later(*in.facts.produced, *in.terms.years);
-    row.basis = fmt::format("{} years from production: {}", *in.terms.years, date(*end));
+    row.basis = fmt::format("{} years from production: {}", *in.terms.years, date_text(*end));
   } else {
     row.basis = "the day of production is not known: give --produced";
   }
@@ -282,7 +282,7 @@ WarrantyRow end_of_life(const WarrantyCase& in, const Cycles& cycles,
   if (end && by_cycles) end = std::min(*end, *by_cycles);
   if (in.terms.cycles && cycles.most().value_or(0) >= *in.terms.cycles) end = in.now;
   if (!end) return row;  // cycles alone are no forecast
-  row.until = date(*end);
+  row.until = date_text(*end);
   row.value = std::floor(days(*end - in.now));
   row.state = *row.value <= kEndIsNear_days ? State::Warning : State::Ok;
   if (*row.value <= 0) row.basis += "; its use must cease";
@@ -295,7 +295,7 @@ WarrantyRow offline(const WarrantyCase& in, const Window& window) {
   std::optional<double> value;
   if (said) {
     value = said->value;
-    basis = fmt::format("the device said {:g} on {}", said->value, date(said->at));
+    basis = fmt::format("the device said {:g} on {}", said->value, date_text(said->at));
   }
   if (in.samples.size() > 1) {
     const double paused = days(window.paused_s);
@@ -331,7 +331,7 @@ WarrantyRow firmware(const WarrantyCase& in) {
     if (!concerned) continue;
     if (device.firmware != release.version) old.push_back(device.serial + " " + device.firmware);
   }
-  row.basis = fmt::format("{} was released on {}", release.version, date(release.day));
+  row.basis = fmt::format("{} was released on {}", release.version, date_text(release.day));
   if (!any) {
     row.basis += "; what is installed was never read";
     return row;
@@ -348,7 +348,7 @@ WarrantyRow firmware(const WarrantyCase& in) {
     return row;
   }
   const std::int64_t due = release.day + *in.terms.firmware_days * kDay_s;
-  row.until = date(due);
+  row.until = date_text(due);
   row.value = std::floor(days(due - in.now));
   row.basis += ". Until then the battery had better be off";
   return row;
@@ -359,15 +359,16 @@ WarrantyRow claim(const WarrantyCase& in) {
   if (!in.facts.event) return row;
   if (!in.terms.claim_days) {
     row.state = State::Unknown;
-    row.basis = fmt::format("event of {}; {}: claim at once", date(*in.facts.event), kUnpublished);
+    row.basis =
+        fmt::format("event of {}; {}: claim at once", date_text(*in.facts.event), kUnpublished);
     return row;
   }
   const std::int64_t last = *in.facts.event + *in.terms.claim_days * kDay_s;
-  row.until = date(last);
+  row.until = date_text(last);
   row.value = std::floor(days(last + kDay_s - 1 - in.now));  // the last day counts
   row.state = State::Warning;
   row.basis = fmt::format(
-      "event of {}; {}", date(*in.facts.event),
+      "event of {}; {}", date_text(*in.facts.event),
       *row.value < 0 ? "the time for the claim is over" : "the claim has to be made by then");
   return row;
 }
@@ -381,10 +382,10 @@ Cycles cycle_rows(const WarrantyCase& in, std::vector<WarrantyRow>& rows) {
   if (moved && rated && rated->value > 0) {
     cycles.moved = moved->value / (rated->value * depth_of_cycle(in.terms) / 100);
   }
-  rows.push_back(
-      limit_row("cycles_counted", "WS-31", cycles.counted, "cycles", in.terms.cycles,
-                counted ? fmt::format("counter of {} on {}", counted->source, date(counted->at))
-                        : std::string("no counter was kept: run a checklist with --device")));
+  rows.push_back(limit_row(
+      "cycles_counted", "WS-31", cycles.counted, "cycles", in.terms.cycles,
+      counted ? fmt::format("counter of {} on {}", counted->source, date_text(counted->at))
+              : std::string("no counter was kept: run a checklist with --device")));
   rows.push_back(limit_row("cycles_from_energy", "WS-31", cycles.moved, "cycles", in.terms.cycles,
                            cycles.moved
                                ? fmt::format("{:g} kWh discharged, a cycle is {:g} % of {:g} kWh",
@@ -456,9 +457,9 @@ std::vector<WarrantyRow> judge_warranty(const WarrantyCase& in) {
   const Cycles cycles = cycle_rows(in, rows);
   std::optional<double> age;
   if (in.facts.produced) age = days(in.now - *in.facts.produced) / kDaysAYear;
-  rows.push_back(
-      limit_row("age", "WS-31", age, "years", in.terms.years,
-                age ? "produced on " + date(*in.facts.produced) : std::string("give --produced")));
+  rows.push_back(limit_row(
+      "age", "WS-31", age, "years", in.terms.years,
+      age ? "produced on " + date_text(*in.facts.produced) : std::string("give --produced")));
   auto rate = counted_rate(in.counters);
   const auto logged = logged_rate(in);
   if (!rate || (logged && logged->basis_days > rate->basis_days)) rate = logged;

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "host/records/calendar.hpp"
+#include "host/text/utc.hpp"
 
 namespace weco::statistics {
 namespace {
@@ -52,7 +53,7 @@ Stretch hour_of(std::int64_t at, std::int64_t local, const Zone& zone) {
   // Counted from the instant, not from the clock: the hour that comes twice in autumn is two.
   const std::int64_t from = at - ((local % kHour_s) + kHour_s) % kHour_s;
   const std::int64_t clock = local_of(from, zone);
-  return {from, from + kHour_s, records::utc(clock).substr(0, 16) + offset_text(clock - from)};
+  return {from, from + kHour_s, utc_text(clock).substr(0, 16) + offset_text(clock - from)};
 }
 
 }  // namespace
@@ -104,7 +105,7 @@ Stretch stretch_of(std::int64_t at, Period period, const Zone& zone) {
     case Period::Hour:
       return hour_of(at, local, zone);
     case Period::Day:
-      return between(today, today + kDay_s, zone, records::date(local));
+      return between(today, today + kDay_s, zone, date_text(local));
     case Period::Week: {
       const std::int64_t monday = today - day.weekday * kDay_s;
       return between(monday, monday + 7 * kDay_s, zone,

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <array>
@@ -11,6 +10,8 @@
 #include <charconv>
 #include <fstream>
 #include <iterator>
+
+#include "host/text/utc.hpp"
 
 namespace weco {
 namespace {
@@ -48,14 +49,6 @@ std::string unescaped(std::string_view text) {
   return out;
 }
 
-std::string utc(std::int64_t seconds) {
-  const auto when = static_cast<time_t>(seconds);
-  tm parts{};
-  gmtime_r(&when, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1,
-                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
-}
-
 template <class Number>
 bool parse_number(std::string_view text, Number& into) {
   const char* end = text.data() + text.size();
@@ -86,9 +79,9 @@ bool set_field(FlashEntry& entry, std::string_view key, std::string_view value) 
 std::string_view name(FlashStage stage) { return kNames[static_cast<std::size_t>(stage)]; }
 
 std::string to_line(const FlashEntry& entry) {
-  std::string line = fmt::format("{} t={} stage={} device={} image={} offset={} of={}",
-                                 utc(entry.at), entry.at, name(entry.stage), escaped(entry.device),
-                                 escaped(entry.image), entry.offset, entry.total);
+  std::string line = fmt::format(
+      "{} t={} stage={} device={} image={} offset={} of={}", utc_text(entry.at), entry.at,
+      name(entry.stage), escaped(entry.device), escaped(entry.image), entry.offset, entry.total);
   if (!entry.note.empty()) line += " note=" + escaped(entry.note);
   return line + "\n";
 }

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <iterator>
 
-#include "host/evidence/recorder.hpp"
+#include "host/text/utc.hpp"
 
 namespace weco::sim {
 

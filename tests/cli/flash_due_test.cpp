@@ -5,6 +5,7 @@
 #include "host/proof/minisign.hpp"
 #include "host/reactor/poll_reactor.hpp"
 #include "host/records/calendar.hpp"
+#include "host/text/utc.hpp"
 #include "tests/cli/process.hpp"
 #include "tests/support/catch.hpp"
 
@@ -22,7 +23,7 @@ proof::SecretKey list_key() {
 }
 
 std::string days_ago(std::int64_t days) {
-  return records::date(PollReactor().wall_seconds() - days * records::kDay_s);
+  return date_text(PollReactor().wall_seconds() - days * records::kDay_s);
 }
 
 /// A signed list in which the devices of `family` got a critical release so many days ago.

@@ -10,6 +10,7 @@
 #include "host/evidence/recorder.hpp"
 #include "host/evidence/recording_link.hpp"
 #include "host/link/loopback.hpp"
+#include "host/text/utc.hpp"
 #include "sim/timeline/timeline.hpp"
 #include "tests/support/catch.hpp"
 

@@ -6,6 +6,7 @@
 
 #include "host/profile/catalog.hpp"
 #include "host/records/calendar.hpp"
+#include "host/text/utc.hpp"
 #include "host/update/stick.hpp"
 #include "tests/cli/process.hpp"
 #include "tests/support/catch.hpp"
@@ -53,7 +54,7 @@ TEST_CASE("critical firmware has 60 days, the last of them whole, and then it is
   const auto first = judge(*list, "2.4.0", "2026-09-30T00:00:00Z");
   CHECK(first.standing == Standing::Due);
   CHECK(first.days_left == 60);
-  CHECK(date(first.last_day) == "2026-11-29");
+  CHECK(date_text(first.last_day) == "2026-11-29");
   const auto last = judge(*list, "2.4.0", "2026-11-29T23:59:59Z");
   CHECK(last.standing == Standing::Due);
   CHECK(last.days_left == 0);

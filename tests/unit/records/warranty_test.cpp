@@ -7,6 +7,7 @@
 #include "host/records/archive.hpp"
 #include "host/records/calendar.hpp"
 #include "host/statistics/warranty.hpp"
+#include "host/text/utc.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/records/site.hpp"
 
@@ -130,7 +131,7 @@ TEST_CASE("a log with power tells how fast a battery cycles", "[WS-31]") {
   std::string text = "time,battery_power_W\n";
   for (int day = 1; day <= 28; ++day) {
     for (int hour = 0; hour < 24; ++hour) {
-      text += records::utc(at("2026-02-01") + day * records::kDay_s + hour * 3600) +
+      text += utc_text(at("2026-02-01") + day * records::kDay_s + hour * 3600) +
               (hour < 12 ? ",384\n" : ",-384\n");
     }
   }
