@@ -2,9 +2,7 @@
 #include "cli/flash_device.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <array>
 #include <utility>
 
 #include "cli/console.hpp"
@@ -137,21 +135,6 @@ Done Telemetry::well() {
   if (report->assessment.level != Level::Alarm) return {};
   return failure(ErrorCode::VerificationDiffers, "an alarm came up after its update", device_,
                  "Look at it with 'weco status'.");
-}
-
-Done ask_person(const Args& args, Context& context, const std::string& what) {
-  context.output.note(what);
-  if (args.flag("yes")) return {};
-  if (::isatty(STDIN_FILENO) != 1) {
-    return failure(ErrorCode::RefusedByGuard, "nobody is there to be asked", "--yes",
-                   "Run it on a terminal, or say --yes when the moment is planned.");
-  }
-  context.output.note("Type yes to go on:");
-  std::array<char, 16> typed{};
-  const ssize_t size = ::read(STDIN_FILENO, typed.data(), typed.size());
-  const std::string_view answer(typed.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
-  if (answer == "yes\n") return {};
-  return failure(ErrorCode::Interrupted, "the update was not begun");
 }
 
 }  // namespace weco::cli

@@ -60,7 +60,4 @@ class Telemetry {
   std::optional<DeviceReport> before_;
 };
 
-/// WS-34: the person plans the moment in which packs are off. Asks `what` unless --yes.
-Done ask_person(const Args& args, Context& context, const std::string& what);
-
 }  // namespace weco::cli

@@ -26,6 +26,12 @@ records::KeyFolder open_keys(const Context& context) {
   return records::KeyFolder(context.data_folder + "/keys");
 }
 
+Outcome<std::string> changes_folder(const Context& context) {
+  if (!context.data_folder.empty()) return context.data_folder + "/changes";
+  return failure(ErrorCode::NotFound, "there is no folder to record changes in", {},
+                 "Set XDG_DATA_HOME or HOME.");
+}
+
 Outcome<store::Site> find_site(store::Store& store, std::string_view name) {
   auto found = store.find_site(name);
   if (!found) return Unexpected{found.error()};

@@ -15,6 +15,8 @@ namespace weco::cli {
 
 Outcome<store::Store> open_store(const Context& context);
 records::KeyFolder open_keys(const Context& context);
+/// Where each run that changes settings is recorded. NotFound when there is no home.
+Outcome<std::string> changes_folder(const Context& context);
 /// NotFound names the site that comes close.
 Outcome<store::Site> find_site(store::Store& store, std::string_view name);
 Outcome<store::RecordRow> find_record(store::Store& store, const store::Site& site,

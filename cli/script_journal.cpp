@@ -14,7 +14,7 @@
 
 #include "cli/sweep.hpp"
 #include "host/proof/digest.hpp"
-#include "host/records/calendar.hpp"
+#include "host/text/utc.hpp"
 #include "host/records/keys.hpp"
 #include "lua/modules/json.hpp"
 
@@ -47,7 +47,7 @@ Value member(const Value& line, std::string_view name) {
 
 std::string utc_text(std::int64_t seconds) {
   const std::int64_t rest = seconds % 86400;
-  return fmt::format("{}T{:02}:{:02}:{:02}Z", records::date(seconds), rest / 3600, rest % 3600 / 60,
+  return fmt::format("{}T{:02}:{:02}:{:02}Z", date_text(seconds), rest / 3600, rest % 3600 / 60,
                      rest % 60);
 }
 

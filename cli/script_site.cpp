@@ -66,6 +66,7 @@ class SiteDevice final : public lua::ScriptDevice {
   [[nodiscard]] bool busy() const override { return live_->busy(); }
   [[nodiscard]] std::string endpoint() const override { return live_->setup().link->describe(); }
   [[nodiscard]] std::string family() const override { return family_; }
+  LiveDevice* live() override { return live_.get(); }
 
  private:
   SiteDevice(std::shared_ptr<sim::Site> site, Reactor& reactor, std::string family)

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cli/listen.hpp"
+#include "cli/records_place.hpp"
 #include "cli/render/scan.hpp"
 #include "cli/render/status.hpp"
 #include "cli/render/text.hpp"
@@ -39,6 +40,7 @@ class LineDevice final : public ScriptDevice {
     return opened_.device->setup().link->describe();
   }
   [[nodiscard]] std::string family() const override { return family_; }
+  LiveDevice* live() override { return opened_.device.get(); }
 
  private:
   OpenedDevice opened_;
@@ -263,6 +265,7 @@ class CliWorld final : public lua::World {
   }
 
   lua::ScriptRecords* records() override { return records_.get(); }
+  Outcome<std::string> changes_folder() override { return cli::changes_folder(context_); }
 
   void scan(const std::vector<std::string>& endpoints, Scanned done) override {
     auto places = places_to_scan(context_, endpoints);

@@ -11,6 +11,7 @@
 #include "cli/table/run.hpp"
 #include "cli/table/script.hpp"
 #include "cli/table/simulate.hpp"
+#include "cli/table/undo.hpp"
 
 namespace weco::cli {
 namespace {
@@ -316,6 +317,7 @@ constexpr Command kCommands[] = {
     table::kKey,
     table::kSimulate,
     table::kRun,
+    table::kUndo,
     table::kRepl,
     table::kScript,
     {.name = "devices",

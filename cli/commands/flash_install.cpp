@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "cli/agreement.hpp"
 #include "cli/args.hpp"
 #include "cli/context.hpp"
 #include "cli/flash_device.hpp"
@@ -44,10 +45,12 @@ Done permit(Run& run, const UpdateState& state) {
   }
   const std::string from(image::to_text(state.active->version).view());
   const std::string to(image::to_text(run.firmware.layout.version).view());
+  // WS-34: the person plans the moment in which packs are off
   return ask_person(run.args, run.context,
                     fmt::format("{} ({}) goes from {} to {}. The pack switches off while it is "
                                 "updated; it comes back by itself.",
-                                sanitize(run.device), sanitize(state.board), from, to));
+                                sanitize(run.device), sanitize(state.board), from, to),
+                    "the update was not begun");
 }
 
 /// An earlier run of the same update left a part on the device.

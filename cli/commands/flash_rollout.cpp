@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "cli/agreement.hpp"
 #include "cli/args.hpp"
 #include "cli/context.hpp"
 #include "cli/crew.hpp"
@@ -47,6 +48,7 @@ struct Run {
 /// What a worker says; progress as it lies in memory, since both ends are this program.
 enum class Word : char { Progress = 'p', Ready = 'r', Trying = 't', End = 'e', Failed = 'f' };
 constexpr char kGo = 'g';
+constexpr const char* kNotBegun = "the update was not begun";
 constexpr std::string_view kMaster = "master";  // in the journal's note
 static_assert(std::is_trivially_copyable_v<UpdateProgress>);
 
@@ -489,7 +491,7 @@ Outcome<ExitCode> run_flash_rollout(const Args& args, Context& context) {
       "it comes back by itself.",
       rollout->nodes().size(), image::to_text(firmware->layout.version).view(),
       sanitize(rollout->nodes().front().name));
-  if (Done asked = ask_person(args, context, what); !asked) {
+  if (Done asked = ask_person(args, context, what, kNotBegun); !asked) {
     return Unexpected{std::move(asked).error()};
   }
   if (!args.given("resume")) {

@@ -89,12 +89,12 @@ constexpr std::string_view kArguments =
     "An argument has a name (with its unit at the end when it has one), and may have type, unit, "
     "min, max, choices, default, help, optional, and many (the last one: a list).";
 constexpr std::string_view kRights =
-    "Rights are \"read\": devices may be opened, looked for and read; and \"records\": the records "
-    "of "
-    "maintenance on this machine may be read and added to. Without rights in its header a script "
-    "has "
-    "the first one; with rights = {} it can compute and ask. Nothing lets a script write to a "
-    "device.";
+    "Rights are \"read\": devices may be opened, looked for and read; \"records\": the records of "
+    "maintenance on this machine may be read and added to; and \"write:POINT\", once for each "
+    "setting "
+    "that may be changed. Without rights in its header a script has the first one; with rights = "
+    "{} "
+    "it can compute and ask. What is not declared is refused whatever was typed.";
 constexpr std::string_view kSandbox =
     "Scripts see string, table, math, utf8, coroutine, os.time, os.clock, require and the basic "
     "functions of Lua 5.4, and what is below. Globals cannot be changed, an unknown name is a "

@@ -249,6 +249,16 @@ constexpr Property kFlashTop[] = {
     {"payload_bytes", Type::Integer, "Bytes of the image sent, repetitions included."},
     {"wire_bytes", Type::Integer, "Bytes put on the wire for it."},
 };
+constexpr Property kUndoTop[] = {
+    {"undone", Type::Text, "The run whose settings were put back."},
+    {"run", Type::Text, "The run that put them back; empty when nothing had to be."},
+    {"changed", Type::Ref, "What was written and read back.", "changed_setting", true},
+};
+constexpr Property kChangedSetting[] = {
+    {"point", Type::Text, "Which setting, such as soc_min."},
+    {"before", Type::Text, "Its value before this."},
+    {"after", Type::Text, "Its value now."},
+};
 constexpr Property kFlashRolloutTop[] = {
     {"run", Type::Text, "Its name, as --resume takes it."},
     {"journal", Type::Text, "The file in which every step is noted."},
@@ -664,6 +674,7 @@ void flash_rollout_definitions(JsonWriter& json) {
   define(json, "updated_device", kFlashRolloutDevice);
   define(json, "scan_error", kError);
 }
+void undo_definitions(JsonWriter& json) { define(json, "changed_setting", kChangedSetting); }
 void due_definitions(JsonWriter& json) { define(json, "due", kDueRow); }
 void verified_definitions(JsonWriter& json) { define(json, "verified_file", kVerifiedFile); }
 void keys_definitions(JsonWriter& json) { define(json, "key", kKeyRow); }
@@ -734,6 +745,7 @@ constexpr Schema kSchemas[] = {
     {"scripts.json", "weco.scripts/1", "What 'weco script list --json' writes", kScriptsTop,
      scripts_definitions},
     {"script.json", "weco.script/1", "What 'weco run --json' writes", kScriptTop, no_definitions},
+    {"undo.json", "weco.undo/1", "What 'weco undo --json' writes", kUndoTop, undo_definitions},
     {"version.json", "weco.version/1", "What 'weco --version --json' writes", kVersionTop,
      no_definitions},
 };

@@ -11,6 +11,7 @@
 #include "host/proof/digest.hpp"
 #include "host/records/calendar.hpp"
 #include "host/report/markup.hpp"
+#include "host/text/utc.hpp"
 
 namespace weco::cli {
 namespace {
@@ -21,7 +22,7 @@ constexpr std::array<std::string_view, 6> kPowers = {"PV",   "import",  "export"
                                                      "load", "charged", "discharged"};
 
 std::string time_of(const journal::Stamp& stamp) {
-  return stamp.wall_known ? records::utc(stamp.wall_s) : std::string("clock not set");
+  return stamp.wall_known ? utc_text(stamp.wall_s) : std::string("clock not set");
 }
 
 std::string row_of(std::initializer_list<std::string> cells) {
@@ -108,7 +109,7 @@ void LogReport::add(const logbook::Entry& entry) {
   if (!period) return;
   if (record.kind == journal::Kind::Hour) return add_hour(*period, record.stamp.wall_known);
   const journal::Energies& w = period->energies;
-  days_.add(row_of({records::date(std::int64_t{period->date} * records::kDay_s),
+  days_.add(row_of({date_text(std::int64_t{period->date} * records::kDay_s),
                     range(period->soc_min.count() / 100.0, period->soc_max.count() / 100.0, 2),
                     range(period->temperature_min.to_deci_celsius() / 10.0,
                           period->temperature_max.to_deci_celsius() / 10.0, 1),
@@ -122,15 +123,15 @@ std::string LogReport::charts() const {
   const Duration length = Duration::hours(last_hour_ - first_hour_ + 1);
   std::string html;
   if (drawn_ > 0) {
-    html =
-        fmt::format("<p>{} hours, the first {}.</p>\n", drawn_, records::utc(first_hour_ * 3600));
+    html = fmt::format("<p>{} hours, the first {}.</p>\n", drawn_, utc_text(first_hour_ * 3600));
   }
   html += line_chart("State of charge", "%", soc_, length);
   html += line_chart("Temperature of the cells", "°C", heat_, length);
   html += line_chart("Power, mean of each hour", "kW", power_, length);
   if (not_drawn_ > 0) {
     html += fmt::format(
-        "<p class=\"failed\">{} hours are not drawn: the clock of the device was not set, was set "
+        "<p class=\"failed\">{} hours are not drawn: the clock of the device was not set, was "
+        "set "
         "back, or far ahead.</p>\n",
         not_drawn_);
   }
@@ -150,7 +151,8 @@ std::string LogReport::html(std::string_view device, const proof::Hash& chain,
   html += charts();
   if (counters_) {
     html += fmt::format(
-        "<h2>Counters</h2>\n<p>{:.3f} cycles, charged {} Wh, discharged {} Wh, {} s in operation, "
+        "<h2>Counters</h2>\n<p>{:.3f} cycles, charged {} Wh, discharged {} Wh, {} s in "
+        "operation, "
         "{} faults.</p>\n",
         counters_->milli_cycles / 1000.0, counters_->charge_wh, counters_->discharge_wh,
         counters_->operating_s, counters_->faults);

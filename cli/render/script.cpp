@@ -9,6 +9,7 @@
 #include "cli/render/grid.hpp"
 #include "cli/render/json.hpp"
 #include "cli/render/text.hpp"
+#include "core/points/vocabulary.hpp"
 #include "lua/modules/json.hpp"
 
 namespace weco::cli {
@@ -223,6 +224,9 @@ std::string script_help(std::string_view name, const lua::Header& header, int wi
   std::string rights = header.may(lua::Right::Read) ? "read devices" : "";
   if (header.may(lua::Right::Records)) {
     rights += std::string(rights.empty() ? "" : ", ") + "read and add records of maintenance";
+  }
+  for (const PointId id : header.writes) {
+    rights += (rights.empty() ? "write " : ", write ") + std::string(info(id).name);
   }
   text += "\nRights: " + (rights.empty() ? "none" : rights) + ".\n";
   if (!header.families.empty()) {

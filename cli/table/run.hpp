@@ -22,6 +22,9 @@ inline constexpr Option kRunOptions[] = {
     {.name = "resume",
      .help = "Go on with the newest run of this script and these arguments that was torn: what was "
              "done and still holds is not done or asked again."},
+    {.name = "yes",
+     .letter = 'y',
+     .help = "Do not ask before settings are written; the script's rights and the guard stay."},
     {.name = "seed",
      .kind = Kind::Integer,
      .value_name = "N",
@@ -47,8 +50,9 @@ inline constexpr Example kRunExamples[] = {
     {"run commission/ep760 roof --packs 3 --resume", "Go on with a first start that was torn."},
     {"run ./look.lua sim:weco_smart --json", "Run it on a simulated device, for a program."},
 };
-inline constexpr ExitCode kRunExits[] = {ExitCode::NoAnswer, ExitCode::RefusedByDevice,
-                                         ExitCode::Warning, ExitCode::Alarm};
+inline constexpr ExitCode kRunExits[] = {
+    ExitCode::NoAnswer,       ExitCode::RefusedByDevice, ExitCode::VerificationDiffers,
+    ExitCode::RefusedByGuard, ExitCode::Warning,         ExitCode::Alarm};
 
 inline constexpr Command kRun = {
     .name = "run",
@@ -63,6 +67,11 @@ inline constexpr Command kRun = {
         "A script that works in steps, as the wizards do, keeps what each step came to. When such "
         "a run is torn, --resume reads the devices again, takes every step whose facts are the "
         "same as it was, and repeats those whose facts have changed.\n\n"
+        "Settings are written only where the header names them with \"write:POINT\", where the "
+        "family's map is published, and where the device is in a state for it. Each change is "
+        "shown "
+        "as it is and as it would be, agreed to, read back and recorded; 'weco undo' takes it "
+        "back.\n\n"
         "A file that begins with '#!/usr/bin/env -S weco run' and may be executed is a command of "
         "its own.",
     .options = kRunOptions,

@@ -40,6 +40,7 @@ struct LiveDevice::Look {
 };
 
 LiveDevice::~LiveDevice() {
+  alive_.reset();
   if (look_) reactor_.cancel(look_->deadline);
 }
 
@@ -60,6 +61,41 @@ void LiveDevice::start(std::vector<PointRef> wanted, Duration patience, Answer d
   look_->deadline = reactor_.at(reactor_.now() + patience, [this] { finish(Status(), true); });
   look_->run.start(DeviceRun::Extent::Everything, look_->report.snapshot, kTries,
                    [this](Status status) { finish(status, false); });
+}
+
+void LiveDevice::write(const Permit& permit, Duration patience, Written done) {
+  WECO_ASSERT(!busy());
+  const Reading value = permit.value();
+  Exchange* exchange = reader_->write(value);
+  if (exchange == nullptr) {
+    reactor_.at(reactor_.now(), [this, done = std::move(done), value] {
+      done(failure(ErrorCode::Unsupported,
+                   fmt::format("{} cannot be written over this protocol", to_text(value.ref)),
+                   setup_.link->describe()));
+    });
+    return;
+  }
+  writing_ = true;
+  session_.submit(*exchange, [this, alive = std::weak_ptr<int>(alive_), value, patience,
+                              done = std::move(done)](Status status) mutable {
+    if (alive.expired()) return;
+    writing_ = false;
+    if (status) return read_back(value.ref, patience, std::move(done));
+    if (session_.failure()) return done(Unexpected{*session_.failure()});
+    done(failure(status.error(), fmt::format("writing {}", to_text(value.ref)),
+                 setup_.link->describe(), advice()));
+  });
+}
+
+void LiveDevice::read_back(PointRef ref, Duration patience, Written done) {
+  start({ref}, patience, [ref, done = std::move(done)](Outcome<DeviceReport> report) {
+    if (!report) return done(Unexpected{std::move(report).error()});
+    const Reading* reading = report->snapshot.get(ref);
+    if (reading != nullptr) return done(*reading);
+    done(failure(ErrorCode::UnexpectedReply,
+                 fmt::format("{} was written but does not read back", to_text(ref)),
+                 report->endpoint));
+  });
 }
 
 void LiveDevice::finish(Status status, bool late) {

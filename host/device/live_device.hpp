@@ -12,6 +12,7 @@
 #include "host/device/reader.hpp"
 #include "host/device/report.hpp"
 #include "host/evidence/event.hpp"
+#include "host/guard/guard.hpp"
 
 namespace weco {
 
@@ -37,13 +38,19 @@ class LiveDevice {
   /// The same without waiting: `done` is called once, from the reactor. `wanted` empty: everything,
   /// else at least those that the device has. One look at a time (an assertion).
   void start(std::vector<PointRef> wanted, Duration patience, Answer done);
-  [[nodiscard]] bool busy() const { return look_ != nullptr; }
+  using Written = std::function<void(Outcome<Reading>)>;
+  /// Writes what the guard has permitted, then reads it back: `done` is called once, from the
+  /// reactor, with what the device holds now. Unsupported when its protocol writes nothing. One
+  /// thing at a time, as above.
+  void write(const Permit& permit, Duration patience, Written done);
+  [[nodiscard]] bool busy() const { return look_ != nullptr || writing_; }
   [[nodiscard]] const Setup& setup() const { return setup_; }
   ~LiveDevice();
 
  private:
   struct Look;
   void finish(Status status, bool late);
+  void read_back(PointRef ref, Duration patience, Written done);
   [[nodiscard]] std::string advice() const;
   DeviceReport take_report(DeviceReport report);
   LiveDevice(Reactor& reactor, Setup setup, std::unique_ptr<DeviceReader> reader);
@@ -53,6 +60,8 @@ class LiveDevice {
   std::unique_ptr<DeviceReader> reader_;
   Session session_;
   std::unique_ptr<Look> look_;
+  bool writing_ = false;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // gone: the session tells nobody
 };
 
 }  // namespace weco

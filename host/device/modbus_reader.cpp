@@ -2,6 +2,7 @@
 #include "host/device/modbus_reader.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "host/doctor/line_findings.hpp"
 
@@ -46,6 +47,20 @@ modbus::Request read_request(RegisterBlock block) {
     return Request::read_discrete_inputs(block.first, block.count);
   }();
   return made.value();  // the map never gives a block beyond the protocol's limits
+}
+
+/// Always the request for many: one way of writing is enough, and what takes several registers must
+/// not be torn apart.
+Result<modbus::Request> write_request(RegisterBlock block, Bytes data) {
+  if (block.table == RegisterTable::Coil) {
+    return modbus::Request::write_single_coil(block.first, data[0] != 0);
+  }
+  if (block.table != RegisterTable::Holding) return fail(ErrorCode::Unsupported);
+  std::array<std::uint16_t, modbus::kWriteRegistersMax> registers{};
+  const modbus::RegisterView view(data);
+  for (std::size_t i = 0; i < block.count; ++i) registers[i] = view[i];
+  return modbus::Request::write_multiple_registers(block.first,
+                                                   std::span(registers).first(block.count));
 }
 
 /// Data of a read answer as the map wants it: function and byte count are in front.
@@ -141,6 +156,18 @@ Exchange* ModbusReader::next_of(const std::vector<PointRef>& wanted, const Readi
     return ask(whole == blocks.end() ? *place : *whole);
   }
   return nullptr;
+}
+
+Exchange* ModbusReader::write(const Reading& value) {
+  if (profile_.protocol.variant != ModbusVariant::Plain) return nullptr;
+  std::array<std::uint8_t, 2 * modbus::kWriteRegistersMax> room{};
+  const auto place = map_.where(value.ref);
+  const auto size = map_.encode(value.ref, value, room);
+  if (!place || !size) return nullptr;
+  const auto request = write_request(*place, Bytes(room).first(*size));
+  if (!request) return nullptr;
+  client_.set_request(*request);
+  return &client_;
 }
 
 bool ModbusReader::accept(Status outcome, Instant now, Snapshot& into) {

@@ -19,6 +19,7 @@ class ModbusReader final : public DeviceReader {
   void want(std::vector<PointRef> points) override;
   Exchange* next(const ReadingSource& known) override;
   bool accept(Status outcome, Instant now, Snapshot& into) override;
+  Exchange* write(const Reading& value) override;
   Exchange* next_identity(const ReadingSource& known) override;
   [[nodiscard]] bool recognised(const Snapshot& identity) const override;
   [[nodiscard]] Findings findings() const override;

@@ -30,6 +30,9 @@ class DeviceReader {
   /// Takes the answer of the exchange that next() gave. False: reading on makes no sense (silence);
   /// a device that refuses one part is read on.
   virtual bool accept(Status outcome, Instant now, Snapshot& into) = 0;
+  /// The exchange that sets one value, or nullptr where the protocol has none for it. Not while
+  /// another one is under way; valid until the next call.
+  virtual Exchange* write(const Reading& /*value*/) { return nullptr; }
   /// The exchanges that tell whether the device is of this family and who it is, in order.
   virtual Exchange* next_identity(const ReadingSource& known) = 0;
   /// After the identity was read: is it this family?

@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one gate for writes: everything that would change a device is judged here, before a byte of
-// it exists. It refuses by default and says which rule refused. In this version no rule permits
-// anything, because the procedures that need writes do not exist yet; the order of the rules
-// already is the one that will stay, so a reason given today is a reason that holds.
+// it exists. It refuses by default and says which rule refused. Whoever writes needs a Permit, and
+// nothing but permit() makes one.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "host/profile/profile.hpp"
+#include "host/snapshot/snapshot.hpp"
 
 namespace weco {
-
-/// A write somebody asks for.
-struct IntendedWrite {
-  PointRef point;
-  Reading value;
-};
 
 enum class GuardRule : std::uint8_t {
   ReadOnlyPoint,   // the vocabulary gives nobody the right to write it
@@ -27,7 +22,10 @@ enum class GuardRule : std::uint8_t {
   NotInProfile,    // the family has no row for it
   NotWritable,     // the family's row is read-only
   OutOfRange,      // the row's range forbids the value
-  NoProcedure,     // no procedure of this program writes yet
+  CommandOnly,     // a command belongs to the procedure that knows what it needs
+  NotGranted,      // whoever asks has no right to this point
+  LockedForGood,   // a permanent lock is a case for service (WS-18)
+  Updating,        // firmware is being changed (WS-34)
 };
 
 struct GuardRuleInfo {
@@ -52,19 +50,46 @@ inline constexpr std::array kGuardRules = {
                   "Change the setting in the vendor's own tool."},
     GuardRuleInfo{GuardRule::OutOfRange, "out_of_range", "the value is outside the allowed range",
                   "See the range in 'weco devices show'."},
-    GuardRuleInfo{GuardRule::NoProcedure, "no_procedure",
-                  "this version reads only; no procedure of it writes",
-                  "Change the setting in the vendor's own tool."},
+    GuardRuleInfo{GuardRule::CommandOnly, "command_only",
+                  "a command is given by the procedure that checks what it needs, not as a setting",
+                  "Use the procedure, such as 'weco flash' or 'weco checklist'."},
+    GuardRuleInfo{GuardRule::NotGranted, "not_granted",
+                  "whoever asks has not declared the right to write it",
+                  "Declare it in the header of the script: rights = { \"write:POINT\" }."},
+    GuardRuleInfo{GuardRule::LockedForGood, "locked_for_good",
+                  "a battery behind it has locked itself for good (WS-18)",
+                  "Leave it as it is and open a service case."},
+    GuardRuleInfo{GuardRule::Updating, "updating", "its firmware is being changed (WS-34)",
+                  "Wait until the update has ended."},
 };
 
 constexpr const GuardRuleInfo& info(GuardRule rule) {
   return kGuardRules[static_cast<std::size_t>(rule)];
 }
 
-/// The first rule that refuses this write. There always is one.
-GuardRule judge(const Profile& profile, const IntendedWrite& write);
+/// What a write is judged by besides the map.
+struct WriteGrounds {
+  std::span<const PointId> granted;  // points that whoever asks may write
+  const Snapshot& now;               // what the device says of itself
+};
 
-/// judge() as a failure with code RefusedByGuard, for whoever asked.
-Unexpected<Failure> refuse(const Profile& profile, const IntendedWrite& write);
+/// The first rule that refuses this value; nothing when it may be written.
+std::optional<GuardRule> judge(const Profile& profile, const Reading& value,
+                               const WriteGrounds& grounds);
+
+/// That one value may be written to one device of this family, now.
+class Permit {
+ public:
+  [[nodiscard]] const Reading& value() const { return value_; }
+
+ private:
+  friend Outcome<Permit> permit(const Profile& profile, const Reading& value,
+                                const WriteGrounds& grounds);
+  explicit Permit(const Reading& value) : value_(value) {}
+  Reading value_;
+};
+
+/// RefusedByGuard with the rule's reason and what to do instead.
+Outcome<Permit> permit(const Profile& profile, const Reading& value, const WriteGrounds& grounds);
 
 }  // namespace weco

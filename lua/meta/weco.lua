@@ -141,6 +141,33 @@ function device:snapshot() end
 ---```
 function device:points() end
 
+---Says what would change, and asks the guard; nothing is written yet. Settings are named as for
+---device:read; a choice is its name, a switch yes or no, a set a list. Each one needs the right
+---"write:POINT" in the header. What is set as wanted already is left out of the changes.
+---@param settings table<string, number|string|boolean|string[]> What it should be.
+---@return { changes: { point: string, before: any, after: any, unit: string }[] }|nil plan
+---@return weco.Failure|nil problem
+---
+---```lua
+---local device = assert(weco.open("sim:ep760_open"))
+---local plan, problem = device:plan { soc_min = 25 }
+---return problem.code --> refused_by_guard
+---```
+function device:plan(settings) end
+
+---Shows a plan to the person, who has to agree (or said --yes), then writes one setting after the
+---other, reads each back and records it for `weco undo`. The first that fails ends it.
+---@param plan table What device:plan gave; it is used once.
+---@return { run?: string, changed: table[] }|nil done The run, for weco undo, and the changes.
+---@return weco.Failure|nil problem
+---
+---```lua
+---local device = assert(weco.open("sim:ep760_open"))
+---local plan = assert(device:plan {})
+---return #assert(device:apply(plan)).changed --> 0
+---```
+function device:apply(plan) end
+
 ---Closes it. What is open at the end of the script is closed by itself.
 ---
 ---```lua

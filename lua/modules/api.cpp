@@ -101,6 +101,22 @@ function device:read_many(names)
 end
 function device:snapshot() return await(native.snapshot(id_of(self, "snapshot"))) end
 function device:points() return await(native.points(id_of(self, "points"))) end
+-- What would change; nothing is written before apply.
+local plans <const> = raw.setmetatable({}, { __mode = "k" })
+function device:plan(wanted)
+  local id = id_of(self, "plan")
+  want(wanted, "table", "device:plan: the settings")
+  local plan, problem = await(native.plan(id, wanted))
+  if not plan then return nil, problem end
+  local object = freeze("plan", { changes = plan.changes })
+  plans[object] = plan.id
+  return object
+end
+function device:apply(plan)
+  local id = id_of(self, "apply")
+  if not plans[plan] then refuse("device:apply: the argument is no plan", "Make one with device:plan") end
+  return await(native.apply(id, plans[plan]))
+end
 function device:close()
   native.close(id_of(self, "close"))
   ids[self] = nil

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/points/vocabulary.hpp"
 #include "host/failure/nearest.hpp"
 #include "host/profile/schema.hpp"
 
@@ -40,6 +41,33 @@ void take_argument(Tree& tree, const Node& at, Header& header,
     argument.preset = Value::boolean(false);
   }
   header.arguments.push_back(std::move(argument));
+}
+
+constexpr std::string_view kWrite = "write:";
+
+/// "write:soc_min"; a value that nobody may write is no right.
+void take_write(Tree& tree, const Node& at, std::string_view name, Header& header) {
+  const auto id = find_point(name);
+  if (id && info(*id).access == Access::Setting) {
+    header.writes.push_back(*id);
+    return;
+  }
+  std::vector<std::string_view> settings;
+  for (const PointInfo& row : kPoints) {
+    if (row.access == Access::Setting) settings.push_back(row.name);
+  }
+  const std::string_view close = nearest(name, settings);
+  tree.refuse(at, "'" + std::string(name) + "' is no setting that could be written",
+              close.empty() ? "See 'weco devices show' for what can be set."
+                            : "Did you mean 'write:" + std::string(close) + "'?");
+}
+
+void take_right(Tree& tree, const Node& at, Header& header) {
+  const std::string& text = at.value->text;
+  if (at.value->is(Value::Kind::Text) && text.starts_with(kWrite)) {
+    return take_write(tree, at, std::string_view(text).substr(kWrite.size()), header);
+  }
+  header.rights.push_back(static_cast<Right>(tree.word(at, kRights)));
 }
 
 const Argument* with_name(const Header& header, std::string_view word) {
@@ -114,9 +142,7 @@ Outcome<Header> read_header(const Value& value, std::string_view text, const std
       {"rights",
        [&](Tree& t, const Node& list) {
          rights_given = true;
-         t.each(list, [&](const Node& at) {
-           header.rights.push_back(static_cast<Right>(t.word(at, kRights)));
-         });
+         t.each(list, [&](const Node& at) { take_right(t, at, header); });
        }},
       {"families",
        [&](Tree& t, const Node& list) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/points/point.hpp"
 #include "lua/modules/argument.hpp"
 
 namespace weco::lua {
@@ -19,6 +20,7 @@ struct Header {
   std::string text;     // more for --help; paragraphs divided by an empty line
   std::vector<Argument> arguments;
   std::vector<Right> rights;
+  std::vector<PointId> writes;        // settings it may change: rights = { "write:POINT" }
   std::vector<std::string> families;  // that it is made for; empty: any
   std::string example;                // "weco run audit/monthly roof"
   Function run;

@@ -11,6 +11,7 @@
 #include "host/failure/nearest.hpp"
 #include "lua/modules/api.hpp"
 #include "lua/modules/json.hpp"
+#include "lua/modules/settings.hpp"
 #include "lua/modules/trouble.hpp"
 
 namespace weco::lua {
@@ -159,6 +160,8 @@ class ScriptHost::Natives {
     auto header = read_header(*value, text, script_.file, options_.taken);
     if (!header) return Unexpected{std::move(header).error()};
     header_ = std::move(*header);
+    settings_.emplace(world_, person_,
+                      Settings::Terms{header_.writes, "script " + script_.name, options_.agreed});
     return {};
   }
 
@@ -170,6 +173,7 @@ class ScriptHost::Natives {
     auto results = box_->call(header_.run, given);
     running_ = false;
     tickets_.clear();
+    settings_->forget();
     devices_.clear();
     sites_.clear();
     runs_.clear();
@@ -213,6 +217,8 @@ class ScriptHost::Natives {
     define("read_now", &Natives::read_now);
     define("snapshot", &Natives::snapshot);
     define("points", &Natives::points);
+    define("plan", &Natives::plan);
+    define("apply", &Natives::apply);
     define("close", &Natives::close);
   }
   void define_waits() {
@@ -508,6 +514,48 @@ class ScriptHost::Natives {
     });
   }
 
+  // --- settings
+
+  Settings::Answer settling(std::int64_t ticket) {
+    return [this, ticket, alive = std::weak_ptr<int>(alive_)](Outcome<Value> outcome) {
+      if (!alive.expired()) settle(ticket, std::move(outcome));
+    };
+  }
+  Outcome<ScriptDevice*> idle_device(std::int64_t id) {
+    const auto at = devices_.find(id);
+    if (at == devices_.end()) return misuse("the device is closed");
+    if (!at->second->busy()) return at->second.get();
+    return failure(ErrorCode::Busy, "the device is being read by another task",
+                   at->second->endpoint(), "Let one task use it.");
+  }
+
+  /// (device, { point = value }): a ticket.
+  Results plan(std::span<const Value> arguments) {
+    const auto device = idle_device(arguments[0].whole);
+    if (!device) return Unexpected{device.error()};
+    std::vector<Reading> wanted;
+    for (const Entry& entry : arguments[1].entries) {
+      if (entry.name.empty()) return misuse("device:plan: write { point = value }");
+      const auto ref = point_of(entry.name);
+      if (!ref) return Unexpected{ref.error()};
+      auto reading = setting_of(*ref, entry.value);
+      if (!reading) return Unexpected{std::move(reading).error()};
+      wanted.push_back(*reading);
+    }
+    const std::int64_t id = new_ticket();
+    settings_->plan(**device, std::move(wanted), settling(id));
+    return Values{Value::of(id)};
+  }
+
+  /// (device, plan): a ticket.
+  Results apply(std::span<const Value> arguments) {
+    const auto device = idle_device(arguments[0].whole);
+    if (!device) return Unexpected{device.error()};
+    const std::int64_t id = new_ticket();
+    settings_->apply(**device, arguments[1].whole, settling(id));
+    return Values{Value::of(id)};
+  }
+
   Results close(std::span<const Value> arguments) {
     const auto at = devices_.find(arguments[0].whole);
     if (at == devices_.end()) return misuse("the device is closed");
@@ -771,6 +819,7 @@ class ScriptHost::Natives {
   std::map<std::int64_t, std::unique_ptr<ScriptRun>> runs_;
   std::set<std::string, std::less<>> step_names_;  // of this run
   std::optional<Step> step_;                       // begun and not ended
+  std::optional<Settings> settings_;
   std::unique_ptr<Sandbox> box_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // gone: answers come too late
 };

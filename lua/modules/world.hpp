@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "host/device/report.hpp"
+#include "host/device/live_device.hpp"
 #include "host/reactor/reactor.hpp"
 #include "lua/modules/argument.hpp"
 
@@ -27,6 +27,8 @@ class ScriptDevice {
   [[nodiscard]] virtual bool busy() const = 0;
   [[nodiscard]] virtual std::string endpoint() const = 0;
   [[nodiscard]] virtual std::string family() const = 0;
+  /// What settings are written through; nullptr where nothing can be written.
+  virtual LiveDevice* live() { return nullptr; }
 };
 
 /// A virtual site that a script moves on by itself; it is on no wire and its time is its own.
@@ -93,6 +95,10 @@ class World {
   virtual Outcome<std::unique_ptr<ScriptSite>> simulate(const Value& description) = 0;
   /// nullptr where none are kept.
   virtual ScriptRecords* records() { return nullptr; }
+  /// Where the record of each change of settings is kept, for `weco undo`.
+  virtual Outcome<std::string> changes_folder() {
+    return failure(ErrorCode::Unsupported, "changes are not recorded here");
+  }
   /// What `weco status --json` prints of it.
   virtual Outcome<Value> describe(const DeviceReport& report) = 0;
   /// See Check.

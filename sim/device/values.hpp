@@ -16,6 +16,13 @@ class ValueModel {
   virtual ~ValueModel() = default;
   /// Brings every value up to `now`. Called with increasing times.
   virtual void update(Instant now, Snapshot& values) = 0;
+  /// What becomes of a setting that somebody writes.
+  enum class Setting : std::uint8_t {
+    Kept,     // has no effect here: the device remembers it and shows it
+    Taken,    // acts on the model, which shows it from its next update on
+    Refused,  // the model does not allow it now
+  };
+  virtual Setting set(const Reading& /*value*/) { return Setting::Kept; }
 };
 
 /// A healthy device of the family: a site with one WeCo tower of four modules, a three-phase meter,

@@ -9,6 +9,7 @@
 #include <functional>
 #include <string_view>
 
+#include "sim/device/site_settings.hpp"
 #include "sim/device/writer.hpp"
 
 namespace weco::sim {
@@ -287,6 +288,10 @@ void fill_settings(Writer& w, const ems::Settings& set) {
   w.choice(point("sell_to_grid"), set.mode.sell ? 1 : 0);
   w.choice(point("charge_from_grid"), set.mode.charge_from_grid ? 1 : 0);
   w.choice(point("ac_output"), set.mode.ac_output ? 1 : 0);
+  w.number(point("soc_target"), set.mode.target_soc.count() / 100, 0);
+  if (set.mode.grid_charge_power < ems::kNoLimit) {
+    w.number(point("grid_charge_power"), set.mode.grid_charge_power.count(), 0);
+  }
   w.number(point("soc_min"), set.soc_min.count() / 100, 0);
   w.number(point("soc_max"), set.soc_max.count() / 100, 0);
   if (set.export_limit < ems::kNoLimit) {
@@ -385,7 +390,12 @@ class SiteValues final : public ValueModel {
         shape_(shape),
         number_(static_cast<std::size_t>(number - 1)) {}
 
+  Setting set(const Reading& value) override {
+    return shape_ == Shape::Meter ? Setting::Refused : settings_.set(site_(now_), value);
+  }
+
   void update(Instant now, Snapshot& values) override {
+    now_ = now;
     values = Snapshot{};
     fill(now, values);
     const std::vector<NodePath> there = values.nodes();
@@ -421,7 +431,7 @@ class SiteValues final : public ValueModel {
     w.choice(point("inverter_state"),
              on ? symbol("inverter_state", "running") : symbol("inverter_state", "off_grid"));
     fill_meter(w, site, number_);
-    fill_settings(w, site.settings());
+    fill_settings(w, settings_.shown(site.settings()));
     fill_codes(w, site.codes(number_), 2, 32);
     fill_strings(w, site, number_, kSmartStrings);
     for (std::size_t t = 0; t < towers; ++t) {
@@ -434,9 +444,9 @@ class SiteValues final : public ValueModel {
     }
   }
 
-  static void cabinets(Writer& w, const Site& site) {
+  void cabinets(Writer& w, const Site& site) const {
     w.number(point("cabinet_count"), static_cast<std::int64_t>(site.pack_count()), 0);
-    fill_settings(w, site.settings());
+    fill_settings(w, settings_.shown(site.settings()));
     Writer grid = w.at(NodeKind::Meter, 1);
     fill_meter(grid, site, 0);
     grid.number(point("grid_power_total"), whole(*site.value("grid_power_W")), 0);
@@ -452,12 +462,12 @@ class SiteValues final : public ValueModel {
     }
   }
 
-  static void ep760(Writer& w, const Site& site) {
+  void ep760(Writer& w, const Site& site) const {
     w.number(point("module_count"), static_cast<std::int64_t>(site.pack_count()), 0);
     fill_codes(w, site.codes(), 3, 64);
     fill_strings(w, site, 0, kEp760Strings);
     fill_meter(w, site, 0);
-    fill_settings(w, site.settings());
+    fill_settings(w, settings_.shown(site.settings()));
     std::int64_t online = 0;
     for (std::size_t i = 0; i < site.pack_count(); ++i) {
       online += site.pack(i).contactors_closed ? 1 : 0;
@@ -497,6 +507,8 @@ class SiteValues final : public ValueModel {
   SiteAt site_;
   Shape shape_;
   std::size_t number_;
+  SiteSettings settings_;
+  Instant now_{};
 };
 
 }  // namespace

@@ -31,8 +31,13 @@ modbus::Framing framing_of(const Profile& profile, Carrier carrier) {
 /// procedures that need them exist.
 class VirtualDevice::ModbusBackend final : public modbus::Registers {
  public:
-  ModbusBackend(const Profile& profile, std::uint8_t unit, const Snapshot& values)
-      : map_(profile), unit_(unit), values_(values) {}
+  ModbusBackend(const Profile& profile, VirtualDevice& device)
+      : map_(profile), unit_(device.unit()), values_(device.values()), device_(device) {
+    for (const PointRef& ref : map_.points()) {
+      // commands belong to procedures; none is carried out here
+      if (map_.writable(ref) && info(ref.id).access == Access::Setting) settings_.push_back(ref);
+    }
+  }
 
   [[nodiscard]] bool serves(std::uint8_t unit) const override { return unit == unit_; }
   Status read_registers(std::uint8_t /*unit*/, modbus::RegisterTable table, std::uint16_t address,
@@ -55,11 +60,39 @@ class VirtualDevice::ModbusBackend final : public modbus::Registers {
     for (std::size_t i = 0; i < out.size(); ++i) out.set(i, view[i]);
     return {};
   }
+  /// Whole settings only: a stretch that leaves one in two, or touches anything else, is refused.
+  Status write_registers(std::uint8_t /*unit*/, std::uint16_t address,
+                         modbus::RegisterView values) override {
+    std::array<std::uint8_t, 2 * modbus::kWriteRegistersMax> bytes{};
+    ByteWriter writer(bytes);
+    for (std::size_t i = 0; i < values.size(); ++i) writer.u16(values[i], Endian::Big);
+    const RegisterBlock stretch{RegisterTable::Holding, address,
+                                static_cast<std::uint16_t>(values.size())};
+    Snapshot decoded;
+    map_.decode(stretch, Bytes(bytes).first(2 * values.size()), {}, decoded);
+    std::vector<Reading> written;
+    std::size_t covered = 0;
+    for (const PointRef& ref : settings_) {
+      const Reading* reading = decoded.get(ref);
+      if (reading == nullptr) continue;
+      covered += map_.where(ref)->count;
+      written.push_back(*reading);
+    }
+    if (covered != values.size()) return fail(ErrorCode::NotFound);
+    for (const Reading& value : written) {
+      std::array<std::uint8_t, 2 * modbus::kWriteRegistersMax> room{};
+      const bool sound = value.quality != Quality::OutOfRange;
+      if (!sound || !map_.encode(value.ref, value, room)) return fail(ErrorCode::OutOfRange);
+    }
+    return device_.set(written);
+  }
 
  private:
   ModbusMap map_;
   std::uint8_t unit_;
   const Snapshot& values_;
+  VirtualDevice& device_;
+  std::vector<PointRef> settings_;
 };
 
 /// A link with the protocol server of its own behind it: unfinished requests are not shared.
@@ -76,7 +109,7 @@ VirtualDevice::VirtualDevice(Reactor& reactor, const Profile& profile,
     : reactor_(reactor), profile_(profile), options_(options), model_(std::move(model)) {
   if (options_.unit == 0) options_.unit = profile.protocol.unit;
   if (profile.protocol.kind == ProtocolKind::Modbus) {
-    modbus_ = std::make_unique<ModbusBackend>(profile, options_.unit, values_);
+    modbus_ = std::make_unique<ModbusBackend>(profile, *this);
   }
   tick();
 }
@@ -105,6 +138,23 @@ Outcome<std::unique_ptr<VirtualDevice>> VirtualDevice::make(Reactor& reactor,
 void VirtualDevice::refresh() {
   const Duration passed = (reactor_.now() - options_.base) * options_.speed;
   model_->update(Instant{} + passed, values_);
+  for (const auto& [ref, reading] : kept_.readings()) values_.put(reading);
+}
+
+Status VirtualDevice::set(const std::vector<Reading>& written) {
+  for (const Reading& value : written) {
+    switch (model_->set(value)) {
+      case ValueModel::Setting::Refused:
+        return fail(ErrorCode::DeviceException, 4);
+      case ValueModel::Setting::Kept:
+        kept_.put(value);
+        break;
+      case ValueModel::Setting::Taken:
+        break;
+    }
+  }
+  refresh();
+  return {};
 }
 
 void VirtualDevice::tick() {

@@ -62,12 +62,15 @@ class VirtualDevice {
   VirtualDevice(Reactor& reactor, const Profile& profile, const VirtualDeviceOptions& options,
                 std::unique_ptr<ValueModel> model);
   void tick();
+  /// Settings somebody wrote, all or none.
+  Status set(const std::vector<Reading>& written);
 
   Reactor& reactor_;
   const Profile& profile_;
   VirtualDeviceOptions options_;
   std::unique_ptr<ValueModel> model_;
   Snapshot values_;
+  Snapshot kept_;  // settings that were written and that the model does not have
   std::unique_ptr<ModbusBackend> modbus_;
   std::vector<std::unique_ptr<Link>> links_;
   std::uint64_t answers_gone_ = 0;  // by links that are no more

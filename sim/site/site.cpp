@@ -189,6 +189,7 @@ PanelView Site::panel(std::size_t inverter) const {
 }
 
 const ems::Settings& Site::settings() const { return plant_->settings; }
+Done Site::configure(const ems::Settings& settings) { return plant_->apply_settings(settings); }
 ems::CtVerdict Site::transformer(std::size_t inverter) const {
   return plant_->groups[inverter].state.meter.verdict;
 }

@@ -206,6 +206,8 @@ class Site {
   [[nodiscard]] const ems::Outputs& control(std::size_t inverter = 0) const;
   /// In force now; commands change them.
   [[nodiscard]] const ems::Settings& settings() const;
+  /// All of them at once; refused by the core as a whole (BadInput), nothing is changed then.
+  Done configure(const ems::Settings& settings);
   /// What its meter has proved of the transformer.
   [[nodiscard]] ems::CtVerdict transformer(std::size_t inverter = 0) const;
   /// The codes its product shows.

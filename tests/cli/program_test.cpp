@@ -20,20 +20,19 @@ namespace {
 
 struct BadLine {
   std::vector<std::string> words;
-  const char* says;
+  std::string says;
   int code = 2;
 };
 
+const std::string kCommands =
+    "The commands are scan, status, flash, log-dump, checklist, key, simulate, run, undo, repl, "
+    "script, devices, help and completion.";
+
 const std::vector<BadLine>& bad_lines() {
   static const std::vector<BadLine> lines = {
-      {{},
-       "weco: no command was given.\nHint: The commands are scan, status, flash, "
-       "log-dump, checklist, key, simulate, run, repl, script, devices, help and completion. See "
-       "'weco help'.\n"},
+      {{}, "weco: no command was given.\nHint: " + kCommands + " See 'weco help'.\n"},
       {{"scna"}, "weco: unknown command 'scna'.\nHint: Did you mean 'scan'?\n"},
-      {{"reanimate"},
-       "weco: unknown command 'reanimate'.\nHint: The commands are scan, status, flash, "
-       "log-dump, checklist, key, simulate, run, repl, script, devices, help and completion.\n"},
+      {{"reanimate"}, "weco: unknown command 'reanimate'.\nHint: " + kCommands + "\n"},
       {{"devices"},
        "weco: 'weco devices' needs a command of its own.\nHint: The commands are list, show, "
        "check, fault and port. See 'weco help devices'.\n"},
@@ -81,9 +80,7 @@ const std::vector<BadLine>& bad_lines() {
        "weco: --color 'blue' is not one of its values.\nHint: Give one of auto, always and "
        "never.\n"},
       {{"help", "scn"}, "weco: there is no command 'scn'.\nHint: Did you mean 'scan'?\n"},
-      {{"ev\x1bil\xff"},
-       "weco: unknown command 'ev\\x1Bil\\xFF'.\nHint: The commands are scan, status, flash, "
-       "log-dump, checklist, key, simulate, run, repl, script, devices, help and completion.\n"},
+      {{"ev\x1bil\xff"}, "weco: unknown command 'ev\\x1Bil\\xFF'.\nHint: " + kCommands + "\n"},
       {{"devices", "check", "/nonexistent/profile.lua"},
        "weco: there is no such profile, /nonexistent/profile.lua.\nHint: Check the path.\n",
        1},
