@@ -28,7 +28,7 @@ using settings::ChangeRun;
 std::string lines_of(const std::vector<Change>& changes) {
   std::string text;
   for (const Change& change : changes) {
-    const std::string_view unit = info(info(change.point.id).unit).suffix;
+    const std::string_view unit = info(info(change.point.id).unit).symbol;
     const std::string tail = unit.empty() ? "" : " " + std::string(unit);
     text += fmt::format("  {}: {}{} -> {}{}\n", to_text(change.point),
                         sanitize(settings::setting_text(change.before)), tail,

@@ -621,3 +621,50 @@ TEST_CASE("the warranty's script judges as weco checklist warranty does", "[LUA]
   CHECK(rows > 5);
   CHECK(weco::test::weco({"run", "audit/warranty", "Nowhere"}, home).code == 1);
 }
+
+TEST_CASE("settings are changed with a right and a word, and a run is undone", "[LUA]") {
+  const Folder folder;
+  folder.file("set.lua", R"lua(return {
+  purpose = "Keep a reserve.",
+  rights = { "read", "write:soc_min" },
+  run = function()
+    local device = assert(weco.open("serial:line", { family = "ep760_open" }))
+    return assert(device:apply(assert(device:plan { soc_min = 25 })))
+  end,
+})lua");
+  const std::string script = folder.file("all.sh", R"sh(
+cd "$1"; weco=$2; export XDG_DATA_HOME=$1
+"$weco" simulate site:ep760 --serve pty:line --speed real --for 2min >/dev/null 2>ready &
+simulator=$!
+until grep -q Serving ready; do kill -0 $simulator || exit 9; done
+reserve() { "$weco" status serial:line --family ep760_open --json | grep -o '"soc_min_pct":[0-9]*'; }
+reserve
+"$weco" run ./set.lua --non-interactive; echo "nobody: $?"
+"$weco" run ./set.lua --yes; echo "agreed: $?"
+reserve
+run=$(ls weco/changes); run=${run%.ndjson}
+"$weco" undo "$run" </dev/null; echo "nobody: $?"
+"$weco" undo "$run" --yes --json; echo "undone: $?"
+reserve
+"$weco" undo "$run" --yes; echo "again: $?"
+"$weco" undo nothing; echo "unknown: $?"
+kill $simulator
+)sh");
+  const Ran ran = weco::test::run_in_pipe({"sh", script, folder.path(), WECO_BINARY});
+  CAPTURE(ran.out, ran.err);
+  CHECK(ran.code == 0);
+  CHECK(has(ran.out, "nobody: 2\n"));  // a question without an answer
+  CHECK(has(ran.err, "Agree with --yes"));
+  CHECK(has(ran.out, "agreed: 0\n"));
+  CHECK(has(ran.out, "nobody: 6\n"));
+  CHECK(has(ran.out, R"("changed":[{"point":"soc_min","before":"25","after":"10"}])"));
+  CHECK(has(ran.out, "undone: 0\n"));
+  CHECK(has(ran.out, "Nothing to put back"));
+  CHECK(has(ran.out, "again: 0\n"));
+  CHECK(has(ran.out, "unknown: 1\n"));
+  std::string reserves;  // before, changed, and put back
+  for (std::size_t at = 0; (at = ran.out.find("soc_min_pct\":", at)) != std::string::npos; ++at) {
+    reserves += ran.out.substr(at + 13, 3);
+  }
+  CHECK(reserves == "10\n25\n10\n");
+}
