@@ -3,6 +3,7 @@
 
 #include <iterator>
 
+#include "cli/table/calibrate_soc.hpp"
 #include "cli/table/checklist.hpp"
 #include "cli/table/flash.hpp"
 #include "cli/table/key.hpp"
@@ -313,6 +314,7 @@ constexpr Command kCommands[] = {
      .handler = run_status},
     table::kFlash,
     table::kLogDump,
+    table::kCalibrateSoc,
     table::kChecklist,
     table::kKey,
     table::kSimulate,

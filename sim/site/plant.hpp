@@ -130,6 +130,7 @@ class Site::Plant {
   [[nodiscard]] bool transient() const;
   [[nodiscard]] PackView view_of(std::size_t pack) const;
   [[nodiscard]] double soc_true(std::size_t pack) const;
+  [[nodiscard]] double usable(std::size_t pack) const;
   [[nodiscard]] Group& group_of(std::size_t pack) { return groups[pack / plan.packs]; }
   [[nodiscard]] PackUnit& unit(std::size_t pack) {
     return group_of(pack).battery.packs()[pack % plan.packs];
@@ -145,6 +146,7 @@ class Site::Plant {
   void strike_around(const FaultSpec& spec, bool on);
   void order(std::size_t row, double value);
   void surround(std::size_t row, double value);
+  void shift_charge(double share);
   /// Charge was set by hand: that is no flow of energy, so the day's books begin from it.
   void books_jumped(double joule);
   void advance(Duration dt);

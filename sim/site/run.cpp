@@ -388,4 +388,16 @@ double Site::Plant::soc_true(std::size_t pack) const {
   return bank.soc_extent(pack).sum / static_cast<double>(plan.cells);
 }
 
+/// In a string the first full cell ends charging and the first empty one discharging.
+double Site::Plant::usable(std::size_t pack) const {
+  double left = 1e9;
+  double room = 1e9;
+  for (std::size_t cell = 0; cell < bank.cells(); ++cell) {
+    const double soc = std::clamp(bank.soc(pack)[cell], 0.0, 1.0);
+    left = std::min(left, soc * bank.capacity_Ah(pack)[cell]);
+    room = std::min(room, (1.0 - soc) * bank.capacity_Ah(pack)[cell]);
+  }
+  return left / (left + room);
+}
+
 }  // namespace weco::sim

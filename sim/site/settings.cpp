@@ -3,6 +3,7 @@
 // core as a whole and are refused by it; commands go to the core, which may refuse them, too.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -42,6 +43,7 @@ enum Row : std::size_t {
   kBatteryForImport,
   kSocMin,
   kSocMax,
+  kChargeShift,
   kRows
 };
 
@@ -81,6 +83,7 @@ constexpr std::array<SiteCommand, kRows> kCommands = {{
     {"battery_for_import", "", 0, 1, kSwitch, "the battery helps to keep the import limit"},
     {"soc_min_pct", "%", 0, 100, {}, "kept back while on the grid"},
     {"soc_max_pct", "%", 0, 100, {}, "charged to"},
+    {"charge_shift_pct", "%", -100, 100, {}, "moves the cells' charge unseen by their BMS"},
 }};
 
 Permyriad percent(double value) {
@@ -252,8 +255,21 @@ void Site::Plant::surround(std::size_t row, double value) {
     case kGridOff:
       ems_commands.grid_off = true;
       break;
+    case kChargeShift:
+      shift_charge(value / 100.0);
+      break;
     default:
       break;
+  }
+}
+
+/// What their BMS believes of them stays as it was, and is wrong from now on.
+void Site::Plant::shift_charge(double share) {
+  for (std::size_t pack = 0; pack < bank.strings(); ++pack) {
+    for (std::size_t cell = 0; cell < bank.cells(); ++cell) {
+      const double soc = std::clamp(bank.soc(pack)[cell] + share, 0.0, 1.0);
+      books_jumped(bank.set_soc(pack, cell, soc));
+    }
   }
 }
 

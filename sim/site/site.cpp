@@ -158,6 +158,7 @@ PackView Site::Plant::view_of(std::size_t index) const {
   v.faults = out.faults;
   v.soc_pct = u.state.report.soc.count() / 100.0;
   v.soc_true_pct = 100.0 * soc_true(index);
+  v.usable_pct = 100.0 * usable(index);
   v.soh_pct = 100.0 * health[index].capacity();
   v.cycles = static_cast<double>(u.state.report.cycles_thousandth) / 1000.0;
   v.voltage_V = u.in.pack_voltage.value.count() * 1e-3;

@@ -114,7 +114,8 @@ struct PackView {
   std::uint32_t alarms = 0;
   std::uint32_t faults = 0;
   double soc_pct = 0;       // as its BMS estimates it
-  double soc_true_pct = 0;  // of the cells
+  double soc_true_pct = 0;  // of the cells, their mean
+  double usable_pct = 0;    // what the string can give, of all that it can take and give
   double soh_pct = 0;       // of the ageing model
   double cycles = 0;        // equivalent full ones
   double voltage_V = 0;

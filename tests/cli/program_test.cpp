@@ -25,8 +25,8 @@ struct BadLine {
 };
 
 const std::string kCommands =
-    "The commands are scan, status, flash, log-dump, checklist, key, simulate, run, undo, repl, "
-    "script, devices, help and completion.";
+    "The commands are scan, status, flash, log-dump, calibrate-soc, checklist, key, simulate, run, "
+    "undo, repl, script, devices, help and completion.";
 
 const std::vector<BadLine>& bad_lines() {
   static const std::vector<BadLine> lines = {
@@ -350,4 +350,35 @@ TEST_CASE("a profile with mistakes names file and line, and a clean one says so"
   CHECK(clean.err.empty());
   CHECK(clean.code == 0);
   CHECK(has(clean.out, "no mistakes"));
+}
+
+TEST_CASE("calibrate-soc plans, refuses by name, asks, and writes down how far it came",
+          "[WS-13]") {
+  const Folder folder;
+  const std::string journal = folder.path() + "/journal";
+  const auto calibrate = [&](std::string family, std::vector<std::string> more) {
+    std::vector<std::string> words = {"calibrate-soc", "sim:" + family, "--family",
+                                      family,          "--journal",     journal};
+    words.insert(words.end(), more.begin(), more.end());
+    return test::weco(words);
+  };
+  const std::string tariff =
+      folder.file("home.lua",
+                  "return { currency = 'EUR', utc_offset = '+01:00', summer_time = 'eu', "
+                  "import_per_kWh = '0.30', export_per_kWh = '0' }");
+  const Ran plan = calibrate("weco_smart", {"--plan", "--tariff", tariff});
+  INFO(plan.err);
+  CHECK(plan.code == 0);
+  CHECK(plan.out.find("EUR") != std::string::npos);
+  CHECK(plan.out.find("band not published") != std::string::npos);
+  CHECK(plan.out.find("charge from grid on") != std::string::npos);
+  const Ran other = calibrate("ep760_open", {"--plan"});
+  CHECK(other.code != 0);
+  CHECK(other.err.find("two whole charge and discharge cycles (EP-15)") != std::string::npos);
+  const Ran asked = calibrate("weco_smart", {});
+  CHECK(asked.code == 6);
+  CHECK(asked.err.find("nobody is there to be asked") != std::string::npos);
+  const Ran unknown = calibrate("weco_smart", {"--resume", "--yes"});
+  CHECK(unknown.code != 0);
+  CHECK(unknown.err.find("there is no such journal") != std::string::npos);
 }

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The row of `weco calibrate-soc`.
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace weco::cli {
+
+Outcome<ExitCode> run_calibrate_soc(const Args& args, Context& context);
+
+namespace table {
+
+inline constexpr Option kCalibrateOptions[] = {
+    {.name = "family",
+     .kind = Kind::Family,
+     .value_name = "FAMILY",
+     .help = "The device is of this family; without it, as configured."},
+    {.name = "unit",
+     .kind = Kind::Integer,
+     .value_name = "ADDRESS",
+     .help = "The device's address on the line.",
+     .min = 0,
+     .max = 255},
+    {.name = "plan", .help = "Say how long it takes, how much energy and what it costs, and end."},
+    {.name = "tariff",
+     .kind = Kind::Path,
+     .value_name = "FILE",
+     .help = "Reckon the cost with this tariff, if it begins now."},
+    {.name = "journal",
+     .kind = Kind::Path,
+     .value_name = "FILE",
+     .help = "Write down here how far it came.",
+     .default_value = "weco-calibration.log"},
+    {.name = "resume", .help = "Go on where the journal says that a run was cut."},
+    {.name = "yes", .letter = 'y', .help = "Begin without asking."},
+    {.name = "interval",
+     .kind = Kind::Duration,
+     .value_name = "TIME",
+     .help = "Time from one reading to the next.",
+     .default_value = "10s",
+     .min = 100,
+     .max = 30000},
+};
+inline constexpr Positional kCalibrateArguments[] = {
+    {.name = "DEVICE",
+     .kind = Kind::Endpoint,
+     .help = "An endpoint or the name of a configured device.",
+     .required = true},
+};
+inline constexpr Example kCalibrateExamples[] = {
+    {"calibrate-soc serial:/dev/ttyUSB0 --family weco_smart --plan --tariff home.lua",
+     "Say beforehand what it takes."},
+    {"calibrate-soc cellar", "Guide through it, with a question first."},
+    {"calibrate-soc cellar --resume", "Go on after Ctrl-C, a lost link or a power cut."},
+};
+inline constexpr ExitCode kCalibrateExits[] = {ExitCode::NoAnswer, ExitCode::RefusedByGuard,
+                                               ExitCode::Warning, ExitCode::Interrupted};
+
+inline constexpr Command kCalibrateSoc = {
+    .name = "calibrate-soc",
+    .summary = "Guide a battery through the full charge that makes its state of charge true",
+    .text =
+        "A state of charge drifts and is set right by reaching 100 %; 99 % is not enough (WS-13). "
+        "This says what to set in the vendor's app, watches every pack on the way, and says stop "
+        "when a limit is broken: locks, alarms, deep discharge, cell voltages, temperatures, and "
+        "the current that the temperature allows (WS-11, WS-17 to WS-19). It sets nothing in the "
+        "device itself: what was set in the app stays set until you change it back.\n\n"
+        "The state of charge counts as calibrated when every pack has stayed at 100 % for 30 "
+        "minutes, while cells are balanced, and the band of its error, where the device publishes "
+        "one, is not wider than before. Two cycles in a row without 100 % end with the advice to "
+        "open a service case (WS-61).\n\n"
+        "Ends with 0 when calibrated, 6 when refused or stopped at a limit, 10 when a service case "
+        "is due, 3 when the device is heard no more and 130 after Ctrl-C; the last two can be "
+        "resumed. Guided is what WeCo SMART offers; BLUETTI EP760 wants two whole charge and "
+        "discharge cycles (EP-15), and of SAJ CM2 no procedure is published.",
+    .options = kCalibrateOptions,
+    .positionals = kCalibrateArguments,
+    .examples = kCalibrateExamples,
+    .exits = kCalibrateExits,
+    .handler = run_calibrate_soc};
+
+}  // namespace table
+}  // namespace weco::cli

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/calibration/journal.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+
+#include "host/text/utc.hpp"
+
+namespace weco::calibration {
+namespace {
+
+constexpr std::string_view kDevice = " device=";
+
+template <class Number>
+bool parse_number(std::string_view text, Number& into) {
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, into);
+  return error == std::errc{} && rest == end;
+}
+
+bool set_field(Entry& entry, std::string_view key, std::string_view value) {
+  if (key == "phase") {
+    for (const Phase phase :
+         {Phase::Charging, Phase::Holding, Phase::Calibrated, Phase::ServiceCase, Phase::Stopped}) {
+      if (name(phase) != value) continue;
+      entry.progress.phase = phase;
+      return true;
+    }
+    return false;
+  }
+  if (key == "missed") return parse_number(value, entry.progress.missed);
+  if (key == "highest") return parse_number(value, entry.progress.highest);
+  if (key == "packs") return parse_number(value, entry.progress.packs);
+  if (key == "full") return parse_number(value, entry.progress.full);
+  if (key == "elapsed") return parse_number(value, entry.progress.elapsed_s);
+  if (key == "soc") return parse_number(value, entry.progress.soc_before);
+  if (key == "band") return parse_number(value, entry.progress.band_before);
+  if (key == "t") return parse_number(value, entry.at);
+  return true;  // of a newer version
+}
+
+Unexpected<Failure> no_line() {
+  return failure(ErrorCode::BadInput, "this is no line of a calibration's journal");
+}
+
+}  // namespace
+
+std::string to_line(const Entry& entry) {
+  const Progress& p = entry.progress;
+  std::string device = entry.device;  // the last field: only what ends a line would break it
+  std::replace(device.begin(), device.end(), '\n', ' ');
+  return fmt::format(
+      "{} t={} phase={} missed={} highest={} packs={} full={} elapsed={} soc={} band={}{}{}\n",
+      utc_text(entry.at), entry.at, name(p.phase), p.missed, p.highest, p.packs, p.full,
+      p.elapsed_s, p.soc_before, p.band_before, kDevice, device);
+}
+
+Outcome<Entry> parse_entry(std::string_view line) {
+  Entry entry;
+  const std::size_t device = line.find(kDevice);
+  if (device == std::string_view::npos) return no_line();
+  entry.device = std::string(line.substr(device + kDevice.size()));
+  line = line.substr(0, device);
+  bool has_phase = false;
+  std::size_t at = line.find(' ');  // the time stands first, for people
+  while (at != std::string_view::npos && at < line.size()) {
+    const std::size_t end = std::min(line.find(' ', at + 1), line.size());
+    const std::string_view field = line.substr(at + 1, end - at - 1);
+    const std::size_t equals = field.find('=');
+    if (equals == std::string_view::npos ||
+        !set_field(entry, field.substr(0, equals), field.substr(equals + 1))) {
+      return no_line();
+    }
+    has_phase |= field.substr(0, equals) == "phase";
+    at = end;
+  }
+  if (!has_phase) return no_line();
+  return entry;
+}
+
+Done append(const std::string& path, const Entry& entry) {
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  std::string line = to_line(entry);
+  char last = '\n';
+  if (fd >= 0 && lseek(fd, -1, SEEK_END) >= 0 && read(fd, &last, 1) == 1 && last != '\n') {
+    line.insert(0, 1, '\n');  // behind a line that a power cut tore
+  }
+  const bool written = fd >= 0 &&
+                       write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+                       fdatasync(fd) == 0;
+  const int why = errno;
+  if (fd >= 0) close(fd);
+  if (written) return {};
+  return failure(Error{ErrorCode::IoError, why}, "the journal cannot be written", path,
+                 "Name another place with --journal.");
+}
+
+Outcome<Entry> last_entry(const std::string& path, std::string_view device) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    return failure(ErrorCode::NotFound, "there is no such journal", path,
+                   "Name the one of the run that was cut with --journal.");
+  }
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::optional<Entry> last;
+  for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos;
+       at = end + 1) {
+    auto entry = parse_entry(std::string_view(text).substr(at, end - at));
+    if (entry && entry->device == device) last = std::move(*entry);
+  }
+  if (last) return std::move(*last);
+  return failure(ErrorCode::NotFound, "the journal knows nothing of this device", path,
+                 "Begin without --resume.");
+}
+
+}  // namespace weco::calibration

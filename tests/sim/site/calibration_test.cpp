@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calibrating the state of charge of simulated towers, guided: the test is the installer who sets
+// what the program says. What is promised is measured on the cells themselves, not on their BMS:
+// the charge that a string can give, of all that it can take and give. In a string of unequal cells
+// the first full one is the end of charging, whatever the mean says.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "host/calibration/journal.hpp"
+#include "tests/sim/site/sites.hpp"
+
+using namespace weco;
+using namespace weco::calibration;
+
+namespace {
+
+struct TemporaryFolder {
+  TemporaryFolder() {
+    std::string made = (std::filesystem::temp_directory_path() / "weco-XXXXXX").string();
+    REQUIRE(::mkdtemp(made.data()) != nullptr);
+    place = made;
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(place); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  std::string place;
+};
+
+/// What a status reads, from the packs as their BMS sees them.
+SiteReading seen(const sim::Site& site) {
+  SiteReading reading;
+  for (std::size_t i = 0; i < site.pack_count(); ++i) {
+    const sim::PackView view = site.pack(i);
+    const auto whole = [](double value) { return static_cast<std::int32_t>(std::lround(value)); };
+    PackReading pack;
+    pack.name = "module[" + std::to_string(i + 1) + "]";
+    pack.soc = site.outputs(i).soc.soc.count();
+    pack.band = site.outputs(i).soc.band.count();
+    pack.cell_min_mV = whole(view.cell_min_V * 1000);
+    pack.cell_max_mV = whole(view.cell_max_V * 1000);
+    pack.coldest_dC = whole(view.cell_min_degC * 10);
+    pack.warmest_dC = whole(view.cell_max_degC * 10);
+    pack.current_mA = whole(view.current_A * 1000);
+    pack.capacity_mAh = 100000;
+    pack.voltage_mV = whole(view.voltage_V * 1000);
+    pack.full_h = static_cast<std::int32_t>(site.outputs(i).soc.since_full_s / 3600);
+    pack.alarm = view.alarms != 0;
+    if (view.latch == bms::Latch::Permanent) pack.lock = "permanent";
+    if (view.latch == bms::Latch::Lock || view.latch == bms::Latch::Overdue) {
+      pack.lock = "temporary";
+    }
+    if (view.state == bms::State::Fault) pack.state = "fault";
+    reading.packs.push_back(pack);
+  }
+  return reading;
+}
+
+/// Numbers from a seed alone.
+double drawn(std::uint64_t seed, std::uint64_t which, double from, double to) {
+  std::uint64_t x = (seed + 1) * 0x9E3779B97F4A7C15ULL + which * 0xD1B54A32D192ED03ULL;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
+  return from + (to - from) * static_cast<double>((x ^ (x >> 31)) >> 11) / 9007199254740992.0;
+}
+
+std::unique_ptr<sim::Site> wrong_site(std::uint64_t seed) {
+  sim::SiteConfig config = sim::default_site(sim::SiteFamily::WecoSmart);
+  config.seed = seed + 1;
+  config.modules = 1 + static_cast<std::int32_t>(seed % 4);
+  config.start_s = test::kSummerNoon;
+  config.full_charge_monthly = false;
+  config.spread = drawn(seed, 1, 0, 2);
+  config.soc_pct = drawn(seed, 2, 35, 65);
+  config.cell_degC = drawn(seed, 3, 3, 38);
+  auto site = test::made(config);
+  test::command(*site, "room_degC", *config.cell_degC);
+  test::run(*site, Duration::minutes(2));
+  test::command(*site, "charge_shift_pct", drawn(seed, 4, -30, 30));
+  return site;
+}
+
+void obey(sim::Site& site) {
+  test::command(site, "mode", std::string_view("smart_battery_priority"));
+  test::command(site, "soc_max_pct", 100.0);
+  test::command(site, "target_soc_pct", 100.0);
+}
+
+/// Real time above the current that the manual allows at the cells' real temperature.
+struct Watch {
+  double over_s = 0;
+  double longest_s = 0;
+  double highest_V = 0;
+  void look(const sim::Site& site, const Rule& rule, double dt_s) {
+    bool over = false;
+    const SiteReading reading = seen(site);
+    for (const PackReading& pack : reading.packs) {
+      over = over || *pack.current_mA > allowed_mA(rule, pack) * 1.02 + 500;
+      highest_V = std::max(highest_V, *pack.cell_max_mV / 1000.0);
+    }
+    over_s = over ? over_s + dt_s : 0;
+    longest_s = std::max(longest_s, over_s);
+  }
+};
+
+struct Played {
+  Phase phase = Phase::Charging;
+  Refusal refusal;
+  Progress progress;
+  double worst_error = 0;  // of a pack, %
+  bool inside = true;      // every pack's truth in its band
+  Watch watch;
+  double hours = 0;
+};
+
+/// `cut_after` readings the program is killed and begun again from its journal; 0: never.
+Played play(sim::Site& site, int cut_after = 0, const std::string& journal = {}) {
+  const Rule rule = rule_of("weco_smart").value();
+  Procedure procedure(rule);
+  Played played;
+  std::optional<std::pair<Phase, std::uint64_t>> told;
+  obey(site);
+  const Duration step = Duration::s(5);
+  for (int n = 1; n < 24 * 720 && !ended(procedure.progress().phase); ++n) {
+    const Progress& progress = procedure.step(seen(site), site.now());
+    if (!journal.empty() && told != std::pair(progress.phase, progress.full)) {
+      REQUIRE(append(journal, {progress, "tower", site.wall_seconds()}));
+      told = std::pair(progress.phase, progress.full);
+    }
+    if (ended(progress.phase)) break;
+    if (n == cut_after) {  // nobody watches for ten minutes
+      for (int i = 0; i < 120; ++i) site.step(step);
+      const Entry last = last_entry(journal, "tower").value();
+      procedure = Procedure(rule, last.progress, Duration::s(site.wall_seconds() - last.at));
+    }
+    site.step(step);
+    played.watch.look(site, rule, 5);
+  }
+  played.phase = procedure.progress().phase;
+  played.progress = procedure.progress();
+  played.refusal = procedure.refusal();
+  played.hours = static_cast<double>((site.now() - Instant{}).to_s()) / 3600;
+  for (std::size_t i = 0; i < site.pack_count(); ++i) {
+    const sim::PackView view = site.pack(i);
+    const double error = std::abs(view.soc_pct - view.usable_pct);
+    played.worst_error = std::max(played.worst_error, error);
+    played.inside = played.inside && error <= site.outputs(i).soc.band.count() / 100.0;
+  }
+  return played;
+}
+
+}  // namespace
+
+TEST_CASE("after a guided calibration the true state of charge lies in its band",
+          "[WS-13][WS-11]") {
+  const bool all = std::getenv("WECO_EXHAUSTIVE") != nullptr;
+  const std::uint64_t sites = 100;
+  std::uint64_t tried = 0, calibrated = 0, inside = 0;
+  double worst = 0, longest_over = 0, highest = 0, before = 0, hours = 0;
+  for (std::uint64_t seed = 0; seed < sites; seed += all ? 1 : 13) {
+    const auto site = wrong_site(seed);
+    for (std::size_t i = 0; i < site->pack_count(); ++i) {
+      before = std::max(before, std::abs(site->pack(i).soc_pct - site->pack(i).usable_pct));
+    }
+    const Played played = play(*site);
+    CAPTURE(seed, name(played.phase), played.refusal.text, played.progress.missed);
+    CHECK(played.phase != Phase::Stopped);
+    CHECK(played.watch.longest_s <= 60);
+    CHECK(played.watch.highest_V <= 3.65);
+    CHECK(site->fidelity().violations == 0);
+    ++tried;
+    calibrated += played.phase == Phase::Calibrated ? 1 : 0;
+    inside += played.phase == Phase::Calibrated && played.inside ? 1 : 0;
+    worst = std::max(worst, played.worst_error);
+    longest_over = std::max(longest_over, played.watch.longest_s);
+    highest = std::max(highest, played.watch.highest_V);
+    hours = std::max(hours, played.hours);
+  }
+  std::printf(
+      "calibrated %d of %d, inside the band %d; worst error %.2f %% (before: %.1f %%), "
+      "longest above the current %.0f s, highest cell %.3f V, longest run %.1f h\n",
+      static_cast<int>(calibrated), static_cast<int>(tried), static_cast<int>(inside), worst,
+      before, longest_over, highest, hours);
+  CHECK(inside * 100 >= tried * 95);
+}
+
+TEST_CASE("a calibration that is killed in any phase goes on from its journal and ends the same",
+          "[WS-13]") {
+  const TemporaryFolder folder;
+  // of the uncut run: begun, in the middle of it, about to be full, at 100 %
+  const auto whole = wrong_site(7);
+  const Played uncut = play(*whole, 0, folder.place + "/uncut");
+  REQUIRE(uncut.phase == Phase::Calibrated);
+  const int readings = static_cast<int>((uncut.hours - 2.0 / 60) * 720);
+  for (const int cut : {1, 2, readings / 2, readings - 362, readings - 100, readings - 1}) {
+    CAPTURE(cut, readings);
+    const auto site = wrong_site(7);
+    const Played played = play(*site, cut, folder.place + "/" + std::to_string(cut));
+    CHECK(played.phase == Phase::Calibrated);
+    CHECK(played.inside);
+    CHECK(played.progress.full == uncut.progress.full);
+    CHECK(played.progress.missed == uncut.progress.missed);
+    CHECK(played.progress.soc_before == uncut.progress.soc_before);
+    CHECK(played.progress.band_before == uncut.progress.band_before);
+    CHECK(played.watch.longest_s <= 60);
+  }
+}
+
+TEST_CASE("a battery in a state that forbids charging is refused with the rule",
+          "[WS-11][WS-17][WS-19]") {
+  const Rule rule = rule_of("weco_smart").value();
+  const auto refused = [&](double degrees, std::string_view fault) {
+    sim::SiteConfig config = sim::default_site(sim::SiteFamily::WecoSmart);
+    config.cell_degC = degrees;
+    auto site = test::made(config);
+    test::command(*site, "room_degC", degrees);
+    test::run(*site, Duration::s(30));
+    if (!fault.empty()) test::inject(*site, fault);
+    test::run(*site, Duration::minutes(1));
+    const auto refusal = speaks_against(rule, seen(*site));
+    return refusal ? refusal->rule : std::string("none");
+  };
+  CHECK(refused(-15, "") == "WS-11");
+  CHECK(refused(-5, "") == "WS-11");
+  CHECK(refused(20, "") == "none");
+  CHECK(refused(20, "cell_deep_discharge") == "WS-19");
+}
+
+TEST_CASE("each rule speaks at its limit and is silent beside it",
+          "[WS-11][WS-13][WS-17][WS-18][WS-19]") {
+  const Rule rule = rule_of("weco_smart").value();
+  const auto said = [&](auto change) {
+    PackReading well;
+    well.name = "module[1]";
+    well.soc = 5000;
+    well.cell_min_mV = 3300;
+    well.cell_max_mV = 3310;
+    well.coldest_dC = 200;
+    well.warmest_dC = 210;
+    well.current_mA = 0;
+    well.capacity_mAh = 100000;
+    SiteReading reading{.packs = {well, well}, .grid = true};
+    change(reading);
+    const auto refusal = speaks_against(rule, reading);
+    return refusal ? refusal->rule + (refusal->rule.empty() ? refusal->text : "") : "nothing";
+  };
+  CHECK(said([](SiteReading&) {}) == "nothing");
+  CHECK(said([](SiteReading& r) { r.grid = false; }) == "WS-13");
+  CHECK(said([](SiteReading& r) { r.grid.reset(); }) == "nothing");
+  CHECK(said([](SiteReading& r) { r.packs[1].lock = "temporary"; }) == "WS-17");
+  CHECK(said([](SiteReading& r) { r.packs[1].lock = "permanent"; }) == "WS-18");
+  CHECK(said([](SiteReading& r) { r.packs[1].alarm = true; }) == "WS-18");
+  CHECK(said([](SiteReading& r) { r.packs[1].deep_discharges = 1; }) == "WS-19");
+  CHECK(said([](SiteReading& r) { r.packs[1].cell_min_mV = 2499; }) == "WS-19");
+  CHECK(said([](SiteReading& r) { r.packs[1].cell_min_mV = 2500; }) == "nothing");
+  CHECK(said([](SiteReading& r) { r.packs[1].cell_max_mV = 3651; }) == "WS-17");
+  CHECK(said([](SiteReading& r) { r.packs[1].cell_max_mV = 3650; }) == "nothing");
+  CHECK(said([](SiteReading& r) { r.packs[1].coldest_dC = 0; }) == "WS-11");
+  CHECK(said([](SiteReading& r) { r.packs[1].coldest_dC = 1; }) == "nothing");
+  CHECK(said([](SiteReading& r) { r.packs[1].warmest_dC = 500; }) == "WS-11");
+  CHECK(said([](SiteReading& r) { r.packs[1].warmest_dC = 499; }) == "nothing");
+  CHECK(said([](SiteReading& r) { r.packs.clear(); }) == "no battery is seen");
+  CHECK(said([](SiteReading& r) { r.packs[1].soc.reset(); }) ==
+        "module[1] does not publish its state of charge, so nobody can watch it");
+}
