@@ -47,7 +47,7 @@ std::string result_json(const std::string& undone, const ChangeRun::Result& resu
     json.field("after", settings::setting_text(change.after)).end_object();
   }
   json.end_array().end_object();
-  return json.str() + "\n";
+  return json.str();
 }
 
 Outcome<OpenedDevice> open_changed(const settings::RecordedRun& recorded, const Args& args,

@@ -249,6 +249,27 @@ constexpr Property kFlashTop[] = {
     {"payload_bytes", Type::Integer, "Bytes of the image sent, repetitions included."},
     {"wire_bytes", Type::Integer, "Bytes put on the wire for it."},
 };
+constexpr Property kCalibrationPlanTop[] = {
+    {"device", Type::Text, "As named."},
+    {"soc_pct", Type::Number, "Of the pack with the lowest, as the device says it now."},
+    {"soc_error_pct", Type::Number, "The device's own band, half width; absent: not published.", "",
+     false, false},
+    {"duration_s", Type::Integer, "How long it takes at the current that temperature allows."},
+    {"energy_kWh", Type::Number, "From the grid at most, if the sun gives nothing."},
+    {"cost", Type::Number, "By the tariff; absent without one.", "", false, false},
+    {"currency", Type::Text, "Of the cost.", "", false, false},
+    {"instruction", Type::Text, "What the person sets in the vendor's app."},
+};
+constexpr Property kCalibrationTop[] = {
+    {"device", Type::Text, "As named."},
+    {"end", Type::Text, "calibrated, service_case or stopped; else where it was left."},
+    {"soc_before_pct", Type::Number, "Of the pack with the lowest, as it was."},
+    {"soc_pct", Type::Number, "The same, as it is."},
+    {"soc_error_before_pct", Type::Number, "The band as it was; absent: not published.", "", false,
+     false},
+    {"soc_error_pct", Type::Number, "The band as it is; absent: not published.", "", false, false},
+    {"cycles_without_full", Type::Integer, "Cycles that missed 100 %."},
+};
 constexpr Property kUndoTop[] = {
     {"undone", Type::Text, "The run whose settings were put back."},
     {"run", Type::Text, "The run that put them back; empty when nothing had to be."},
@@ -745,6 +766,10 @@ constexpr Schema kSchemas[] = {
     {"scripts.json", "weco.scripts/1", "What 'weco script list --json' writes", kScriptsTop,
      scripts_definitions},
     {"script.json", "weco.script/1", "What 'weco run --json' writes", kScriptTop, no_definitions},
+    {"calibration_plan.json", "weco.calibration_plan/1",
+     "What 'weco calibrate-soc --plan --json' writes", kCalibrationPlanTop, no_definitions},
+    {"calibration.json", "weco.calibration/1", "What 'weco calibrate-soc --json' writes",
+     kCalibrationTop, no_definitions},
     {"undo.json", "weco.undo/1", "What 'weco undo --json' writes", kUndoTop, undo_definitions},
     {"version.json", "weco.version/1", "What 'weco --version --json' writes", kVersionTop,
      no_definitions},
