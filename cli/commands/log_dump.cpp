@@ -319,6 +319,7 @@ Outcome<logbook::Texts> texts_for(const Args& args, Context& context, const Targ
 }  // namespace
 
 Outcome<ExitCode> run_log_dump(const Args& args, Context& context) {
+  if (args.text("format") == "candump") return run_log_candump(args, context);
   auto wanted = wanted_by(args, context);
   if (!wanted) return Unexpected{std::move(wanted).error()};
   auto place = resolve_place(context, args.text("DEVICE"));

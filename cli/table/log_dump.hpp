@@ -7,17 +7,20 @@
 namespace weco::cli {
 
 Outcome<ExitCode> run_log_dump(const Args& args, Context& context);
+/// The same for a recording.
+Outcome<ExitCode> run_log_candump(const Args& args, Context& context);
 
 namespace table {
 
-inline constexpr std::string_view kLogForms[] = {"table", "csv", "ndjson", "html"};
+inline constexpr std::string_view kLogForms[] = {"table", "csv", "ndjson", "html", "candump"};
 
 inline constexpr Option kLogDumpOptions[] = {
     {.name = "format",
      .kind = Kind::Choice,
      .value_name = "FORM",
      .help = "Lines for people, CSV for a spreadsheet, one JSON object a line, or an HTML report "
-             "with charts of the hours and tables of events, days and gaps.",
+             "with charts of the hours and tables of events, days and gaps; candump for the CAN "
+             "frames of a recording, with times since its first frame.",
      .default_value = "table",
      .choices = kLogForms},
     {.name = "output",
@@ -50,7 +53,7 @@ inline constexpr Option kLogDumpOptions[] = {
 inline constexpr Positional kLogDumpArguments[] = {
     {.name = "DEVICE",
      .kind = Kind::Endpoint,
-     .help = "The service console of the device.",
+     .help = "The service console of the device, or replay:FILE for --format candump.",
      .required = true},
 };
 inline constexpr Example kLogDumpExamples[] = {
@@ -61,6 +64,8 @@ inline constexpr Example kLogDumpExamples[] = {
      "Give this month's records to a script."},
     {"log-dump serial:/dev/ttyUSB0 --family weco_smart --output tower.html",
      "Make a report with charts."},
+    {"log-dump replay:site.pcapng --format candump --output site.log",
+     "Write the frames of a recording for can-utils."},
 };
 inline constexpr ExitCode kLogDumpExits[] = {ExitCode::NoAnswer, ExitCode::RefusedByDevice,
                                              ExitCode::VerificationDiffers, ExitCode::Warning};

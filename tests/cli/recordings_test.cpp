@@ -449,3 +449,64 @@ TEST_CASE("a recording that is none gets one sentence, a hint and an empty stdou
   CHECK(hostile.out.empty());
   CHECK(one_sentence(hostile.err));
 }
+
+TEST_CASE("the CAN frames of any recording become lines of can-utils", "[WS-15]") {
+  const Folder folder;
+  const std::string evidence = folder.file(
+      "run.ndjson",
+      "{\"weco_evidence\":1,\"program\":\"weco "
+      "0.1.0\",\"utc\":\"2026-11-20T10:00:00Z\",\"t_us\":5}\n"
+      "{\"n\":1,\"t_us\":5,\"kind\":\"can_rx\",\"link\":\"can:can1\",\"frame\":\"355#1A006400\"}\n"
+      "{\"n\":2,\"t_us\":1500005,\"kind\":\"can_tx\",\"link\":\"slcan:/dev/"
+      "ttyACM0?bitrate=500000\","
+      "\"frame\":\"18FF50E5#01\"}\n");
+  const std::string lines =
+      "(0000000000.000000) can1 355#1A006400\n(0000000001.500000) ttyACM0 18FF50E5#01\n";
+  const Ran ran = test::weco({"log-dump", "replay:" + evidence, "--format", "candump"});
+  INFO(ran.err);
+  CHECK(ran.code == 0);
+  CHECK(ran.out == lines);
+  const std::string again = folder.file("again.log", lines);
+  const std::string path = folder.path() + "/third.log";
+  CHECK(test::weco({"log-dump", "replay:" + again, "--format", "candump", "--output", path}).code ==
+        0);
+  CHECK(read_file(path) == lines);
+}
+
+TEST_CASE("a capture decodes to the same after it was written for can-utils") {
+  const Folder folder;
+  const std::string capture = kCaptures + "pylontech_plonkster_4pack_dlc6.log";
+  const std::string path = folder.path() + "/same.log";
+  REQUIRE(
+      test::weco({"log-dump", "replay:" + capture, "--format", "candump", "--output", path}).code ==
+      0);
+  const auto said = [](const std::string& file) {
+    std::string text = status(file).out;
+    for (std::size_t at = text.find(file); at != std::string::npos; at = text.find(file)) {
+      text.erase(at, file.size());
+    }
+    return text;
+  };
+  CHECK(said(capture).size() > 100);
+  CHECK(said(capture) == said(path));
+}
+
+TEST_CASE("what cannot be written for can-utils is refused with the reason") {
+  const Folder folder;
+  const std::string out = folder.path() + "/out.log";
+  const auto refused = [&](std::vector<std::string> words, int code, std::string_view says) {
+    words.insert(words.begin(), "log-dump");
+    words.insert(words.end(), {"--format", "candump", "--output", out});
+    const Ran ran = test::weco(words);
+    CAPTURE(ran.out, ran.err);
+    CHECK(ran.code == code);
+    CHECK((ran.out + ran.err).find(says) != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(out));
+  };
+  const std::string capture = "replay:" + kCaptures + "pylontech_plonkster_4pack_dlc6.log";
+  refused({"serial:/dev/null"}, 2, "no CAN frames");
+  refused({capture, "--resume"}, 2, "as a whole");
+  refused({capture, "--since", "2026-01-01"}, 2, "as a whole");
+  refused({capture, "--json"}, 2, "no JSON");
+  refused({"replay:" + folder.file("frames.txt", "~20024642E002FFFD09\r\n")}, 1, "no CAN frames");
+}
