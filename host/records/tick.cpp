@@ -24,11 +24,18 @@ std::string shown(const Reading& reading) {
   return fmt::format("0x{:X}", reading.bits);
 }
 
+/// A device that says it does not know has told nothing: a person decides.
+bool undecided(const Reading& reading) {
+  const auto symbols = info(reading.ref.id).symbols;
+  return reading.kind == ValueKind::Choice && reading.bits < symbols.size() &&
+         symbols[static_cast<std::size_t>(reading.bits)] == "unknown";
+}
+
 std::vector<const Reading*> wanted(const Acceptance& accept, const Snapshot& snapshot) {
   std::vector<const Reading*> found;
   for (const auto& [ref, reading] : snapshot.readings()) {
     if (ref.id != accept.point || reading.quality == Quality::NotImplemented ||
-        reading.quality == Quality::Stale) {
+        reading.quality == Quality::Stale || undecided(reading)) {
       continue;
     }
     if (accept.of != NodeKind::None && ref.node.last().kind != accept.of) continue;

@@ -132,6 +132,15 @@ TEST_CASE("each seeded fault is found by the item meant for it, with a number",
   }
 }
 
+TEST_CASE("what a device does not know yet is asked, not held against the site", "[WS-09]") {
+  DeviceReport report = healthy_tower();
+  const ChecklistItem* item = checklist("weco_smart", "monthly").find("ct");
+  test::set_choice(report, "ct_direction", "unknown");
+  CHECK_FALSE(tick(*item, report, kNow));
+  test::set_choice(report, "ct_direction", "right");
+  CHECK(tick(*item, report, kNow)->good);
+}
+
 TEST_CASE("the edge of a range is still good", "[WS-61]") {
   const ChecklistItem* item = checklist("weco_smart", "monthly").find("full_charge");
   DeviceReport report = healthy_tower();
