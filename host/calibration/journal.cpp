@@ -7,23 +7,16 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <fstream>
 #include <iterator>
 
+#include "host/text/fields.hpp"
 #include "host/text/utc.hpp"
 
 namespace weco::calibration {
 namespace {
 
 constexpr std::string_view kDevice = " device=";
-
-template <class Number>
-bool parse_number(std::string_view text, Number& into) {
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, into);
-  return error == std::errc{} && rest == end;
-}
 
 bool set_field(Entry& entry, std::string_view key, std::string_view value) {
   if (key == "phase") {
@@ -69,19 +62,11 @@ Outcome<Entry> parse_entry(std::string_view line) {
   entry.device = std::string(line.substr(device + kDevice.size()));
   line = line.substr(0, device);
   bool has_phase = false;
-  std::size_t at = line.find(' ');  // the time stands first, for people
-  while (at != std::string_view::npos && at < line.size()) {
-    const std::size_t end = std::min(line.find(' ', at + 1), line.size());
-    const std::string_view field = line.substr(at + 1, end - at - 1);
-    const std::size_t equals = field.find('=');
-    if (equals == std::string_view::npos ||
-        !set_field(entry, field.substr(0, equals), field.substr(equals + 1))) {
-      return no_line();
-    }
-    has_phase |= field.substr(0, equals) == "phase";
-    at = end;
-  }
-  if (!has_phase) return no_line();
+  const bool whole = each_field(line, [&](std::string_view key, std::string_view value) {
+    has_phase |= key == "phase";
+    return set_field(entry, key, value);
+  });
+  if (!whole || !has_phase) return no_line();
   return entry;
 }
 

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "host/text/fields.hpp"
 #include "host/text/utc.hpp"
 
 namespace weco {
@@ -49,13 +50,6 @@ std::string unescaped(std::string_view text) {
   return out;
 }
 
-template <class Number>
-bool parse_number(std::string_view text, Number& into) {
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, into);
-  return error == std::errc{} && rest == end;
-}
-
 bool set_field(FlashEntry& entry, std::string_view key, std::string_view value) {
   if (key == "stage") {
     for (std::size_t i = 0; i < kNames.size(); ++i) {
@@ -89,19 +83,11 @@ std::string to_line(const FlashEntry& entry) {
 Outcome<FlashEntry> parse_line(std::string_view line) {
   FlashEntry entry;
   bool has_stage = false;
-  std::size_t at = line.find(' ');  // the time stands first, for people
-  while (at != std::string_view::npos && at < line.size()) {
-    const std::size_t end = std::min(line.find(' ', at + 1), line.size());
-    const std::string_view field = line.substr(at + 1, end - at - 1);
-    const std::size_t equals = field.find('=');
-    if (equals == std::string_view::npos ||
-        !set_field(entry, field.substr(0, equals), field.substr(equals + 1))) {
-      return failure(ErrorCode::BadInput, "this is no line of an update journal");
-    }
-    has_stage |= field.substr(0, equals) == "stage";
-    at = end;
-  }
-  if (has_stage) return entry;
+  const bool whole = each_field(line, [&](std::string_view key, std::string_view value) {
+    has_stage |= key == "stage";
+    return set_field(entry, key, value);
+  });
+  if (whole && has_stage) return entry;
   return failure(ErrorCode::BadInput, "this is no line of an update journal");
 }
 
