@@ -110,11 +110,11 @@ Outcome<OpenedLine> open_line(const Place& place, Reactor& reactor, const Catalo
 }
 
 Outcome<OpenedDevice> open_live(const Place& place, std::string_view family, Reactor& reactor,
-                                const Catalog& catalog) {
+                                const Catalog& catalog, EventSink* events) {
   if (const auto profile = catalog.load(family); !profile) return Unexpected{profile.error()};
-  auto line = open_line(place, reactor, catalog, nullptr);
+  auto line = open_line(place, reactor, catalog, events);
   if (!line) return Unexpected{std::move(line).error()};
-  return make_live(std::move(*line), place, {family, {}, nullptr}, reactor, catalog);
+  return make_live(std::move(*line), place, {family, {}, events}, reactor, catalog);
 }
 
 Outcome<OpenedDevice> make_live(OpenedLine line, const Place& place, const LiveSetup& known,

@@ -51,7 +51,7 @@ struct OpenedDevice {
   std::unique_ptr<LiveDevice> device;
 };
 Outcome<OpenedDevice> open_live(const Place& place, std::string_view family, Reactor& reactor,
-                                const Catalog& catalog);
+                                const Catalog& catalog, EventSink* events = nullptr);
 /// The same on a line that is open already.
 struct LiveSetup {
   std::string_view family;

@@ -264,7 +264,9 @@ Outcome<ExitCode> run_calibrate_soc(const Args& args, Context& context) {
   const auto catalog = Catalog::embedded();
   if (!catalog) return Unexpected{catalog.error()};
   const auto reactor = context.make_reactor();
-  const auto opened = open_live(*place, family, *reactor, *catalog);
+  const auto record = open_record(args, *reactor);
+  if (!record) return Unexpected{record.error()};
+  const auto opened = open_live(*place, family, *reactor, *catalog, record->get());
   if (!opened) return Unexpected{opened.error()};
   Run run{
       args, context, *reactor, *opened->device, std::move(*rule), std::string(args.text("DEVICE"))};

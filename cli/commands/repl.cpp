@@ -151,22 +151,26 @@ Offer offered(const std::string& before, Context& context) {
 /// The host of a session, and everything it stands on. Made anew when one was stopped.
 struct Session {
   std::unique_ptr<Reactor> reactor;
+  std::unique_ptr<EventSink> record;  // nullptr: not asked for
   std::unique_ptr<lua::World> world;
   std::unique_ptr<ScriptPerson> person;
   std::unique_ptr<lua::ScriptHost> host;  // the first to go
 };
 
-Outcome<std::unique_ptr<Session>> make_session(Context& context, const Catalog& catalog,
-                                               std::uint64_t seed) {
+Outcome<std::unique_ptr<Session>> make_session(const Args& args, Context& context,
+                                               const Catalog& catalog) {
   auto session = std::make_unique<Session>();
   session->reactor = context.make_reactor();
-  session->world = make_script_world(context, *session->reactor, catalog, nullptr);
+  auto record = open_record(args, *session->reactor);
+  if (!record) return Unexpected{std::move(record).error()};
+  session->record = std::move(*record);
+  session->world = make_script_world(context, *session->reactor, catalog, session->record.get());
   auto person = ScriptPerson::make(context, *session->reactor, {});
   if (!person) return Unexpected{std::move(person).error()};
   session->person = std::move(*person);
   lua::ScriptText script{"repl", "./session", std::string(kSession)};
   lua::HostOptions options;
-  options.seed = seed;
+  options.seed = static_cast<std::uint64_t>(args.integer("seed"));
   options.interrupted = [&context] { return context.interrupted(); };
   options.module = module_finder(context, script);
   auto host = lua::ScriptHost::load(std::move(script), *session->world, *session->person, options);
@@ -177,10 +181,10 @@ Outcome<std::unique_ptr<Session>> make_session(Context& context, const Catalog& 
 
 class Repl {
  public:
-  Repl(Context& context, const Catalog& catalog, std::uint64_t seed)
-      : context_(context),
+  Repl(const Args& args, Context& context, const Catalog& catalog)
+      : args_(args),
+        context_(context),
         catalog_(catalog),
-        seed_(seed),
         editor_(context.data_folder.empty() ? "" : context.data_folder + "/repl-history",
                 [&context](const std::string& before) { return offered(before, context); }) {}
 
@@ -210,7 +214,7 @@ class Repl {
  private:
   Done begin() {
     session_.reset();  // the interruption belongs to one reactor at a time
-    auto session = make_session(context_, catalog_, seed_);
+    auto session = make_session(args_, context_, catalog_);
     if (!session) return Unexpected{std::move(session).error()};
     session_ = std::move(*session);
     return {};
@@ -281,9 +285,9 @@ class Repl {
     }
   }
 
+  const Args& args_;
   Context& context_;
   const Catalog& catalog_;
-  std::uint64_t seed_;
   LineEditor editor_;
   std::unique_ptr<Session> session_;
   std::string input_;  // not finished yet
@@ -297,7 +301,7 @@ class Repl {
 Outcome<ExitCode> run_repl(const Args& args, Context& context) {
   const auto catalog = context.catalog();
   if (!catalog) return Unexpected{catalog.error()};
-  Repl repl(context, **catalog, static_cast<std::uint64_t>(args.integer("seed")));
+  Repl repl(args, context, **catalog);
   return repl.run();
 }
 

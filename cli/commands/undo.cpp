@@ -24,15 +24,10 @@ namespace {
 using settings::Change;
 using settings::ChangeRun;
 
-/// "soc_min: 20 % -> 10 %", a line each.
 std::string lines_of(const std::vector<Change>& changes) {
   std::string text;
   for (const Change& change : changes) {
-    const std::string_view unit = info(info(change.point.id).unit).symbol;
-    const std::string tail = unit.empty() ? "" : " " + std::string(unit);
-    text += fmt::format("  {}: {}{} -> {}{}\n", to_text(change.point),
-                        sanitize(settings::setting_text(change.before)), tail,
-                        sanitize(settings::setting_text(change.after)), tail);
+    text += "  " + sanitize(settings::change_text(change)) + "\n";
   }
   return text;
 }
@@ -51,7 +46,8 @@ std::string result_json(const std::string& undone, const ChangeRun::Result& resu
 }
 
 Outcome<OpenedDevice> open_changed(const settings::RecordedRun& recorded, const Args& args,
-                                   Context& context, Reactor& reactor, const Catalog& catalog) {
+                                   Context& context, Reactor& reactor, const Catalog& catalog,
+                                   EventSink* events) {
   const std::string typed(args.given("device") ? args.text("device") : recorded.endpoint);
   auto place = resolve_place(context, typed);
   if (!place) return Unexpected{std::move(place).error()};
@@ -59,7 +55,7 @@ Outcome<OpenedDevice> open_changed(const settings::RecordedRun& recorded, const 
     return failure(ErrorCode::Unsupported, "settings are not written over CAN", typed);
   }
   if (place->target.unit == 0) place->target.unit = recorded.unit;
-  return open_live(*place, recorded.family, reactor, catalog);
+  return open_live(*place, recorded.family, reactor, catalog, events);
 }
 
 ChangeRun::Result carry_out(ChangeRun& run, Reactor& reactor) {
@@ -82,7 +78,9 @@ Outcome<ExitCode> run_undo(const Args& args, Context& context) {
   const auto catalog = context.catalog();
   if (!catalog) return Unexpected{catalog.error()};
   const auto reactor = context.make_reactor();
-  auto opened = open_changed(*recorded, args, context, *reactor, **catalog);
+  auto record = open_record(args, *reactor);
+  if (!record) return Unexpected{std::move(record).error()};
+  auto opened = open_changed(*recorded, args, context, *reactor, **catalog, record->get());
   if (!opened) return Unexpected{std::move(opened).error()};
   LiveDevice& device = *opened->device;
   const auto now = device.read(args.duration("timeout"));

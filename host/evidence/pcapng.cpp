@@ -21,6 +21,7 @@ using Block = std::vector<std::uint8_t>;
 constexpr mode_t kFileMode = 0644;
 constexpr std::uint32_t kSection = 0x0A0D0D0A;
 constexpr std::uint32_t kInterface = 1;
+constexpr std::uint32_t kStatistics = 5;
 constexpr std::uint32_t kEnhancedPacket = 6;
 constexpr std::uint16_t kEnd = 0;
 constexpr std::uint16_t kComment = 1;
@@ -248,7 +249,28 @@ PcapngRecorder::PcapngRecorder(int fd, std::string path, Reactor& reactor)
       reactor_(reactor),
       epoch_us_(reactor.wall_seconds() * 1000000 - reactor.now().to_us()) {}
 
-PcapngRecorder::~PcapngRecorder() { ::close(fd_); }
+PcapngRecorder::~PcapngRecorder() {
+  if (!comments_.empty() && !wires_.empty()) {
+    Block body;
+    begin(body, 0);
+    finish(body);
+    put(block(kStatistics, body));
+  }
+  ::close(fd_);
+}
+
+/// What packets and statistics begin with: the interface and the time.
+void PcapngRecorder::begin(Block& body, std::uint32_t interface) const {
+  const auto at = static_cast<std::uint64_t>(epoch_us_ + reactor_.now().to_us());
+  le32(body, interface);
+  le32(body, static_cast<std::uint32_t>(at >> 32));
+  le32(body, static_cast<std::uint32_t>(at));
+}
+
+void PcapngRecorder::finish(Block& body) {
+  for (const std::string& comment : std::exchange(comments_, {})) option(body, kComment, comment);
+  option(body, kEnd, {});
+}
 
 PcapngRecorder::Wire& PcapngRecorder::wire(std::string_view link, bool frames) {
   const auto known = wires_.find(link);
@@ -308,11 +330,8 @@ void PcapngRecorder::record(const Event& event) {
 }
 
 void PcapngRecorder::packet(const Wire& wire, const Block& data, bool out) {
-  const auto at = static_cast<std::uint64_t>(epoch_us_ + reactor_.now().to_us());
   Block body;
-  le32(body, wire.index);
-  le32(body, static_cast<std::uint32_t>(at >> 32));
-  le32(body, static_cast<std::uint32_t>(at));
+  begin(body, wire.index);
   le32(body, static_cast<std::uint32_t>(data.size()));
   le32(body, static_cast<std::uint32_t>(data.size()));
   append(body, data);
@@ -320,8 +339,7 @@ void PcapngRecorder::packet(const Wire& wire, const Block& data, bool out) {
   le16(body, kName);
   le16(body, 4);
   le32(body, out ? kOutbound : kInbound);
-  for (const std::string& comment : std::exchange(comments_, {})) option(body, kComment, comment);
-  option(body, kEnd, {});
+  finish(body);
   put(block(kEnhancedPacket, body));
 }
 

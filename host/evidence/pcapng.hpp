@@ -2,7 +2,8 @@
 // Evidence as a pcapng file, which Wireshark and tshark open: a section per run, an interface per
 // link, a packet per message. What these programs need and a link does not have (addresses, port of
 // the client, attribute handles) stands in and is said to: the bytes of the messages are real.
-// Texts, such as decisions and errors, are comments of the packet that follows.
+// Texts, such as decisions and errors, are comments of the packet that follows; those behind the
+// last packet are comments of the statistics at the end.
 #pragma once
 
 #include <cstdint>
@@ -61,6 +62,8 @@ class PcapngRecorder final : public EventSink {
   PcapngRecorder(int fd, std::string path, Reactor& reactor);
   Wire& wire(std::string_view link, bool frames);
   void packet(const Wire& wire, const Block& data, bool out);
+  void begin(Block& body, std::uint32_t interface) const;
+  void finish(Block& body);
   void put(const Block& block);
 
   int fd_;

@@ -64,6 +64,8 @@ void ChangeRun::next() {
   const auto allowed = permit(profile, current().after, {setup_.granted, now_.snapshot});
   if (!allowed) return end(allowed.error());
   if (Done noted = ledger_->intend(current()); !noted) return end(noted.error());
+  note(EventKind::Write,
+       fmt::format("{}, by {}, run {}", change_text(current()), setup_.by, result_.run));
   setup_.device.write(*allowed, kPatience,
                       [this, alive = std::weak_ptr<int>(alive_)](Outcome<Reading> found) {
                         if (!alive.expired()) wrote(std::move(found));
@@ -82,12 +84,25 @@ void ChangeRun::wrote(Outcome<Reading> found) {
     return end(std::move(found).error());
   }
   if (Done noted = ledger_->written(current(), *found); !noted) return end(noted.error());
+  note(EventKind::Write,
+       fmt::format("{}: read back as {}", to_text(current().point), setting_with_unit(*found)));
   result_.changed.push_back(current());
   ++at_;
   next();
 }
 
+void ChangeRun::note(EventKind kind, std::string_view text) {
+  const LiveDevice::Setup& device = setup_.device.setup();
+  if (device.events == nullptr) return;
+  device.events->record({.kind = kind, .link = device.link->describe(), .text = text});
+}
+
 void ChangeRun::end(std::optional<Failure> why) {
+  if (why) {
+    const bool refused = why->code() == ErrorCode::RefusedByGuard;
+    note(refused ? EventKind::Decision : EventKind::Error,
+         fmt::format("the change ends here: {}: {}", why->what, info(why->code()).name));
+  }
   result_.failed = std::move(why);
   const Finished done = std::exchange(done_, {});
   done(std::move(result_));

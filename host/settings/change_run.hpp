@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Carries out a plan: looks again, asks the guard again, and then for each change in turn writes
 // down what it intends, writes, reads back and writes down what it found. The first that fails ends
-// it; what is behind it stays as it was.
+// it; what is behind it stays as it was. Where the device is recorded, its evidence says beside the
+// frames what they were for.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/device/live_device.hpp"
+#include "host/evidence/event.hpp"
 #include "host/settings/ledger.hpp"
 #include "host/settings/plan.hpp"
 
@@ -47,6 +50,7 @@ class ChangeRun {
   void next();
   void wrote(Outcome<Reading> found);
   void end(std::optional<Failure> why);
+  void note(EventKind kind, std::string_view text);
   [[nodiscard]] const Change& current() const { return setup_.plan.changes[at_]; }
 
   Setup setup_;

@@ -11,6 +11,7 @@
 
 #include "core/points/vocabulary.hpp"
 #include "host/failure/nearest.hpp"
+#include "host/settings/plan.hpp"
 #include "host/snapshot/snapshot.hpp"
 
 namespace weco::settings {
@@ -87,6 +88,17 @@ std::string setting_text(const Reading& reading) {
     if ((reading.bits >> bit & 1U) != 0) members.push_back(symbol_text(symbols, bit));
   }
   return members.empty() ? std::string(kNoMembers) : fmt::format("{}", fmt::join(members, ","));
+}
+
+std::string setting_with_unit(const Reading& reading) {
+  const std::string_view unit = info(info(reading.ref.id).unit).symbol;
+  if (unit.empty() || reading.quality == Quality::NotImplemented) return setting_text(reading);
+  return setting_text(reading) + " " + std::string(unit);
+}
+
+std::string change_text(const Change& change) {
+  return fmt::format("{}: {} -> {}", to_text(change.point), setting_with_unit(change.before),
+                     setting_with_unit(change.after));
 }
 
 Outcome<Reading> setting_from_text(const PointRef& point, std::string_view text) {

@@ -640,11 +640,14 @@ until grep -q Serving ready; do kill -0 $simulator || exit 9; done
 reserve() { "$weco" status serial:line --family ep760_open --json | grep -o '"soc_min_pct":[0-9]*'; }
 reserve
 "$weco" run ./set.lua --non-interactive; echo "nobody: $?"
-"$weco" run ./set.lua --yes; echo "agreed: $?"
+"$weco" run ./set.lua --yes --record run.ndjson; echo "agreed: $?"
+grep -o '"kind":"write".*' run.ndjson
 reserve
 run=$(ls weco/changes); run=${run%.ndjson}
 "$weco" undo "$run" </dev/null; echo "nobody: $?"
-"$weco" undo "$run" --yes --json; echo "undone: $?"
+"$weco" undo "$run" --yes --json --record undo.ndjson; echo "undone: $?"
+grep -o '"kind":"write".*' undo.ndjson
+"$weco" status replay:run.ndjson --family ep760_open --point soc_min
 reserve
 "$weco" undo "$run" --yes; echo "again: $?"
 "$weco" undo nothing; echo "unknown: $?"
@@ -662,6 +665,13 @@ kill $simulator
   CHECK(has(ran.out, "Nothing to put back"));
   CHECK(has(ran.out, "again: 0\n"));
   CHECK(has(ran.out, "unknown: 1\n"));
+  // What was recorded says what the frames were for, and holds what the device had afterwards.
+  const std::string line = R"("kind":"write","link":"serial:line","text":"soc_min: )";
+  CHECK(has(ran.out, line + "10 % -> 25 %, by script ./set.lua, run "));
+  CHECK(has(ran.out, line + "read back as 25 %"));
+  CHECK(has(ran.out, line + "25 % -> 10 %, by undo "));
+  CHECK(has(ran.out, line + "read back as 10 %"));
+  CHECK(has(ran.out, "soc_min  25 %\n"));
   std::string reserves;  // before, changed, and put back
   for (std::size_t at = 0; (at = ran.out.find("soc_min_pct\":", at)) != std::string::npos; ++at) {
     reserves += ran.out.substr(at + 13, 3);

@@ -395,6 +395,26 @@ TEST_CASE("what is recorded as pcapng is read back with its bytes, ways and time
   CHECK(PcapngRecorder::open(other, time, "weco").error().code() == ErrorCode::BadInput);
 }
 
+TEST_CASE("what is said behind the last packet of a pcapng is kept, too") {
+  Scratch scratch;
+  const std::string path = scratch.path("evidence.pcapng");
+  sim::Timeline time;
+  {
+    auto recorder = PcapngRecorder::open(path, time, "weco test");
+    REQUIRE(recorder.has_value());
+    const std::array<std::uint8_t, 3> question{1, 2, 3};
+    (*recorder)->record({EventKind::Tx, "serial:/dev/ttyUSB0", question, {}, {}});
+    (*recorder)->record({EventKind::Write, "serial:/dev/ttyUSB0", {}, {}, "soc_min: read back"});
+  }
+  std::ifstream file(path, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  CHECK(bytes.find("write: soc_min: read back") != std::string::npos);
+  const auto recording = load_recording(path);
+  REQUIRE(recording.has_value());
+  CHECK(recording->items.size() == 1);
+  CHECK_FALSE(recording->torn);
+}
+
 TEST_CASE("a pcapng that is cut anywhere is read up to there, and damaged ones crash nothing") {
   Scratch scratch;
   const std::string file = record_everything(scratch.path("evidence.pcapng"));
