@@ -256,9 +256,12 @@ constexpr Property kCalibrationPlanTop[] = {
      false, false},
     {"duration_s", Type::Integer, "How long it takes at the current that temperature allows."},
     {"energy_kWh", Type::Number, "From the grid at most, if the sun gives nothing."},
+    {"energy_back_kWh", Type::Number, "Given to the house again; 0 where nothing is discharged."},
     {"cost", Type::Number, "By the tariff; absent without one.", "", false, false},
     {"currency", Type::Text, "Of the cost.", "", false, false},
     {"instruction", Type::Text, "What the person sets in the vendor's app."},
+    {"then", Type::Text, "What is set before a discharge; absent where there is none.", "", false,
+     false},
 };
 constexpr Property kCalibrationTop[] = {
     {"device", Type::Text, "As named."},

@@ -21,7 +21,8 @@ inline constexpr Option kCalibrateOptions[] = {
      .help = "The device's address on the line.",
      .min = 0,
      .max = 255},
-    {.name = "plan", .help = "Say how long it takes, how much energy and what it costs, and end."},
+    {.name = "plan",
+     .help = "Say how long it takes, how much energy each way and what it costs, and end."},
     {.name = "tariff",
      .kind = Kind::Path,
      .value_name = "FILE",
@@ -58,21 +59,23 @@ inline constexpr ExitCode kCalibrateExits[] = {ExitCode::NoAnswer, ExitCode::Ref
 
 inline constexpr Command kCalibrateSoc = {
     .name = "calibrate-soc",
-    .summary = "Guide a battery through the full charge that makes its state of charge true",
+    .summary = "Guide a battery through what makes its state of charge true",
     .text =
         "A state of charge drifts and is set right by reaching 100 %; 99 % is not enough (WS-13). "
-        "This says what to set in the vendor's app, watches every pack on the way, and says stop "
-        "when a limit is broken: locks, alarms, deep discharge, cell voltages, temperatures, and "
-        "the current that the temperature allows (WS-11, WS-17 to WS-19). It sets nothing in the "
-        "device itself: what was set in the app stays set until you change it back.\n\n"
-        "The state of charge counts as calibrated when every pack has stayed at 100 % for 30 "
-        "minutes, while cells are balanced, and the band of its error, where the device publishes "
-        "one, is not wider than before. Two cycles in a row without 100 % end with the advice to "
-        "open a service case (WS-61).\n\n"
+        "WeCo SMART needs one full charge, BLUETTI EP760 two whole charge and discharge cycles "
+        "with rests (EP-15). This says what to set in the vendor's app, watches every pack on the "
+        "way, says when something else is to be set, and says stop when a limit is broken: locks, "
+        "alarms, deep discharge, cell voltages, temperatures, and the current that the temperature "
+        "allows (WS-11, WS-17 to WS-19, EP-04). It sets nothing in the device itself: what was set "
+        "in the app stays set until you change it back.\n\n"
+        "A charge counts when every pack has reached 100 % and stayed there for 30 minutes, while "
+        "cells are balanced, and the band of its error, where the device publishes one, is not "
+        "wider than before. Packs of an EP760 hang on one bus: the first full one ends the charge "
+        "for all. Two charges in a row without 100 % end with the advice to open a service case "
+        "(WS-61).\n\n"
         "Ends with 0 when calibrated, 6 when refused or stopped at a limit, 10 when a service case "
         "is due, 3 when the device is heard no more and 130 after Ctrl-C; the last two can be "
-        "resumed. Guided is what WeCo SMART offers; BLUETTI EP760 wants two whole charge and "
-        "discharge cycles (EP-15), and of SAJ CM2 no procedure is published.",
+        "resumed.",
     .options = kCalibrateOptions,
     .positionals = kCalibrateArguments,
     .examples = kCalibrateExamples,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes a state of charge true again by a full charge, guided: the person sets what is to be set in
-// the vendor's app, this watches and says stop. It sets nothing, reads nothing and knows no clock:
-// readings and instants go in; phase, refusal and verdict come out.
+// Makes a state of charge true again, by what the family's makers say: a full charge, or whole
+// cycles with rests. This says what is next and says stop; it sets nothing, reads nothing and knows
+// no clock: readings and instants go in; phase, refusal and verdict come out.
 //
-//   look -> refused? -> charging -> holding at 100 % -> calibrated
-//              a cycle without 100 %, twice -> a service case (WS-61)
+//   look -> refused? -> leg after leg, as the rule lists them -> calibrated
+//              a charge without 100 %, twice -> a service case (WS-61)
 #pragma once
 
 #include <optional>
@@ -38,30 +38,55 @@ struct PackReading {
 };
 struct SiteReading {
   std::vector<PackReading> packs;
-  std::optional<bool> grid;  // the public grid is there
+  std::optional<bool> grid;            // the public grid is there
+  std::optional<std::int32_t> load_W;  // of the house
 };
 SiteReading reading_of(const Snapshot& snapshot);
 
-/// From this temperature on a share of the capacity may flow in.
-struct ChargeRow {
+/// From this temperature on a share of the capacity may flow.
+struct ShareRow {
   std::int32_t from_dC = 0;
   std::int32_t share = 0;  // of 0.01 % of the capacity an hour
+};
+
+enum class Leg : std::uint8_t { Charge, Hold, Rest, Discharge };
+
+/// A setting as `weco` writes it where the family's map is open: "charge_from_grid", "on".
+struct Wish {
+  std::string_view point;
+  std::string_view value;
 };
 
 /// What the family's makers say about it, as data.
 struct Rule {
   std::string_view family;
-  std::vector<ChargeRow> charge;   // coldest first; below the first nothing may flow
-  std::int32_t cell_most_mV = 0;   // the pack's own protection; above it the clock stops
-  std::int32_t cell_least_mV = 0;  // below it nothing may be charged
-  Duration hold;                   // at 100 %, while the cells are balanced
-  Duration patience;               // without a charging current this is a cycle without 100 %
-  int cycles_most = 0;             // that may miss 100 %
-  std::int32_t setback = 0;  // 0.01 % below the highest: it is being discharged, a cycle ended
-  std::string_view instruction;
+  std::vector<Leg> legs;  // a Hold comes after a Charge
+  int rounds = 1;
+  std::vector<Leg> closing;         // once behind them: nobody is left with an empty battery
+  bool one_bus = false;             // in parallel: the first that is full ends the charge for all
+  bool in_turn = false;             // one pack after the other, the rest keep serving
+  std::vector<ShareRow> charge;     // coldest first; below the first nothing may flow
+  std::vector<ShareRow> discharge;  // empty: nobody discharges here
+  std::int32_t cell_most_mV = 0;    // the pack's own protection; above it the clock stops
+  std::int32_t cell_least_mV = 0;   // below it nothing may be charged
+  std::int32_t cell_empty_mV = 0;   // a string with such a cell has given what it can
+  std::int32_t floor = 0;           // 0.01 %, where a discharge is whole
+  Duration hold;                    // at 100 %, while the cells are balanced
+  Duration rest;                    // without a current
+  Duration patience;                // without a charging current this is a cycle without 100 %
+  Duration night;                   // without the current that a discharge or a rest waits for
+  int cycles_most = 0;              // in a row that may miss 100 %
+  std::int32_t setback = 0;    // 0.01 % below the highest: it is being discharged, a cycle ended
+  std::string_view warmth;     // the ids of its rules: temperatures and currents,
+  std::string_view source;     // what asks for the procedure,
+  std::string_view service;    // what asks for a service case
+  std::string_view to_charge;  // for people
+  std::string_view to_discharge;
   std::string_view afterwards;
+  std::vector<Wish> charge_wishes;  // the same for a map that may be written
+  std::vector<Wish> discharge_wishes;
 };
-/// Unsupported for a family whose procedure needs more than a full charge.
+/// Unsupported for a family of which no procedure is known.
 Outcome<Rule> rule_of(std::string_view family);
 
 /// What speaks against it, with the rule's id where there is one.
@@ -71,28 +96,50 @@ struct Refusal {
 };
 /// More packs than this are not watched.
 inline constexpr std::size_t kPacksMax = 64;
-/// The first thing that speaks against charging now.
-std::optional<Refusal> speaks_against(const Rule& rule, const SiteReading& reading);
+/// The first thing that speaks against this leg now, in any pack.
+std::optional<Refusal> speaks_against(const Rule& rule, const SiteReading& reading, Leg leg);
 /// Current that the temperature allows this pack, 0 when it is not known.
-std::int32_t allowed_mA(const Rule& rule, const PackReading& pack);
+std::int32_t allowed_mA(const std::vector<ShareRow>& rows, const PackReading& pack);
 
-enum class Phase : std::uint8_t { Charging, Holding, Calibrated, ServiceCase, Stopped };
+enum class Phase : std::uint8_t {
+  Charging,
+  Holding,
+  Resting,
+  Discharging,
+  Calibrated,
+  ServiceCase,
+  Stopped
+};
 std::string_view name(Phase phase);
 constexpr bool ended(Phase phase) { return phase >= Phase::Calibrated; }
 
 /// What must be known to go on after a cut.
 struct Progress {
   Phase phase = Phase::Charging;
-  std::int32_t missed = 0;        // cycles without 100 %
-  std::int32_t highest = 0;       // lowest pack's SOC, at its best in this cycle
-  std::int32_t packs = 0;         // that are watched
-  std::uint64_t full = 0;         // those that reached 100 % in this cycle, bit 0 the first
+  std::int32_t leg = 0;           // how many are behind it, all rounds and packs counted
+  std::int64_t leg_s = 0;         // `elapsed_s` when this one began
+  std::int32_t missed = 0;        // charges in a row without 100 %
+  std::int32_t highest = 0;       // lowest pack's SOC, at its best in this leg
+  std::int32_t packs = 0;         // that are heard
+  std::uint64_t full = 0;         // those that reached 100 % in this leg, bit 0 the first
   std::int64_t elapsed_s = 0;     // since it was begun
   std::int32_t soc_before = 0;    // of the pack with the lowest
   std::int32_t band_before = -1;  // the widest; negative: not published
 };
 
-/// The least favourable of all packs, for people.
+/// Where a procedure stands.
+struct Place {
+  Leg leg = Leg::Charge;
+  int round = 0;         // from 0; behind the last: the closing legs
+  std::size_t pack = 0;  // whose turn it is; 0 when all go together
+};
+Place place_of(const Rule& rule, std::int32_t leg);
+/// Legs of the whole procedure with so many packs.
+std::int32_t legs_of(const Rule& rule, std::size_t packs);
+/// Those who go through this leg: all packs, or the one whose turn it is.
+SiteReading in_turn(const Rule& rule, const SiteReading& reading, std::int32_t leg);
+
+/// The least favourable of those that are charged, for people.
 struct Figures {
   std::int32_t soc = 0;
   std::int32_t band = -1;  // negative: not published
@@ -100,7 +147,7 @@ struct Figures {
   std::int32_t spread_mV = 0;
   Duration remaining;
 };
-Figures figures_of(const Rule& rule, const SiteReading& reading, Phase phase);
+Figures figures_of(const Rule& rule, const SiteReading& reading, std::int32_t leg);
 
 /// A current above the allowed one is a limit broken when it lasts longer: what a battery asks for
 /// takes an inverter some seconds.
@@ -120,9 +167,14 @@ class Procedure {
 
  private:
   void stop(Refusal refusal);
+  void begin(const SiteReading& reading);
+  void enter(std::int32_t leg, std::int32_t soc);
   void charge(const SiteReading& reading, std::int32_t soc, Instant now);
   void hold(const SiteReading& reading, std::int32_t soc, Instant now);
+  void rest(const SiteReading& reading, Instant now);
+  void discharge(const SiteReading& reading, std::int32_t soc, Instant now);
   void miss(std::int32_t soc, Instant now);
+  [[nodiscard]] bool waited(bool flows, Duration most, Instant now);
   [[nodiscard]] std::optional<Refusal> too_much(const SiteReading& reading, Instant now);
 
   Rule rule_;
@@ -130,16 +182,18 @@ class Procedure {
   Refusal refusal_;
   bool begun_ = false;
   std::optional<Instant> last_;
-  std::optional<Instant> held_since_;
+  std::optional<Instant> held_since_;  // full, or at rest
   std::optional<Instant> idle_since_;
   std::optional<Instant> over_since_;
 };
 
-/// How long, how much: before anything is begun.
-struct Plan {
+/// How long, how much: a part for each leg that is still to come.
+struct Part {
+  Leg leg = Leg::Charge;
   Duration duration;
-  double energy_kWh = 0;  // from the grid, if the sun gives nothing
+  double energy_kWh = 0;  // from the grid, if the sun gives nothing; negative: given to the house
 };
-Plan plan_of(const Rule& rule, const SiteReading& reading);
+std::vector<Part> plan_of(const Rule& rule, const SiteReading& reading, std::int32_t leg = 0);
+Duration duration_of(const std::vector<Part>& plan);
 
 }  // namespace weco::calibration

@@ -20,14 +20,16 @@ constexpr std::string_view kDevice = " device=";
 
 bool set_field(Entry& entry, std::string_view key, std::string_view value) {
   if (key == "phase") {
-    for (const Phase phase :
-         {Phase::Charging, Phase::Holding, Phase::Calibrated, Phase::ServiceCase, Phase::Stopped}) {
+    for (int n = 0; n <= static_cast<int>(Phase::Stopped); ++n) {
+      const auto phase = static_cast<Phase>(n);
       if (name(phase) != value) continue;
       entry.progress.phase = phase;
       return true;
     }
     return false;
   }
+  if (key == "leg") return parse_number(value, entry.progress.leg) && entry.progress.leg >= 0;
+  if (key == "leg_at") return parse_number(value, entry.progress.leg_s);
   if (key == "missed") return parse_number(value, entry.progress.missed);
   if (key == "highest") return parse_number(value, entry.progress.highest);
   if (key == "packs") return parse_number(value, entry.progress.packs);
@@ -50,9 +52,10 @@ std::string to_line(const Entry& entry) {
   std::string device = entry.device;  // the last field: only what ends a line would break it
   std::replace(device.begin(), device.end(), '\n', ' ');
   return fmt::format(
-      "{} t={} phase={} missed={} highest={} packs={} full={} elapsed={} soc={} band={}{}{}\n",
-      utc_text(entry.at), entry.at, name(p.phase), p.missed, p.highest, p.packs, p.full,
-      p.elapsed_s, p.soc_before, p.band_before, kDevice, device);
+      "{} t={} phase={} leg={} leg_at={} missed={} highest={} packs={} full={} elapsed={} soc={} "
+      "band={}{}{}\n",
+      utc_text(entry.at), entry.at, name(p.phase), p.leg, p.leg_s, p.missed, p.highest, p.packs,
+      p.full, p.elapsed_s, p.soc_before, p.band_before, kDevice, device);
 }
 
 Outcome<Entry> parse_entry(std::string_view line) {

@@ -2,7 +2,8 @@
 // How far a calibration came, a line for each step that is behind it, on disk before it is told.
 // Whoever reads it after a crash goes on from its last line.
 //
-//   2026-11-26T00:10:28Z t=1795651828 phase=holding missed=0 highest=10000 [...] device=tower-1
+//   2026-11-26T00:10:28Z t=1795651828 phase=holding leg=1 missed=0 highest=10000 [...]
+//   device=tower-1
 #pragma once
 
 #include "host/calibration/calibration.hpp"

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <tuple>
 
 #include "host/calibration/journal.hpp"
 #include "tests/sim/site/sites.hpp"
@@ -30,7 +31,7 @@ struct TemporaryFolder {
 };
 
 /// What a status reads, from the packs as their BMS sees them.
-SiteReading seen(const sim::Site& site) {
+SiteReading seen(const sim::Site& site, std::int32_t capacity_mAh = 100000) {
   SiteReading reading;
   for (std::size_t i = 0; i < site.pack_count(); ++i) {
     const sim::PackView view = site.pack(i);
@@ -44,7 +45,7 @@ SiteReading seen(const sim::Site& site) {
     pack.coldest_dC = whole(view.cell_min_degC * 10);
     pack.warmest_dC = whole(view.cell_max_degC * 10);
     pack.current_mA = whole(view.current_A * 1000);
-    pack.capacity_mAh = 100000;
+    pack.capacity_mAh = capacity_mAh;
     pack.voltage_mV = whole(view.voltage_V * 1000);
     pack.full_h = static_cast<std::int32_t>(site.outputs(i).soc.since_full_s / 3600);
     pack.alarm = view.alarms != 0;
@@ -82,10 +83,25 @@ std::unique_ptr<sim::Site> wrong_site(std::uint64_t seed) {
   return site;
 }
 
-void obey(sim::Site& site) {
+/// The installer at the app.
+using Person = void (*)(sim::Site& site, Leg leg);
+
+void at_smart(sim::Site& site, Leg) {
   test::command(site, "mode", std::string_view("smart_battery_priority"));
   test::command(site, "soc_max_pct", 100.0);
   test::command(site, "target_soc_pct", 100.0);
+}
+
+void at_ep760(sim::Site& site, Leg leg) {
+  if (leg != Leg::Charge && leg != Leg::Discharge) return;
+  ems::Settings settings = site.settings();
+  settings.mode.charge_from_grid = leg == Leg::Charge;
+  settings.mode.target_soc = Permyriad(10000);
+  settings.soc_max = Permyriad(10000);
+  settings.soc_min = Permyriad(1000);
+  settings.mode.charge.clear();
+  static_cast<void>(settings.mode.charge.push_back({0, 1440}));
+  REQUIRE(site.configure(settings));
 }
 
 /// Real time above the current that the manual allows at the cells' real temperature.
@@ -97,7 +113,7 @@ struct Watch {
     bool over = false;
     const SiteReading reading = seen(site);
     for (const PackReading& pack : reading.packs) {
-      over = over || *pack.current_mA > allowed_mA(rule, pack) * 1.02 + 500;
+      over = over || *pack.current_mA > allowed_mA(rule.charge, pack) * 1.02 + 500;
       highest_V = std::max(highest_V, *pack.cell_max_mV / 1000.0);
     }
     over_s = over ? over_s + dt_s : 0;
@@ -109,30 +125,58 @@ struct Played {
   Phase phase = Phase::Charging;
   Refusal refusal;
   Progress progress;
-  double worst_error = 0;  // of a pack, %
-  bool inside = true;      // every pack's truth in its band
+  double worst_error = 0;   // of a pack, %
+  bool inside = true;       // every pack's truth in its band
+  bool inside_mean = true;  // the same of the mean of its cells
+  std::string phases;       // in their order, as they were entered
   Watch watch;
   double hours = 0;
 };
 
-/// `cut_after` readings the program is killed and begun again from its journal; 0: never.
-Played play(sim::Site& site, int cut_after = 0, const std::string& journal = {}) {
-  const Rule rule = rule_of("weco_smart").value();
+struct Play {
+  std::string_view family = "weco_smart";
+  Person person = at_smart;
+  int cut_after = 0;  // readings until the program is killed and begun again; 0: never
+  std::string journal{};
+  int hours = 24;
+  std::int32_t capacity_mAh = 100000;
+};
+
+void judge(const sim::Site& site, Played& played) {
+  for (std::size_t i = 0; i < site.pack_count(); ++i) {
+    const sim::PackView view = site.pack(i);
+    const double band = site.outputs(i).soc.band.count() / 100.0;
+    const double error = std::abs(view.soc_pct - view.usable_pct);
+    played.worst_error = std::max(played.worst_error, error);
+    played.inside = played.inside && error <= band;
+    played.inside_mean = played.inside_mean && std::abs(view.soc_pct - view.soc_true_pct) <= band;
+  }
+}
+
+Played play(sim::Site& site, const Play& how) {
+  const Rule rule = rule_of(how.family).value();
   Procedure procedure(rule);
   Played played;
-  std::optional<std::pair<Phase, std::uint64_t>> told;
-  obey(site);
+  std::optional<std::tuple<Phase, std::int32_t, std::uint64_t>> told;
+  how.person(site, Leg::Charge);
   const Duration step = Duration::s(5);
-  for (int n = 1; n < 24 * 720 && !ended(procedure.progress().phase); ++n) {
-    const Progress& progress = procedure.step(seen(site), site.now());
-    if (!journal.empty() && told != std::pair(progress.phase, progress.full)) {
-      REQUIRE(append(journal, {progress, "tower", site.wall_seconds()}));
-      told = std::pair(progress.phase, progress.full);
+  for (int n = 1; n < how.hours * 720; ++n) {
+    const Progress progress = procedure.step(seen(site, how.capacity_mAh), site.now());
+    const std::tuple news(progress.phase, progress.leg, progress.full);
+    if (told != news) {
+      if (!how.journal.empty()) {
+        REQUIRE(append(how.journal, {progress, "tower", site.wall_seconds()}));
+      }
+      if (!told || std::get<1>(*told) != progress.leg) {
+        played.phases += std::string(name(progress.phase)) + " ";
+        if (!ended(progress.phase)) how.person(site, place_of(rule, progress.leg).leg);
+      }
+      told = news;
     }
     if (ended(progress.phase)) break;
-    if (n == cut_after) {  // nobody watches for ten minutes
+    if (n == how.cut_after) {  // nobody watches for ten minutes
       for (int i = 0; i < 120; ++i) site.step(step);
-      const Entry last = last_entry(journal, "tower").value();
+      const Entry last = last_entry(how.journal, "tower").value();
       procedure = Procedure(rule, last.progress, Duration::s(site.wall_seconds() - last.at));
     }
     site.step(step);
@@ -142,12 +186,7 @@ Played play(sim::Site& site, int cut_after = 0, const std::string& journal = {})
   played.progress = procedure.progress();
   played.refusal = procedure.refusal();
   played.hours = static_cast<double>((site.now() - Instant{}).to_s()) / 3600;
-  for (std::size_t i = 0; i < site.pack_count(); ++i) {
-    const sim::PackView view = site.pack(i);
-    const double error = std::abs(view.soc_pct - view.usable_pct);
-    played.worst_error = std::max(played.worst_error, error);
-    played.inside = played.inside && error <= site.outputs(i).soc.band.count() / 100.0;
-  }
+  judge(site, played);
   return played;
 }
 
@@ -158,13 +197,14 @@ TEST_CASE("after a guided calibration the true state of charge lies in its band"
   const bool all = std::getenv("WECO_EXHAUSTIVE") != nullptr;
   const std::uint64_t sites = 100;
   std::uint64_t tried = 0, calibrated = 0, inside = 0;
+  std::uint64_t inside_mean = 0, service = 0;
   double worst = 0, longest_over = 0, highest = 0, before = 0, hours = 0;
   for (std::uint64_t seed = 0; seed < sites; seed += all ? 1 : 13) {
     const auto site = wrong_site(seed);
     for (std::size_t i = 0; i < site->pack_count(); ++i) {
       before = std::max(before, std::abs(site->pack(i).soc_pct - site->pack(i).usable_pct));
     }
-    const Played played = play(*site);
+    const Played played = play(*site, {});
     CAPTURE(seed, name(played.phase), played.refusal.text, played.progress.missed);
     CHECK(played.phase != Phase::Stopped);
     CHECK(played.watch.longest_s <= 60);
@@ -172,17 +212,21 @@ TEST_CASE("after a guided calibration the true state of charge lies in its band"
     CHECK(site->fidelity().violations == 0);
     ++tried;
     calibrated += played.phase == Phase::Calibrated ? 1 : 0;
+    service += played.phase == Phase::ServiceCase ? 1 : 0;
     inside += played.phase == Phase::Calibrated && played.inside ? 1 : 0;
+    inside_mean += played.phase == Phase::Calibrated && played.inside_mean ? 1 : 0;
     worst = std::max(worst, played.worst_error);
     longest_over = std::max(longest_over, played.watch.longest_s);
     highest = std::max(highest, played.watch.highest_V);
     hours = std::max(hours, played.hours);
   }
   std::printf(
-      "calibrated %d of %d, inside the band %d; worst error %.2f %% (before: %.1f %%), "
-      "longest above the current %.0f s, highest cell %.3f V, longest run %.1f h\n",
-      static_cast<int>(calibrated), static_cast<int>(tried), static_cast<int>(inside), worst,
-      before, longest_over, highest, hours);
+      "calibrated %d of %d (service cases %d), inside the band %d (of the cells' mean %d); worst "
+      "error %.2f %% (before: %.1f %%), longest above the current %.0f s, highest cell %.3f V, "
+      "longest run %.1f h\n",
+      static_cast<int>(calibrated), static_cast<int>(tried), static_cast<int>(service),
+      static_cast<int>(inside), static_cast<int>(inside_mean), worst, before, longest_over, highest,
+      hours);
   CHECK(inside * 100 >= tried * 95);
 }
 
@@ -191,13 +235,14 @@ TEST_CASE("a calibration that is killed in any phase goes on from its journal an
   const TemporaryFolder folder;
   // of the uncut run: begun, in the middle of it, about to be full, at 100 %
   const auto whole = wrong_site(7);
-  const Played uncut = play(*whole, 0, folder.place + "/uncut");
+  const Played uncut = play(*whole, {.journal = folder.place + "/uncut"});
   REQUIRE(uncut.phase == Phase::Calibrated);
   const int readings = static_cast<int>((uncut.hours - 2.0 / 60) * 720);
   for (const int cut : {1, 2, readings / 2, readings - 362, readings - 100, readings - 1}) {
     CAPTURE(cut, readings);
     const auto site = wrong_site(7);
-    const Played played = play(*site, cut, folder.place + "/" + std::to_string(cut));
+    const Played played =
+        play(*site, {.cut_after = cut, .journal = folder.place + "/" + std::to_string(cut)});
     CHECK(played.phase == Phase::Calibrated);
     CHECK(played.inside);
     CHECK(played.progress.full == uncut.progress.full);
@@ -219,7 +264,7 @@ TEST_CASE("a battery in a state that forbids charging is refused with the rule",
     test::run(*site, Duration::s(30));
     if (!fault.empty()) test::inject(*site, fault);
     test::run(*site, Duration::minutes(1));
-    const auto refusal = speaks_against(rule, seen(*site));
+    const auto refusal = speaks_against(rule, seen(*site), Leg::Charge);
     return refusal ? refusal->rule : std::string("none");
   };
   CHECK(refused(-15, "") == "WS-11");
@@ -241,9 +286,9 @@ TEST_CASE("each rule speaks at its limit and is silent beside it",
     well.warmest_dC = 210;
     well.current_mA = 0;
     well.capacity_mAh = 100000;
-    SiteReading reading{.packs = {well, well}, .grid = true};
+    SiteReading reading{.packs = {well, well}, .grid = true, .load_W = {}};
     change(reading);
-    const auto refusal = speaks_against(rule, reading);
+    const auto refusal = speaks_against(rule, reading, Leg::Charge);
     return refusal ? refusal->rule + (refusal->rule.empty() ? refusal->text : "") : "nothing";
   };
   CHECK(said([](SiteReading&) {}) == "nothing");
@@ -264,4 +309,63 @@ TEST_CASE("each rule speaks at its limit and is silent beside it",
   CHECK(said([](SiteReading& r) { r.packs.clear(); }) == "no battery is seen");
   CHECK(said([](SiteReading& r) { r.packs[1].soc.reset(); }) ==
         "module[1] does not publish its state of charge, so nobody can watch it");
+}
+
+namespace {
+
+constexpr std::int32_t kB500_mAh = 96900;
+
+std::unique_ptr<sim::Site> wrong_ep760(std::uint64_t seed) {
+  sim::SiteConfig config = sim::default_site(sim::SiteFamily::Ep760);
+  config.seed = seed + 1;
+  config.packs = 2 + static_cast<std::int32_t>(seed % 3);
+  config.full_charge_monthly = false;
+  config.spread = drawn(seed, 1, 0, 2);
+  config.soc_pct = drawn(seed, 2, 35, 65);
+  config.cell_degC = drawn(seed, 3, 12, 32);
+  auto site = test::made(config);
+  test::command(*site, "room_degC", *config.cell_degC);
+  test::command(*site, "pv_share", 0.0);
+  test::command(*site, "extra_load_W", 4000.0);
+  test::run(*site, Duration::minutes(3));
+  test::command(*site, "charge_shift_pct", drawn(seed, 4, -30, 30));
+  return site;
+}
+
+Play two_cycles(int cut_after = 0, std::string journal = {}) {
+  return {"ep760_open", at_ep760, cut_after, std::move(journal), 72, kB500_mAh};
+}
+
+}  // namespace
+
+TEST_CASE("an EP760 is calibrated by two whole cycles with their rests: the truth is in its band",
+          "[EP-15][EP-04]") {
+  const bool all = std::getenv("WECO_EXHAUSTIVE") != nullptr;
+  std::uint64_t tried = 0, inside = 0, inside_mean = 0, whole = 0;
+  double hours = 0;
+  for (std::uint64_t seed = 0; seed < 100; seed += all ? 1 : 50) {
+    const auto site = wrong_ep760(seed);
+    const Played played = play(*site, two_cycles());
+    CAPTURE(seed, played.refusal.text, played.progress.missed, played.worst_error);
+    const bool calibrated = played.phase == Phase::Calibrated;
+    CHECK(played.phases ==
+          (calibrated ? "charging holding resting discharging resting "
+                        "charging holding resting discharging resting charging holding calibrated "
+                      : "charging "));
+    CHECK((calibrated || played.phase == Phase::ServiceCase));
+    CHECK(played.watch.longest_s <= 60);
+    CHECK(played.watch.highest_V <= 3.65);
+    CHECK(site->fidelity().violations == 0);
+    ++tried;
+    whole += calibrated ? 1 : 0;
+    inside += calibrated && played.inside ? 1 : 0;
+    inside_mean += calibrated && played.inside_mean ? 1 : 0;
+    hours = std::max(hours, played.hours);
+  }
+  std::printf(
+      "EP760: calibrated %d of %d, inside the band %d (of the cells' mean %d), longest run %.1f "
+      "h\n",
+      static_cast<int>(whole), static_cast<int>(tried), static_cast<int>(inside),
+      static_cast<int>(inside_mean), hours);
+  CHECK(inside * 100 >= tried * 95);
 }
