@@ -158,6 +158,17 @@ Outcome<ChainEnd> chain_end(Database& database, std::int64_t site) {
   return end;
 }
 
+/// Two people may work through one run; what the first has finished, the second cannot add to.
+Done still_open(Database& database, const std::string& run) {
+  bool finished = false;
+  Done done = database.each("SELECT 1 FROM runs WHERE id=? AND finished IS NOT NULL", {run},
+                            [&](const Row&) { finished = true; });
+  if (!done || !finished) return done;
+  return failure(ErrorCode::Busy, "this run was finished meanwhile by somebody else", run,
+                 "Its record stays as it is: see 'weco checklist list --site NAME', or begin a new "
+                 "run.");
+}
+
 }  // namespace
 
 std::string default_folder(std::optional<std::string_view> xdg_data_home,
@@ -308,7 +319,9 @@ Done Store::put_answer(std::string_view run, const AnswerRow& answer, std::int64
                        const std::vector<ReadingRow>& readings,
                        const std::vector<AttachmentRow>& attachments) {
   return database_->transaction([&]() -> Done {
-    Done done = database_->run(
+    Done done = still_open(*database_, text(run));
+    if (!done) return done;
+    done = database_->run(
         "INSERT INTO answers(run, item, body, at) VALUES(?, ?, ?, ?) "
         "ON CONFLICT(run, item) DO UPDATE SET body=excluded.body, at=excluded.at",
         {text(run), answer.item, answer.body, at});
@@ -377,6 +390,7 @@ Done Store::insert_record(const RecordRow& record) {
 Outcome<RecordRow> Store::append(const RunRow& run, std::int64_t finished, const MakeRecord& make) {
   RecordRow record{0, run.site, 0, run.id, run.checklist, finished, {}, {}, {}, {}, {}};
   const Done done = database_->transaction([&]() -> Done {
+    if (Done open = still_open(*database_, run.id); !open) return open;
     const auto end = chain_end(*database_, run.site);
     if (!end) return Unexpected{end.error()};
     record.number = end->number + 1;

@@ -119,6 +119,30 @@ TEST_CASE("records are neither changed nor deleted, whoever opens the file", "[W
   CHECK(store.put_signature((*records)[0].id, "s", "k"));
 }
 
+TEST_CASE("what one person has finished, another cannot add to or finish again", "[WS-36][WS-65]") {
+  const Folder folder;
+  Store store = opened(folder.path());
+  const auto site = store.add_site("S", "weco_smart", kNow);
+  REQUIRE(site);
+  REQUIRE(write_record(store, *site, "r") == "");
+  for (const char* item : {"a", "b"}) {
+    const Done late = store.put_answer("r", {item, "{1}"}, kNow + 1, {}, {});
+    REQUIRE_FALSE(late);
+    CHECK(late.error().what == "this run was finished meanwhile by somebody else");
+  }
+  const auto answers = store.answers("r");
+  REQUIRE(answers);
+  REQUIRE(answers->size() == 1);
+  CHECK((*answers)[0].body == "{}");
+  const RunRow row{"r", site->id, "weco_smart", "list r", "Bea", kNow};
+  const auto again = store.append(row, kNow + 1, [](std::int64_t, const std::string&) {
+    return Outcome<NewRecord>(NewRecord{});
+  });
+  REQUIRE_FALSE(again);
+  CHECK(again.error().what == "this run was finished meanwhile by somebody else");
+  check_chain(store, site->id, 1);
+}
+
 TEST_CASE("a row that belongs to nothing is refused", "[TK-10]") {
   const Folder folder;
   Store store = opened(folder.path());
