@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include "cli/sweep.hpp"
+#include "host/evidence/file.hpp"
 #include "host/proof/digest.hpp"
-#include "host/text/utc.hpp"
 #include "host/records/keys.hpp"
+#include "host/text/utc.hpp"
 #include "lua/modules/json.hpp"
 
 namespace weco::cli {
@@ -60,9 +60,9 @@ int take(const std::string& path) {
   return -1;
 }
 
+constexpr std::string_view kUnwritable = "the steps of the run cannot be kept";
 Unexpected<Failure> unwritable(const std::string& path) {
-  return failure(Error{ErrorCode::IoError, errno}, "the steps of the run cannot be kept", path,
-                 "Check the folder and its rights.");
+  return file_failure(errno, path, std::string(kUnwritable));
 }
 
 }  // namespace
@@ -188,7 +188,7 @@ Done ScriptJournal::create() {
   fs::create_directories(folder_, error);
   for (int n = 0; n < kNamesMax && fd_ < 0; ++n) {
     path_ = fmt::format("{}/{}{:012}-{:03}.jsonl", folder_, key_, begun_, n);
-    fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+    fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
     if (fd_ < 0 && errno != EEXIST) break;
   }
   if (fd_ < 0 || ::flock(fd_, LOCK_EX | LOCK_NB) != 0) return unwritable(path_);
@@ -209,9 +209,7 @@ Done ScriptJournal::create() {
 }
 
 Done ScriptJournal::append(const std::string& line) {
-  if (Done done = write_whole(fd_, line); !done) return done;
-  if (::fdatasync(fd_) != 0) return unwritable(path_);
-  return {};
+  return append_line(fd_, line, path_, kUnwritable);
 }
 
 Done ScriptJournal::keep(const lua::Step& step) {

@@ -30,4 +30,18 @@ Done write_whole(int fd, std::span<const std::uint8_t> bytes, const std::string&
   return {};
 }
 
+Done append_line(int fd, std::string_view line, const std::string& path, std::string_view what) {
+  std::string whole;
+  char last = '\n';
+  const off_t end = ::lseek(fd, 0, SEEK_END);
+  if (end > 0 && ::pread(fd, &last, 1, end - 1) == 1 && last != '\n') {
+    whole = std::string(kTornLine) + '\n';
+  }
+  whole += line;
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(whole.data()), whole.size());
+  if (Done done = write_whole(fd, bytes, path, what); !done) return done;
+  if (::fdatasync(fd) != 0) return file_failure(errno, path, std::string(what));
+  return {};
+}
+
 }  // namespace weco

@@ -125,7 +125,7 @@ Outcome<Ledger> Ledger::begin(const std::string& folder, const Plan& plan, std::
   for (int attempt = 1; attempt <= kRunsASecondMax; ++attempt) {
     const std::string run = run_name(wall_seconds, attempt);
     const std::string path = path_of(folder, run);
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
     if (fd < 0 && errno == EEXIST) continue;
     if (fd < 0) return no_ledger(errno, path);
     Ledger ledger(run, path, fd);
@@ -145,13 +145,8 @@ Outcome<Ledger> Ledger::begin(const std::string& folder, const Plan& plan, std::
   return no_ledger(EEXIST, folder);
 }
 
-Done Ledger::append(std::string line) {
-  const std::span bytes(reinterpret_cast<const std::uint8_t*>(line.data()), line.size());
-  if (Done done = write_whole(fd_, bytes, path_, "the record of changes cannot be kept"); !done) {
-    return done;
-  }
-  if (::fdatasync(fd_) != 0) return no_ledger(errno, path_);
-  return {};
+Done Ledger::append(const std::string& line) {
+  return append_line(fd_, line, path_, "the record of changes cannot be kept");
 }
 
 Done Ledger::intend(const Change& change) {

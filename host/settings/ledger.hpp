@@ -32,7 +32,7 @@ class Ledger {
 
  private:
   Ledger(std::string run, std::string path, int fd);
-  Done append(std::string line);
+  Done append(const std::string& line);
   std::string run_;
   std::string path_;
   int fd_ = -1;

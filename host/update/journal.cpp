@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "host/evidence/file.hpp"
 #include "host/text/fields.hpp"
 #include "host/text/utc.hpp"
 
@@ -96,14 +97,13 @@ FlashJournalFile::~FlashJournalFile() {
 }
 
 Done FlashJournalFile::append(const FlashEntry& entry) {
-  if (fd_ < 0) fd_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  const std::string line = to_line(entry);
-  if (fd_ >= 0 && write(fd_, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-      fdatasync(fd_) == 0) {
-    return {};
-  }
-  return failure(Error{ErrorCode::IoError, errno}, "the journal cannot be written", path_,
-                 "Name another place with --journal.");
+  constexpr std::string_view kWhat = "the journal cannot be written";
+  if (fd_ < 0) fd_ = open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  const Done done = fd_ < 0 ? Done(file_failure(errno, path_, std::string(kWhat)))
+                            : append_line(fd_, to_line(entry), path_, kWhat);
+  if (done) return done;
+  return failure(done.error().error, done.error().what, path_,
+                 done.error().hint + " Name another place with --journal.");
 }
 
 Outcome<std::vector<FlashEntry>> read_journal(const std::string& path) {
@@ -115,7 +115,9 @@ Outcome<std::vector<FlashEntry>> read_journal(const std::string& path) {
   std::size_t number = 1;
   for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos;
        at = end + 1, ++number) {
-    auto entry = parse_line(std::string_view(text).substr(at, end - at));
+    const std::string_view line = std::string_view(text).substr(at, end - at);
+    if (line.ends_with(kTornLine)) continue;
+    auto entry = parse_line(line);
     if (!entry) {
       return failure(entry.error().error, entry.error().what, fmt::format("{}:{}", path, number));
     }

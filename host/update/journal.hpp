@@ -61,7 +61,8 @@ class FlashJournalFile {
   int fd_ = -1;
 };
 
-/// A line that was cut off at the end is left out. NotFound; BadInput with the line's number.
+/// A line that was torn, at the end or where a run went on, is left out. NotFound; BadInput with
+/// the line's number.
 Outcome<std::vector<FlashEntry>> read_journal(const std::string& path);
 
 }  // namespace weco

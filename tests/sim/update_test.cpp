@@ -2,6 +2,8 @@
 // Whole updates in virtual time: the good one, everything that can be cut in it, how fast it is and
 // how little is sent twice.
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 
 #include "host/update/rollout.hpp"
@@ -591,6 +593,31 @@ TEST_CASE("a run over many devices refuses too many and the same one twice") {
   CHECK(Rollout::make(nodes, {}).error().code() == ErrorCode::Full);
   CHECK(Rollout::make({{"a", false, {}}, {"a", false, {}}}, {}).error().code() ==
         ErrorCode::BadUsage);
+}
+
+TEST_CASE("a run that goes on behind a line that a power cut tore leaves a journal that is read") {
+  const std::string path = std::filesystem::temp_directory_path() / "weco-torn-journal.log";
+  std::filesystem::remove(path);
+  const FlashEntry begun{FlashStage::Uploading, "tower 1", "961e", 1, 9, {}, 1764115828};
+  const FlashEntry later{FlashStage::Uploading, "tower 1", "961e", 5, 9, {}, 1764115829};
+  const std::string line = to_line(begun);
+  for (std::size_t torn = 1; torn < line.size(); ++torn) {
+    CAPTURE(torn);
+    std::ofstream(path, std::ios::binary) << line << line.substr(0, torn);
+    FlashJournalFile file(path);
+    REQUIRE(file.append(later));
+    REQUIRE(file.append(later));
+    const auto entries = read_journal(path);
+    REQUIRE(entries);
+    REQUIRE(entries->size() == 3);
+    CHECK((*entries)[0].offset == 1);
+    CHECK((*entries)[1].offset == 5);
+  }
+  std::ofstream(path, std::ios::binary) << line << "odd\n" << line;
+  const auto odd = read_journal(path);
+  REQUIRE_FALSE(odd);
+  CHECK(odd.error().where == path + ":2");
+  std::filesystem::remove(path);
 }
 
 TEST_CASE("the journal survives its own end: a torn line is left out, odd texts come back") {
