@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `weco calibrate-soc`: guides a person through the charges and discharges that a family needs, and
-// watches them. Reads only.
+// watches them; with --set it writes the settings itself and puts them back.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -17,8 +19,9 @@
 #include "cli/render/text.hpp"
 #include "cli/table/calibrate_soc.hpp"
 #include "cli/target.hpp"
-#include "host/calibration/journal.hpp"
+#include "host/calibration/supervision.hpp"
 #include "host/records/keys.hpp"
+#include "host/settings/text.hpp"
 #include "host/statistics/tariff.hpp"
 
 namespace weco::cli {
@@ -29,16 +32,44 @@ using calibration::Phase;
 using calibration::Procedure;
 
 constexpr std::size_t kTariffMax = 1U << 20U;
-constexpr Duration kPatience = Duration::s(10);
-constexpr int kSilentMost = 3;  // looks in a row without an answer: the link is lost
+/// The line to the device, opened as often as it takes.
+struct Line {
+  const Args& args;
+  Context& context;
+  const Place& place;
+  std::string family;
+  const Catalog& catalog;
+  std::vector<std::unique_ptr<Reactor>>
+      reactors{};  // the last is in use; a recorder keeps the first
+  std::unique_ptr<EventSink> record{};
+  std::optional<OpenedDevice> opened{};
+
+  Done open() {
+    opened.reset();
+    if (context.interrupted()) context.interruption.forget();
+    reactors.push_back(context.make_reactor());
+    if (reactors.size() == 1) {
+      auto sink = open_record(args, *reactors.back());
+      if (!sink) return Unexpected{std::move(sink).error()};
+      record = std::move(*sink);
+    }
+    auto device = open_live(place, family, *reactors.back(), catalog, record.get());
+    if (!device) return Unexpected{std::move(device).error()};
+    opened.emplace(std::move(*device));
+    return {};
+  }
+  [[nodiscard]] Reactor& reactor() const { return *reactors.back(); }
+};
 
 struct Run {
   const Args& args;
   Context& context;
-  Reactor& reactor;
-  LiveDevice& device;
+  Line& line;
   calibration::Rule rule;
-  std::string name;  // of the device, as the person typed it
+  std::string name;     // of the device, as the person typed it
+  std::string changes;  // where what is set is recorded; empty: guided
+
+  [[nodiscard]] bool commanded() const { return !changes.empty(); }
 };
 
 using Plan = std::vector<calibration::Part>;
@@ -67,7 +98,7 @@ Outcome<std::optional<Cost>> cost_of(const Run& run, const Plan& plan) {
   const auto tariff = statistics::parse_tariff(*text, file);
   if (!tariff) return Unexpected{tariff.error()};
   Cost cost{0, tariff->currency};
-  std::int64_t at = statistics::local_of(run.reactor.wall_seconds(), tariff->zone);
+  std::int64_t at = statistics::local_of(run.line.reactor().wall_seconds(), tariff->zone);
   for (const calibration::Part& part : plan) {
     const std::int64_t end = at + part.duration.to_s();
     const double per_s = part.energy_kWh / static_cast<double>(std::max<std::int64_t>(end - at, 1));
@@ -98,8 +129,25 @@ std::string_view instruction_of(const Run& run, Leg leg) {
   return leg == Leg::Discharge ? run.rule.to_discharge : run.rule.to_charge;
 }
 
-std::string plan_text(const calibration::Figures& now, const Plan& plan,
-                      const std::optional<Cost>& cost) {
+/// Whose turn comes when; empty when all go together.
+std::vector<std::string> order_of(const Run& run, const calibration::SiteReading& reading) {
+  std::vector<std::string> order;
+  if (!run.rule.in_turn) return order;
+  for (const calibration::PackReading& pack : reading.packs) order.push_back(sanitize(pack.name));
+  return order;
+}
+
+/// What is said before anything begins.
+struct Outlook {
+  calibration::Figures now;
+  Plan plan;
+  std::optional<Cost> cost;
+  std::vector<std::string> order;
+  std::vector<std::string> sets;  // what is written now; empty: a person sets it
+};
+
+std::string plan_text(const Outlook& outlook) {
+  const auto& [now, plan, cost, order, sets] = outlook;
   std::string text = fmt::format(
       "State of charge {}, band {}.\nAbout {} and at most {:.1f} kWh from the grid, if the sun "
       "gives nothing.\n",
@@ -108,11 +156,15 @@ std::string plan_text(const calibration::Figures& now, const Plan& plan,
     text += fmt::format("About {:.1f} kWh go from the battery to the house.\n", back);
   }
   if (cost) text += fmt::format("About {:.2f} {}.\n", cost->money, sanitize(cost->currency));
+  if (!order.empty()) {
+    text += fmt::format("One after the other, while the rest keep serving the site: {}.\n",
+                        fmt::join(order, ", "));
+  }
   return text;
 }
 
-std::string plan_json(const Run& run, const calibration::Figures& now, const Plan& plan,
-                      const std::optional<Cost>& cost) {
+std::string plan_json(const Run& run, const Outlook& outlook) {
+  const auto& [now, plan, cost, order, sets] = outlook;
   const auto hundredths = [](double value) { return Decimal{std::llround(value * 100), -2}; };
   JsonWriter json;
   json.begin_object().field("schema", "weco.calibration_plan/1").field("device", run.name);
@@ -122,9 +174,24 @@ std::string plan_json(const Run& run, const calibration::Figures& now, const Pla
   json.field("energy_kWh", hundredths(energy_of(plan, 1)));
   json.field("energy_back_kWh", hundredths(energy_of(plan, -1)));
   if (cost) json.field("cost", hundredths(cost->money)).field("currency", cost->currency);
+  if (!order.empty()) {
+    json.key("order").begin_array();
+    for (const std::string& pack : order) json.text(pack);
+    json.end_array();
+  }
+  if (run.commanded()) {
+    json.key("sets").begin_array();
+    for (const std::string& change : sets) json.text(change);
+    json.end_array();
+  }
   json.field("instruction", run.rule.to_charge);
   if (!run.rule.to_discharge.empty()) json.field("then", run.rule.to_discharge);
   return json.end_object().str();
+}
+
+/// What is left to do for a person.
+std::string_view afterwards_of(const Run& run) {
+  return run.commanded() ? std::string_view{} : run.rule.afterwards;
 }
 
 void show_verdict(const Run& run, const calibration::Progress& progress,
@@ -148,41 +215,41 @@ void show_verdict(const Run& run, const calibration::Progress& progress,
     output.result(fmt::format("Calibrated: {} at {}, band {} (before: {}, {}).\n{}",
                               sanitize(run.name), percent(now.soc), band_text(now.band),
                               percent(progress.soc_before), band_text(progress.band_before),
-                              run.rule.afterwards));
+                              afterwards_of(run)));
     return;
   }
   output.result(
       fmt::format("Not calibrated: {} charges in a row without 100 %. Open a service case and put "
                   "its id on the record ({}).\n{}",
-                  progress.missed, run.rule.service, run.rule.afterwards));
+                  progress.missed, run.rule.service, afterwards_of(run)));
 }
 
-Done note_down(const Run& run, const calibration::Progress& progress) {
-  return calibration::append(std::string(run.args.text("journal")),
-                             {progress, run.name, run.reactor.wall_seconds()});
+/// What stands on the device, and how it is put back; nothing when nothing does.
+void say_what_stands(const Run& run, const calibration::Ending& ending) {
+  if (ending.standing.empty()) return;
+  std::vector<std::string> undo;
+  for (const std::string& each : ending.standing) undo.push_back("'weco undo " + each + "'");
+  run.context.output.warning(fmt::format(
+      "what was set still stands on {}{}. Put it back, in this order: {}", sanitize(run.name),
+      ending.stands ? ", because " + sanitize(ending.stands->what) : std::string(),
+      fmt::join(undo, ", ")));
 }
 
-/// One look; a device that is silent for a moment is asked again.
-Outcome<calibration::SiteReading> look(Run& run) {
-  for (int silent = 1;; ++silent) {
-    auto report = run.device.read(kPatience);
-    if (report) return calibration::reading_of(report->snapshot);
-    if (silent >= kSilentMost || run.context.interrupted() ||
-        report.error().code() != ErrorCode::Timeout) {
-      return Unexpected{std::move(report).error()};
-    }
-  }
-}
-
-/// Nothing was set by this program, so nothing is taken back by it: it says what stands.
-Unexpected<Failure> cut(const Run& run, Failure why) {
-  run.context.output.end_progress();
+/// Why nobody watches any more, and what that means for the device.
+Unexpected<Failure> cut(const Run& run, const calibration::Ending& ending) {
   // a failure that is an interruption says nothing by itself
-  run.context.output.warning(
-      fmt::format("nobody watches the charge any more. This program has set nothing; the charge "
-                  "goes on as set in the app. {} Or go on watching with --resume",
-                  run.rule.afterwards));
-  return Unexpected{std::move(why)};
+  if (!run.commanded()) {
+    run.context.output.warning(
+        fmt::format("nobody watches the charge any more. This program has set nothing; the charge "
+                    "goes on as set in the app. {} Or go on watching with --resume",
+                    run.rule.afterwards));
+  } else if (ending.standing.empty()) {
+    run.context.output.warning(
+        "nobody watches the charge any more, and the settings are as they were before. Go on with "
+        "--resume");
+  }
+  say_what_stands(run, ending);
+  return Unexpected{*ending.cut};
 }
 
 std::string label_of(const Run& run, const calibration::Progress& progress) {
@@ -190,8 +257,13 @@ std::string label_of(const Run& run, const calibration::Progress& progress) {
   if (progress.phase == Phase::Holding) what = "Holding 100 %";
   if (progress.phase == Phase::Resting) what = "Resting";
   if (progress.phase == Phase::Discharging) what = "Discharging";
+  if (run.rule.in_turn) {
+    const std::size_t pack = place_of(run.rule, progress.leg).pack + 1;
+    return fmt::format("{} (cabinet {} of {})", what, pack, progress.packs);
+  }
   if (run.rule.rounds == 1) return std::string(what);
-  const int round = place_of(run.rule, progress.leg).round + 1;
+  const calibration::Place place = place_of(run.rule, progress.leg);
+  const int round = place.round + 1;
   if (round > run.rule.rounds) return fmt::format("{} (at last)", what);
   return fmt::format("{} ({} of {})", what, round, run.rule.rounds);
 }
@@ -206,7 +278,7 @@ void show_progress(const Run& run, const calibration::SiteReading& reading,
   const bool out = progress.phase == Phase::Discharging;
   const auto done =
       static_cast<std::uint64_t>(std::clamp(out ? 10000 - now.soc : now.soc, 0, 9999));
-  run.context.output.progress(label_of(run, progress), done, 10000, run.reactor.now(), note);
+  run.context.output.progress(label_of(run, progress), done, 10000, run.line.reactor().now(), note);
 }
 
 /// Behind the last leg there is none to speak of.
@@ -215,94 +287,155 @@ std::int32_t last_leg(const Run& run, const calibration::Progress& progress) {
   return std::min(progress.leg, legs_of(run.rule, packs) - 1);
 }
 
-/// Another leg may want other settings.
-void say_what_is_next(const Run& run, std::int32_t before, const calibration::Progress& progress) {
-  if (ended(progress.phase) || before == progress.leg) return;
-  const Leg now = place_of(run.rule, progress.leg).leg;
-  if (now != Leg::Discharge && (now != Leg::Charge || before > progress.leg)) return;
-  run.context.output.end_progress();
-  run.context.output.warning(std::string(instruction_of(run, now)));
-}
-
-Outcome<ExitCode> watch(Run& run, Procedure procedure) {
-  std::optional<calibration::Progress> told;
-  while (true) {
-    const Instant begun = run.reactor.now();
-    const auto reading = look(run);
-    if (run.context.interrupted()) {
-      return cut(run, {Error{ErrorCode::Interrupted, 0}, "watching the charge", run.name, {}});
+class Stand final : public calibration::Attendance {
+ public:
+  explicit Stand(Run& run) : run_(run) {}
+  [[nodiscard]] Reactor& reactor() override { return run_.line.reactor(); }
+  [[nodiscard]] LiveDevice& device() override { return *run_.line.opened->device; }
+  Done reopen() override { return run_.line.open(); }
+  [[nodiscard]] bool stopped() const override { return run_.context.interrupted(); }
+  void begins(const calibration::Place& place) override {
+    output().end_progress();
+    if (run_.commanded()) {
+      output().note(place.leg == Leg::Discharge ? "Setting the device to discharge."
+                                                : "Setting the device to charge.");
+    } else {
+      output().warning(std::string(instruction_of(run_, place.leg)));
     }
-    if (!reading) return cut(run, reading.error());
-    const calibration::Progress& progress = procedure.step(*reading, run.reactor.now());
-    if (!told || told->phase != progress.phase || told->leg != progress.leg ||
-        told->missed != progress.missed || told->full != progress.full) {
-      if (Done noted = note_down(run, progress); !noted) return cut(run, noted.error());
-      if (told) say_what_is_next(run, told->leg, progress);
-      told = progress;
-    }
-    if (progress.phase == Phase::Stopped) {
-      run.context.output.end_progress();
-      return refuse(run, procedure.refusal(),
-                    "Stop the charge in the app now. " + std::string(run.rule.afterwards));
-    }
-    if (ended(progress.phase)) {
-      run.context.output.end_progress();
-      show_verdict(run, progress, figures_of(run.rule, *reading, last_leg(run, progress)));
-      return progress.phase == Phase::Calibrated ? ExitCode::Done : ExitCode::Warning;
-    }
-    show_progress(run, *reading, progress);
-    run.reactor.run([&] { return run.context.interrupted(); },
-                    begun + run.args.duration("interval"));
   }
+  void saw(const calibration::SiteReading& reading,
+           const calibration::Progress& progress) override {
+    show_progress(run_, reading, progress);
+  }
+  void waits() override {
+    output().end_progress();
+    output().warning(fmt::format(
+        "the link to {} is lost; waiting up to {} to put back what was set. Ctrl-C ends that",
+        sanitize(run_.name), time_text(calibration::kComesBack)));
+  }
+
+ private:
+  [[nodiscard]] Output& output() { return run_.context.output; }
+  Run& run_;
+};
+
+struct Begin {
+  Procedure procedure;
+  std::vector<std::string> standing;  // of the part before
+};
+
+Outcome<ExitCode> watch(Run& run, Begin begin) {
+  Stand stand(run);
+  const calibration::Order order{run.rule, run.name, std::string(run.args.text("journal")),
+                                 run.args.duration("interval"), run.changes};
+  const calibration::Ending ending =
+      supervise(order, std::move(begin.procedure), std::move(begin.standing), stand);
+  run.context.output.end_progress();
+  if (ending.cut) return cut(run, ending);
+  const calibration::Progress& progress = ending.progress;
+  if (progress.phase == Phase::Stopped) {
+    say_what_stands(run, ending);
+    return refuse(run, ending.refusal,
+                  run.commanded()
+                      ? std::string("Look at it with 'weco status'.")
+                      : "Stop the charge in the app now. " + std::string(run.rule.afterwards));
+  }
+  show_verdict(run, progress, figures_of(run.rule, ending.last, last_leg(run, progress)));
+  say_what_stands(run, ending);
+  if (!ending.standing.empty()) return ExitCode::Warning;
+  return progress.phase == Phase::Calibrated ? ExitCode::Done : ExitCode::Warning;
 }
 
-Outcome<Procedure> begin(const Run& run) {
-  if (!run.args.flag("resume")) return Procedure(run.rule);
+Outcome<Begin> begin(const Run& run) {
+  if (!run.args.flag("resume")) return Begin{Procedure(run.rule), {}};
   const auto last = calibration::last_entry(std::string(run.args.text("journal")), run.name);
   if (!last) return Unexpected{last.error()};
   if (last->progress.phase == Phase::Calibrated || last->progress.phase == Phase::ServiceCase) {
     return failure(ErrorCode::BadUsage, "the run in the journal has ended", "--resume",
                    "Begin without --resume.");
   }
-  return Procedure(run.rule, last->progress, Duration::s(run.reactor.wall_seconds() - last->at));
+  const Duration away = Duration::s(run.line.reactor().wall_seconds() - last->at);
+  return Begin{Procedure(run.rule, last->progress, away), last->standing};
 }
 
 /// What is to be set now, and what later.
-std::string instructions(const Run& run, Leg now) {
+std::string instructions(const Run& run, const Outlook& outlook, Leg now) {
+  if (run.commanded()) {
+    std::string text = "This is set now, and put back at the end:\n";
+    for (const std::string& change : outlook.sets) text += "  " + sanitize(change) + "\n";
+    if (outlook.sets.empty()) text = "Nothing has to be set now; what is set later is put back.\n";
+    return text;
+  }
   std::string text = std::string(instruction_of(run, now)) + "\n";
   if (run.rule.to_discharge.empty()) return text;
   const Leg other = now == Leg::Discharge ? Leg::Charge : Leg::Discharge;
   return text + "Later, when it is said: " + std::string(instruction_of(run, other)) + "\n";
 }
 
-Outcome<ExitCode> calibrate(Run& run) {
-  auto procedure = begin(run);
-  if (!procedure) return Unexpected{procedure.error()};
-  const auto first = run.device.read(kPatience);
-  if (!first) return Unexpected{first.error()};
-  const auto reading = calibration::reading_of(first->snapshot);
-  const std::int32_t leg = procedure->progress().leg;
-  const Leg kind = place_of(run.rule, leg).leg;
-  if (const auto refusal = speaks_against(run.rule, reading, kind)) {
+/// What a commanded run would write first.
+Outcome<std::vector<std::string>> sets_of(const Run& run, Leg leg, const DeviceReport& now) {
+  std::vector<std::string> sets;
+  if (!run.commanded()) return sets;
+  const auto plan = plan_wishes(run.rule, leg, *run.line.opened->device->setup().profile, now);
+  if (!plan) return Unexpected{plan.error()};
+  for (const settings::Change& change : plan->changes) {
+    sets.push_back(settings::change_text(change));
+  }
+  return sets;
+}
+
+Outcome<Outlook> outlook_of(const Run& run, const DeviceReport& now, std::int32_t leg) {
+  const auto reading = calibration::reading_of(now.snapshot);
+  if (const auto refusal = speaks_against(run.rule, reading, place_of(run.rule, leg).leg)) {
     return refuse(run, *refusal, "Nothing was begun. Look at it with 'weco status'.");
   }
+  Outlook outlook{figures_of(run.rule, reading, leg),
+                  plan_of(run.rule, reading, leg),
+                  {},
+                  order_of(run, reading),
+                  {}};
+  auto cost = cost_of(run, outlook.plan);
+  if (!cost) return Unexpected{std::move(cost).error()};
+  outlook.cost = std::move(*cost);
+  auto sets = sets_of(run, settings_of(run.rule, leg).leg, now);
+  if (!sets) return Unexpected{std::move(sets).error()};
+  outlook.sets = std::move(*sets);
+  return outlook;
+}
+
+Outcome<ExitCode> calibrate(Run& run) {
+  auto beginning = begin(run);
+  if (!beginning) return Unexpected{beginning.error()};
+  const auto first = run.line.opened->device->read(calibration::kLookPatience);
+  if (!first) return Unexpected{first.error()};
+  const std::int32_t leg = beginning->procedure.progress().leg;
+  const auto outlook = outlook_of(run, *first, leg);
+  if (!outlook) return Unexpected{outlook.error()};
   if (Done allowed = may_operate(run.context, *first); !allowed) return Unexpected{allowed.error()};
-  const auto plan = plan_of(run.rule, reading, leg);
-  const auto now = figures_of(run.rule, reading, leg);
-  const auto cost = cost_of(run, plan);
-  if (!cost) return Unexpected{cost.error()};
   Output& output = run.context.output;
+  const std::string text =
+      plan_text(*outlook) + instructions(run, *outlook, settings_of(run.rule, leg).leg);
   if (run.args.flag("plan")) {
-    output.result(output.json() ? plan_json(run, now, plan, *cost)
-                                : plan_text(now, plan, *cost) + instructions(run, kind));
+    output.result(output.json() ? plan_json(run, *outlook) : text);
     return ExitCode::Done;
   }
   const std::string what =
-      plan_text(now, plan, *cost) + instructions(run, kind) + "Is it set, and may it begin?";
+      text + (run.commanded() ? "May it begin?" : "Is it set, and may it begin?");
   if (Done asked = ask_person(run.args, run.context, what, "nothing was begun"); !asked) {
     return Unexpected{asked.error()};
   }
-  return watch(run, std::move(*procedure));
+  return watch(run, std::move(*beginning));
+}
+
+/// Where what is set is recorded; empty: a person sets it.
+Outcome<std::string> changes_of(const Args& args, const Context& context,
+                                const calibration::Rule& rule) {
+  if (!args.flag("set")) return std::string();
+  if (rule.charge_wishes.empty()) {
+    return failure(ErrorCode::Unsupported, "this family is guided only", std::string(rule.family),
+                   "Leave out --set, and set in the app what is asked for.");
+  }
+  return changes_folder(context);
 }
 
 }  // namespace
@@ -326,13 +459,11 @@ Outcome<ExitCode> run_calibrate_soc(const Args& args, Context& context) {
   }
   const auto catalog = Catalog::embedded();
   if (!catalog) return Unexpected{catalog.error()};
-  const auto reactor = context.make_reactor();
-  const auto record = open_record(args, *reactor);
-  if (!record) return Unexpected{record.error()};
-  const auto opened = open_live(*place, family, *reactor, *catalog, record->get());
-  if (!opened) return Unexpected{opened.error()};
-  Run run{
-      args, context, *reactor, *opened->device, std::move(*rule), std::string(args.text("DEVICE"))};
+  const auto changes = changes_of(args, context, *rule);
+  if (!changes) return Unexpected{changes.error()};
+  Line line{args, context, *place, family, *catalog};
+  if (Done opened = line.open(); !opened) return Unexpected{opened.error()};
+  Run run{args, context, line, std::move(*rule), std::string(args.text("DEVICE")), *changes};
   return calibrate(run);
 }
 

@@ -259,6 +259,8 @@ constexpr Property kCalibrationPlanTop[] = {
     {"energy_back_kWh", Type::Number, "Given to the house again; 0 where nothing is discharged."},
     {"cost", Type::Number, "By the tariff; absent without one.", "", false, false},
     {"currency", Type::Text, "Of the cost.", "", false, false},
+    {"order", Type::Text, "Whose turn comes when; absent when all go together.", "", true, false},
+    {"sets", Type::Text, "With --set: what is written first; absent without it.", "", true, false},
     {"instruction", Type::Text, "What the person sets in the vendor's app."},
     {"then", Type::Text, "What is set before a discharge; absent where there is none.", "", false,
      false},

@@ -23,6 +23,9 @@ inline constexpr Option kCalibrateOptions[] = {
      .max = 255},
     {.name = "plan",
      .help = "Say how long it takes, how much energy each way and what it costs, and end."},
+    {.name = "set",
+     .help = "Write the settings into the device instead of asking a person for them, and put them "
+             "back at the end."},
     {.name = "tariff",
      .kind = Kind::Path,
      .value_name = "FILE",
@@ -52,6 +55,7 @@ inline constexpr Example kCalibrateExamples[] = {
     {"calibrate-soc serial:/dev/ttyUSB0 --family weco_smart --plan --tariff home.lua",
      "Say beforehand what it takes."},
     {"calibrate-soc cellar", "Guide through it, with a question first."},
+    {"calibrate-soc cellar --set", "Set what is needed, and put it back at the end."},
     {"calibrate-soc cellar --resume", "Go on after Ctrl-C, a lost link or a power cut."},
 };
 inline constexpr ExitCode kCalibrateExits[] = {ExitCode::NoAnswer, ExitCode::RefusedByGuard,
@@ -63,11 +67,16 @@ inline constexpr Command kCalibrateSoc = {
     .text =
         "A state of charge drifts and is set right by reaching 100 %; 99 % is not enough (WS-13). "
         "WeCo SMART needs one full charge, BLUETTI EP760 two whole charge and discharge cycles "
-        "with rests (EP-15). This says what to set in the vendor's app, watches every pack on the "
+        "with rests (EP-15), SAJ CM2 a full charge of one cabinet after the other. This says what "
+        "to set in the vendor's app, watches every pack on the "
         "way, says when something else is to be set, and says stop when a limit is broken: locks, "
         "alarms, deep discharge, cell voltages, temperatures, and the current that the temperature "
         "allows (WS-11, WS-17 to WS-19, EP-04). It sets nothing in the device itself: what was set "
         "in the app stays set until you change it back.\n\n"
+        "With --set, where the map of the family is open, it writes these settings itself: it "
+        "shows each as it is and as it would be, asks once, and puts all of them back at every "
+        "end, after a lost link as soon as it is back. What it cannot put back it names, with the "
+        "'weco undo' that does.\n\n"
         "A charge counts when every pack has reached 100 % and stayed there for 30 minutes, while "
         "cells are balanced, and the band of its error, where the device publishes one, is not "
         "wider than before. Packs of an EP760 hang on one bus: the first full one ends the charge "

@@ -37,6 +37,14 @@ bool set_field(Entry& entry, std::string_view key, std::string_view value) {
   if (key == "elapsed") return parse_number(value, entry.progress.elapsed_s);
   if (key == "soc") return parse_number(value, entry.progress.soc_before);
   if (key == "band") return parse_number(value, entry.progress.band_before);
+  if (key == "runs") {
+    for (std::size_t at = 0; at < value.size();) {
+      const std::size_t end = std::min(value.find(',', at), value.size());
+      entry.standing.emplace_back(value.substr(at, end - at));
+      at = end + 1;
+    }
+    return true;
+  }
   if (key == "t") return parse_number(value, entry.at);
   return true;  // of a newer version
 }
@@ -51,11 +59,13 @@ std::string to_line(const Entry& entry) {
   const Progress& p = entry.progress;
   std::string device = entry.device;  // the last field: only what ends a line would break it
   std::replace(device.begin(), device.end(), '\n', ' ');
+  const std::string runs =
+      entry.standing.empty() ? "" : fmt::format(" runs={}", fmt::join(entry.standing, ","));
   return fmt::format(
       "{} t={} phase={} leg={} leg_at={} missed={} highest={} packs={} full={} elapsed={} soc={} "
-      "band={}{}{}\n",
+      "band={}{}{}{}\n",
       utc_text(entry.at), entry.at, name(p.phase), p.leg, p.leg_s, p.missed, p.highest, p.packs,
-      p.full, p.elapsed_s, p.soc_before, p.band_before, kDevice, device);
+      p.full, p.elapsed_s, p.soc_before, p.band_before, runs, kDevice, device);
 }
 
 Outcome<Entry> parse_entry(std::string_view line) {

@@ -12,8 +12,9 @@ namespace weco::calibration {
 
 struct Entry {
   Progress progress;
-  std::string device;   // as the person named it
-  std::int64_t at = 0;  // seconds since 1970, UTC
+  std::string device;                   // as the person named it
+  std::int64_t at = 0;                  // seconds since 1970, UTC
+  std::vector<std::string> standing{};  // runs of settings not yet put back, oldest first
 };
 
 std::string to_line(const Entry& entry);

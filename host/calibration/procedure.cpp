@@ -249,7 +249,8 @@ void Procedure::begin(const SiteReading& reading) {
 /// The next leg; behind the last it is done.
 void Procedure::enter(std::int32_t leg, std::int32_t soc) {
   progress_.leg = leg;
-  progress_.leg_s = progress_.elapsed_s;
+  // a cabinet may have become full while another had its turn
+  progress_.leg_s = rule_.in_turn && progress_.missed == 0 ? 0 : progress_.elapsed_s;
   progress_.highest = soc;
   progress_.full = 0;
   held_since_.reset();

@@ -96,16 +96,52 @@ Rule ep760(std::string_view family) {
   };
 }
 
+/// SAJ publishes no procedure: a full charge, as for every LFP string, one cabinet after the other.
+Rule saj_cm2() {
+  return {
+      .family = "saj_cm2_ems",
+      .legs = {Leg::Charge, Leg::Hold},
+      .closing = {},
+      .in_turn = true,
+      .charge = lfp_charge(),
+      .discharge = {},
+      .cell_most_mV = kCellMost_mV,
+      .cell_least_mV = kCellLeast_mV,
+      .cell_empty_mV = kCellEmpty_mV,
+      .hold = Duration::minutes(30),
+      .rest = {},
+      .patience = Duration::hours(2),
+      .night = {},
+      .cycles_most = 2,
+      .setback = 1000,
+      .warmth = "",
+      .source = "CM-12",
+      .service = "CM-15",
+      .to_charge =
+          "SAJ publishes no procedure; this is a full charge as every LFP string needs it. "
+          "Set in the app: charge the cabinet whose turn it is alone from the grid to 100 %, and "
+          "leave "
+          "the others in their working mode. Where the EMS cannot do that, set a "
+          "time-of-use template that charges the whole day: all charge then, and they are "
+          "looked at one after the other.",
+      .to_discharge = "",
+      .afterwards = "Set the app back to what it was.",
+      .charge_wishes = {},
+      .discharge_wishes = {},
+  };
+}
+
 }  // namespace
 
 Outcome<Rule> rule_of(std::string_view family) {
   if (family == "weco_smart") return weco_smart();
   if (family == "ep760_open") return ep760("ep760_open");
   if (family == "bluetti_ep760") return ep760("bluetti_ep760");
+  if (family == "saj_cm2_ems") return saj_cm2();
   return failure(ErrorCode::Unsupported, "nobody has published how this family is calibrated",
                  std::string(family),
-                 "This program guides weco_smart through a full charge (WS-13) and ep760_open "
-                 "through two whole cycles (EP-15).");
+                 "This program guides weco_smart through a full charge (WS-13), ep760_open through "
+                 "two whole cycles (EP-15) and saj_cm2_ems through a full charge of each cabinet.");
 }
 
 }  // namespace weco::calibration

@@ -52,6 +52,9 @@ void ChangeRun::looked(Outcome<DeviceReport> report) {
   if (!ledger) return end(std::move(ledger).error());
   ledger_.emplace(std::move(*ledger));
   result_.run = ledger_->run();
+  if (Done known = setup_.begun ? setup_.begun(result_.run) : Done{}; !known) {
+    return end(known.error());
+  }
   next();
 }
 

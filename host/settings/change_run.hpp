@@ -28,6 +28,9 @@ class ChangeRun {
     std::string folder;  // of the ledgers
     std::string by;      // who writes, for the ledger
     std::int64_t wall_seconds = 0;
+    /// Called with the name of the run when it is on disk, before the first write; a failure ends
+    /// it there. Empty: nobody wants to know before the end.
+    std::function<Done(const std::string& run)> begun = {};
   };
   struct Result {
     std::string run;                // for `weco undo`; empty: nothing was begun

@@ -9,6 +9,7 @@
 #include <functional>
 #include <string_view>
 
+#include "core/bms/families.hpp"
 #include "sim/device/site_settings.hpp"
 #include "sim/device/writer.hpp"
 
@@ -189,6 +190,12 @@ void fill_state(Writer& w, const Site& site, std::size_t pack) {
   w.flags(point("protections"), event_flags(out.faults));
 }
 
+std::int64_t rated_mAh(const SiteConfig& config) {
+  if (config.capacity_Ah > 0) return whole(config.capacity_Ah * 1000);
+  if (config.family == SiteFamily::Ep760) return bms::kEp760.capacity.count();
+  return (config.family == SiteFamily::SajCm2 ? bms::kCm2 : bms::kWecoSmart).capacity.count();
+}
+
 void fill_pack(Writer w, const Site& site, std::size_t pack) {
   const bms::PackInputs& in = site.inputs(pack);
   const PackView view = site.pack(pack);
@@ -196,7 +203,11 @@ void fill_pack(Writer w, const Site& site, std::size_t pack) {
   w.number(point("pack_voltage"), in.pack_voltage.value.count(), -3);
   w.number(point("pack_current"), in.current.value.count(), -3);
   w.number(point("pack_power"), whole(view.voltage_V * view.current_A), 0);
-  w.number(point("soc"), site.state(pack).report.soc.count(), -2);
+  const bms::SocReport& report = site.state(pack).report;
+  w.number(point("soc"), report.soc.count(), -2);
+  w.number(point("soc_error"), report.band.count(), -2);
+  w.number(point("hours_since_full"), report.since_full_s / 3600, 0);
+  w.number(point("rated_capacity"), rated_mAh(site.config()), -3);
   w.number(point("soh"), whole(view.soh_pct * 100), -2);
   w.number(point("cycle_count"), whole(view.cycles * 100), -2);
   if (in.insulation_kohm.read) {
@@ -282,6 +293,15 @@ std::uint8_t mode_symbol(ems::Mode mode) {
   return symbol("working_mode", "ac_coupled");
 }
 
+/// One that is not used is from 0 to 0.
+void fill_windows(Writer& w, const ems::Windows& windows, PointId start, PointId end) {
+  for (std::size_t i = 0; i < ems::kWindowsMax; ++i) {
+    const ems::Window window = i < windows.size() ? windows[i] : ems::Window{};
+    w.number(start, window.start, 0, static_cast<std::uint8_t>(i + 1));
+    w.number(end, window.end, 0, static_cast<std::uint8_t>(i + 1));
+  }
+}
+
 /// What is set, as far as a device has a point for it.
 void fill_settings(Writer& w, const ems::Settings& set) {
   w.choice(point("working_mode"), mode_symbol(set.mode.mode));
@@ -300,16 +320,9 @@ void fill_settings(Writer& w, const ems::Settings& set) {
   if (set.import_limit < ems::kNoLimit) {
     w.number(point("demand_limit"), set.import_limit.count(), 0);
   }
-  std::uint8_t index = 0;
-  for (const ems::Window& window : set.mode.charge) {
-    w.number(point("charge_window_start"), window.start, 0, ++index);
-    w.number(point("charge_window_end"), window.end, 0, index);
-  }
-  index = 0;
-  for (const ems::Window& window : set.mode.discharge) {
-    w.number(point("discharge_window_start"), window.start, 0, ++index);
-    w.number(point("discharge_window_end"), window.end, 0, index);
-  }
+  fill_windows(w, set.mode.charge, point("charge_window_start"), point("charge_window_end"));
+  fill_windows(w, set.mode.discharge, point("discharge_window_start"),
+               point("discharge_window_end"));
 }
 
 /// The meter and what its readings have proved of the transformer.

@@ -376,9 +376,20 @@ TEST_CASE("calibrate-soc plans, refuses by name, asks, and writes down how far i
   CHECK(cycles.code == 0);
   CHECK(cycles.out.find("kWh go from the battery to the house") != std::string::npos);
   CHECK(cycles.out.find("Later, when it is said: Set in the app") != std::string::npos);
+  const Ran cabinets = calibrate("saj_cm2_ems", {"--plan"});
+  CHECK(cabinets.code == 0);
+  CHECK(
+      cabinets.out.find("One after the other, while the rest keep serving the site: cabinet[1]") !=
+      std::string::npos);
   const Ran other = calibrate("saj_h2", {"--plan"});
   CHECK(other.code != 0);
   CHECK(other.err.find("nobody has published how this family is calibrated") != std::string::npos);
+  const Ran alone = calibrate("saj_cm2_ems", {"--plan", "--set"});
+  CHECK(alone.code != 0);
+  CHECK(alone.err.find("this family is guided only") != std::string::npos);
+  const Ran unset = calibrate("weco_smart", {"--plan", "--set"});
+  CHECK(unset.code != 0);
+  CHECK(unset.err.find("could not be put back") != std::string::npos);
   const Ran asked = calibrate("weco_smart", {});
   CHECK(asked.code == 6);
   CHECK(asked.err.find("nobody is there to be asked") != std::string::npos);
