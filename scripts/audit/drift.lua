@@ -11,42 +11,20 @@ local function by_path(snapshot)
   return parts
 end
 
-local function text_of(value)
-  if type(value) ~= "table" then return tostring(value) end
-  local words = {}
-  for at, item in pairs(value) do words[#words + 1] = at .. ": " .. tostring(item) end
-  return #words > 0 and table.concat(words, ", ") or "nothing"
-end
-
 -- One part then and now, by the names of a list.
 local function compare(changes, place, before, now, names)
   for _, name in ipairs(names) do
-    local old, new = before[name], now[name]
-    if old ~= nil and new ~= nil and text_of(old) ~= text_of(new) then
+    local was, is = before[name], now[name]
+    local old, new = checks.text_of(was), checks.text_of(is)
+    if was ~= nil and is ~= nil and old ~= new then
       changes[#changes + 1] = string.format("%s: %s was %s and is %s", place,
-                                            (name:gsub("_", " ")), text_of(old), text_of(new))
+                                            (name:gsub("_", " ")), old, new)
     end
   end
-end
-
--- Settings of the family, by their keys in a snapshot.
-local function setting_names(points)
-  local names, seen = {}, {}
-  for _, point in ipairs(points) do
-    if point.access == "setting" then
-      local bare = point.name:match("([%w_]+)%[?%d*%]?$")
-      local key = point.unit ~= "" and bare .. "_" .. point.unit or bare
-      if not seen[key] and bare ~= "device_time" then names[#names + 1] = key end
-      seen[key] = true
-    end
-  end
-  return names
 end
 
 local function spread(snapshot)
-  local parts = checks.parts(snapshot, "module")
-  if #parts == 0 then parts = checks.parts(snapshot, "cabinet") end
-  return stats.spread((checks.column(parts, "pack_voltage_V")))
+  return stats.spread((checks.column(checks.packs(snapshot), "pack_voltage_V")))
 end
 
 -- What the record of the commissioning says: serial numbers with their firmware.
@@ -132,7 +110,7 @@ return {
     local snapshot = assert(device:snapshot())
     local list = checks.new()
     if before then
-      against_snapshot(list, snapshot, before, setting_names(assert(device:points())))
+      against_snapshot(list, snapshot, before, checks.setting_names(assert(device:points())))
     end
     if record then against_record(list, snapshot, record) end
     device:close()

@@ -13,9 +13,9 @@ local function full_charge(list, nodes)
                            (worst or 0) / 24))
 end
 
-local function temperatures(list, modules)
-  local low = stats.min((checks.column(modules, "cell_temperature_min_degC")))
-  local high = stats.max((checks.column(modules, "cell_temperature_max_degC")))
+local function temperatures(list, packs)
+  local low = stats.min((checks.column(packs, "cell_temperature_min_degC")))
+  local high = stats.max((checks.column(packs, "cell_temperature_max_degC")))
   local good = low and high and low >= CELL_MIN_DEGC and high <= CELL_MAX_DEGC
   list.judge("temperatures", low and good,
              string.format("The cells are at %.1f to %.1f degrees.", low or 0, high or 0),
@@ -38,7 +38,7 @@ return {
     local device = assert(weco.open(arguments.device))
     local snapshot = assert(device:snapshot())
     device:close()
-    local modules = checks.parts(snapshot, "module")
+    local packs = checks.packs(snapshot)
     local list, values = checks.new(), {}
     for _, node in ipairs(snapshot.nodes) do
       values[#values + 1] = {
@@ -53,7 +53,7 @@ return {
     checks.events(list, snapshot.nodes)
     checks.fault_codes(list, snapshot)
     full_charge(list, snapshot.nodes)
-    temperatures(list, modules)
+    temperatures(list, packs)
     return list.result { device = snapshot.device, values = values }
   end,
 }

@@ -82,8 +82,8 @@ return {
     local device = assert(weco.open(arguments.device))
     local snapshot = assert(device:snapshot())
     device:close()
-    local kind = #checks.parts(snapshot, "cabinet") > 0 and "cabinet" or "module"
-    local nodes, list = checks.parts(snapshot, kind), checks.new()
+    local nodes, kind = checks.packs(snapshot)
+    local list = checks.new()
     contactors(list, nodes, kind)
     insulation(list, nodes)
     line(list, nodes, kind)

@@ -13,7 +13,22 @@ local KINDS <const> = {
                   high_Hz = 51.5 },
 }
 
+local COLUMNS <const> = { site = true, device = true, parts = true }
+
+-- What a row itself has wrong; its device is not asked then.
+local function mistake(row)
+  if not row.device or row.device == "" then return "the row names no device" end
+  local parts = row.parts or ""
+  local count = math.tointeger(tonumber(parts))
+  if parts ~= "" and not (count and count > 0) then
+    return "the column parts holds '" .. parts .. "', which is no number of parts"
+  end
+end
+
 local function look(row)
+  local bad = mistake(row)
+  if bad then return { site = row.site, level = "alarm", checks = {
+    { check = "row", level = "alarm", says = bad .. "." } } } end
   local device = assert(weco.open(row.device))
   local snapshot = assert(device:snapshot())
   device:close()
@@ -38,6 +53,26 @@ local function words_of(report)
   return table.concat(words, " ")
 end
 
+-- A column that is named otherwise would leave every site out without a word; the others that
+-- nobody reads are named.
+local function columns_of(rows)
+  if #rows == 0 then error("the CSV names no site") end
+  local seen, others = {}, {}
+  for _, row in ipairs(rows) do
+    for column in pairs(row) do
+      if not seen[column] and not COLUMNS[column] then others[#others + 1] = column end
+      seen[column] = true
+    end
+  end
+  table.sort(others)
+  local words = table.concat(others, ", ")
+  if not seen.device then
+    error("the CSV has no column 'device', but " .. words .. "; look at its first line and at " ..
+          "--separator")
+  end
+  return words
+end
+
 return {
   purpose = "Check many sites of a CSV at once: one report each and one summary.",
   text = "The CSV has a column 'device' (an endpoint or a configured name), and may have 'site' " ..
@@ -54,11 +89,10 @@ return {
   run = function(arguments)
     local SIGNS <const> = { comma = ",", semicolon = ";", tab = "\t" }
     local rows = assert(csv.decode(arguments.sites, { separator = SIGNS[arguments.separator] }))
+    local unread = columns_of(rows)
     for at, row in ipairs(rows) do
-      if not row.device or row.device == "" then
-        error(string.format("row %d of the CSV has no device", at))
-      end
-      if not row.site or row.site == "" then row.site = row.device end
+      if not row.site or row.site == "" then row.site = row.device or "" end
+      if row.site == "" then row.site = "row " .. at end
     end
     local reports, summary, worst = {}, {}, "ok"
     local RANK <const> = { ok = 1, not_checked = 1, warning = 2, alarm = 3 }
@@ -70,11 +104,14 @@ return {
         report = { site = rows[at].site, level = "alarm",
                    checks = { { check = "connection", level = "alarm", says = says .. "." } } }
       end
-      reports[reports[report.site] and rows[at].device or report.site] = report
+      local name = report.site
+      if reports[name] then name = string.format("%s (row %d)", name, at) end
+      reports[name] = report
       summary[at] = { site = report.site, device = rows[at].device, level = report.level,
                       findings = words_of(report) }
       if RANK[report.level] > RANK[worst] then worst = report.level end
     end
-    return { level = worst, summary = summary, reports = reports }
+    return { level = worst, summary = summary, reports = reports,
+             columns_not_read = unread ~= "" and unread or nil }
   end,
 }

@@ -85,8 +85,8 @@ return {
   purpose = "Take SAJ CM2 cabinets behind their EMS into operation.",
   text = "Checks the plan of EMS and EMS-Switch first, then that every cabinet is there and " ..
          "well, the grid, the meter, working mode and template, the export limit at the meter, " ..
-         "fire protection and liquid cooling, and that the plant's data are filled in. Nothing " ..
-         "is written.",
+         "fire protection and liquid cooling, that the plant's data are filled in, and that " ..
+         "every cabinet takes its share of a charge. Nothing is written.",
   arguments = {
     { name = "device", type = "device", help = "The EMS" },
     { name = "cabinets", type = "whole", min = 1, max = CABINETS_MAX, help = "Cabinets installed" },
@@ -123,6 +123,7 @@ return {
               function(own) export(own, now, arguments.export_limit_W) end)
     list.step("plant", commission.facts(snapshot, PLANT),
               function(own) plant(own, snapshot) end)
+    commission.charge(list, device, "cabinet")
     local report = list.result { device = snapshot.device }
     device:close()
     return report

@@ -27,9 +27,7 @@ return {
       list.add(finding.name, level, finding.symptom .. " " .. finding.advice)
     end
     if not odd then list.add("line", "ok", "Nothing is wrong with the line.") end
-    local bad = checks.troubles(snapshot.nodes)
-    list.judge("events", #bad == 0, "The battery reports no warning, alarm or protection.",
-               table.concat(bad, "; ") .. ".", "alarm")
+    checks.events(list, snapshot.nodes)
     return list.result { device = snapshot.device }
   end,
 }

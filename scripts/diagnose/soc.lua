@@ -5,14 +5,14 @@ local checks = require("checks")
 local FULL_EVERY_H <const> = 30 * 24 -- WS-13: the state of charge drifts until 100 % is reached
 local CAPACITY_DIFFERENCE_PCT <const> = 5
 
-local function spread(list, modules, most)
-  local values, paths = checks.column(modules, "soc_pct")
+local function spread(list, packs, kind, most)
+  local values, paths = checks.column(packs, "soc_pct")
   local difference = #values > 1 and stats.spread(values) or nil
   local words = {}
   for at, value in ipairs(values) do words[at] = string.format("%s: %.1f %%", paths[at], value) end
   list.judge("module_soc", difference and difference <= most,
-             string.format("The modules are within %.1f %%.", difference or 0),
-             string.format("The modules are %.1f %% apart (%s): charge to 100 %%, hold it.",
+             string.format("The %ss are within %.1f %%.", kind, difference or 0),
+             string.format("The %ss are %.1f %% apart (%s): charge to 100 %%, hold it.", kind,
                            difference or 0, table.concat(words, ", ")))
 end
 
@@ -54,7 +54,8 @@ return {
                string.format("100 %% was reached %.0f hours ago at most.", hours or 0),
                string.format("100 %% was last reached %.0f days ago; the count drifts until it is.",
                              (hours or 0) / 24))
-    spread(list, checks.parts(snapshot, "module"), arguments.spread_pct)
+    local packs, kind = checks.packs(snapshot)
+    spread(list, packs, kind, arguments.spread_pct)
     capacity(list, snapshot.nodes)
     local lost = {}
     for _, word in ipairs(checks.troubles(snapshot.nodes)) do

@@ -53,6 +53,13 @@ local function parts(snapshot, kind)
   return found
 end
 
+-- What a battery of this device is made of, and what one is called: modules, or cabinets.
+local function packs(snapshot)
+  local cabinets = parts(snapshot, "cabinet")
+  if #cabinets > 0 then return cabinets, "cabinet" end
+  return parts(snapshot, "module"), "module"
+end
+
 -- The value of every part that has it, and which part that is.
 local function column(nodes, name)
   local values, paths = {}, {}
@@ -96,10 +103,21 @@ local function troubles(nodes)
   return bad
 end
 
--- Nothing that these nodes report is in force.
+-- Whether any of these nodes has a word to say about itself.
+local function speaks(nodes)
+  for _, node in ipairs(nodes) do
+    for _, name in ipairs { "protections", "alarms", "warnings", "lock" } do
+      if node.values[name] ~= nil then return true end
+    end
+  end
+  return false
+end
+
+-- Nothing that these nodes report is in force; silence is no good news.
 local function events(list, nodes)
-  local bad = troubles(nodes)
-  list.judge("events", #bad == 0, "No warning, alarm, protection or lock is in force.",
+  local bad, good = troubles(nodes), nil
+  if speaks(nodes) then good = #bad == 0 end
+  list.judge("events", good, "No warning, alarm, protection or lock is in force.",
              table.concat(bad, "; ") .. ".", "alarm")
 end
 
@@ -113,5 +131,28 @@ local function fault_codes(list, snapshot)
              "The device shows " .. table.concat(words, ", ") .. ".", "alarm")
 end
 
-return { new = new, parts = parts, column = column, alike = alike, troubles = troubles,
-         events = events, fault_codes = fault_codes }
+-- A value in words; lists with the number of each item.
+local function text_of(value)
+  if type(value) ~= "table" then return tostring(value) end
+  local words = {}
+  for at, item in pairs(value) do words[#words + 1] = at .. ": " .. tostring(item) end
+  return #words > 0 and table.concat(words, ", ") or "nothing"
+end
+
+-- Settings of the family, by their keys in a snapshot.
+local function setting_names(points)
+  local names, seen = {}, {}
+  for _, point in ipairs(points) do
+    if point.access == "setting" then
+      local bare = point.name:match("([%w_]+)%[?%d*%]?$")
+      local key = point.unit ~= "" and bare .. "_" .. point.unit or bare
+      if not seen[key] and bare ~= "device_time" then names[#names + 1] = key end
+      seen[key] = true
+    end
+  end
+  return names
+end
+
+return { new = new, parts = parts, packs = packs, column = column, alike = alike,
+         troubles = troubles, events = events, fault_codes = fault_codes, text_of = text_of,
+         setting_names = setting_names }

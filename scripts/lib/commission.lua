@@ -144,6 +144,11 @@ local function judge_meter(list, device, snapshot)
   list.judge("meter", link and link == "up", "The meter answers.",
              "The meter does not answer: check its line, its address and speed.", "alarm")
   if link ~= "up" then return end
+  local state = top(snapshot).grid_state
+  if state and state ~= "normal" then
+    return list.add("transformer", "not_checked",
+                    "The inverter does not accept the grid: a load step proves nothing.")
+  end
   local direction = first(snapshot, "ct_direction")
   if direction ~= "reversed" then
     local on = ui.confirm { name = "load_on", text = "Switch a load of 1 kW or more on, such as " ..
@@ -170,7 +175,7 @@ end
 
 -- What the load step itself finds out is no fact that it goes by: it would be asked for again.
 local function meter(list, device, snapshot)
-  local seen = { link = first(snapshot, "meter_link"),
+  local seen = { link = first(snapshot, "meter_link"), grid = top(snapshot).grid_state,
                  reversed = first(snapshot, "ct_direction") == "reversed" }
   list.step("meter", seen, function(own) judge_meter(own, device, snapshot) end)
 end
@@ -277,10 +282,18 @@ local function clock(list, snapshot)
   end)
 end
 
--- While it charges, every pack takes its share. Without a surplus there is nothing to see.
+-- While it charges, every pack takes its share. Without a surplus there is nothing to see. A pack
+-- that is apart or reports why has been named before.
 local function judge_charge(list, snapshot, kind)
   local watts = first(snapshot, "battery_power_W")
-  local values, paths = checks.column(checks.parts(snapshot, kind), "pack_current_A")
+  local charged = {}
+  for _, node in ipairs(checks.parts(snapshot, kind)) do
+    local state = node.values.connection
+    if (not state or state == "online") and #checks.troubles { node } == 0 then
+      charged[#charged + 1] = node
+    end
+  end
+  local values, paths = checks.column(charged, "pack_current_A")
   if not watts or watts < CHARGES_W or #values == 0 then
     return list.add("charge_test", "not_checked",
                     string.format("No charge flows (%.0f W): repeat it with sun, or with a " ..
@@ -302,7 +315,9 @@ end
 
 local function charge(list, device, kind)
   local snapshot = assert(device:snapshot())
-  list.step("charge", facts(snapshot, { "battery_power_W", "pack_current_A" }),
+  local names = { "alarms", "battery_power_W", "connection", "lock", "pack_current_A",
+                  "protections", "warnings" }
+  list.step("charge", facts(snapshot, names),
             function(own) judge_charge(own, snapshot, kind) end)
 end
 

@@ -19,7 +19,19 @@ local function serials(list, modules)
              ": two modules share an address.", "alarm")
 end
 
+-- Modules that hang on the inverter itself, without a tower that counts them.
+local function loose(list, modules)
+  local apart = {}
+  for _, module in ipairs(modules) do
+    local state = module.values.connection
+    if state and state ~= "online" then apart[#apart + 1] = module.path .. " is " .. state end
+  end
+  list.judge("modules", #apart == 0, string.format("All %d modules take part.", #modules),
+             table.concat(apart, ", ") .. ".", "alarm")
+end
+
 local function presence(list, towers, modules)
+  if #towers == 0 then return loose(list, modules) end
   for _, tower in ipairs(towers) do
     local installed, online = tower.values.module_count, tower.values.modules_online
     local apart, there = {}, 0

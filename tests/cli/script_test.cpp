@@ -525,14 +525,77 @@ TEST_CASE("a device that does not answer is a row of the fleet and stops nobody"
   CHECK(weco::test::weco({"run", "audit/fleet", "sim:weco_smart"}).code == 0);
 }
 
+namespace {
+
+/// Half a minute of a battery that sends once a second; `stops` is silent from the sixth on.
+std::string timed_log(const std::string& stops) {
+  std::string text;
+  for (int second = 0; second < 30; ++second) {
+    for (const char* frame :
+         {"351#1402740E740ECC01", "355#1A0064000000", "356#021300004A01", "359#000000000A504E",
+          "35C#C000", "35E#50594C4F4E202020", "305#0000000000000000"}) {
+      if (second > 5 && std::string(frame).starts_with(stops)) continue;
+      text += "(" + std::to_string(1767225600 + second) + ".000000) can0 " + frame + "\n";
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
 TEST_CASE("a CAN line is judged from a recording, and a silent one is told as such", "[LUA]") {
-  const std::string folder = WECO_VECTORS "/can/";
-  const Ran good = weco::test::weco(
-      {"run", "diagnose/can", "replay:" + folder + "pylontech_setfirelabs_10pack.log"});
-  INFO(good.err);
-  CHECK(good.code == 0);
-  CHECK(has(good.out, "Nothing is wrong with the line."));
+  const Folder folder;
+  const auto listened = [&](const std::string& text) {
+    return weco::test::weco({"run", "diagnose/can", "replay:" + folder.file("bus.log", text)});
+  };
+  const std::string vectors = WECO_VECTORS "/can/";
+  const std::string well = weco::test::read_file(vectors + "pylontech_setfirelabs_10pack.log");
+  for (const std::string& text : {well, timed_log("none")}) {
+    const Ran good = listened(text);
+    INFO(good.out << good.err);
+    CHECK(good.code == 0);
+    CHECK(has(good.out, "Nothing is wrong with the line."));
+  }
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string text = well;
+    const std::size_t at = text.find(from);
+    REQUIRE(at != std::string::npos);
+    return text.replace(at, from.size(), to);
+  };
+  struct Row {
+    std::string text;
+    int code;
+    const char* check;
+    const char* says;
+  };
+  const Row rows[] = {
+      {with("359   [7]  00", "359   [7]  02"), 11, "events", "high voltage"},
+      {with("359   [7]  00 00", "359   [7]  00 08"), 11, "events", "system error"},
+      {well + "  can0  20000040   [8]  00 00 00 00 00 00 00 00\n", 10, "bus_off",
+       "has switched itself off"},
+      {well + "  can0  20000008   [8]  00 00 08 00 00 00 00 00\n", 10, "termination", "60 ohm"},
+      {well + "  can0  20000020   [8]  00 00 00 00 00 00 00 00\n", 10, "no_acknowledge",
+       "not acknowledged once"},
+      {timed_log("351"), 10, "stale_frame", "0x351 stopped"},
+      {well + weco::test::read_file(vectors + "pytes_native_opendtu1188.log"), 10, "mixed_dialects",
+       "Pytes native"},
+      {weco::test::read_file(vectors + "victron_gx_tx_to_byd.log"), 10,
+       "keep_alive_without_battery", "no battery answers"},
+      {weco::test::read_file(vectors + "goodwe_inverter_tx_be28.log"), 10, "no_battery",
+       "not decoded here"},
+  };
+  for (const Row& row : rows) {
+    const Ran ran = listened(row.text);
+    INFO(row.check << ": " << ran.out << ran.err);
+    CHECK(ran.code == row.code);
+    CHECK(has(ran.out, row.check));
+    CHECK(has(ran.out, row.says));
+    CHECK(has(ran.out, "Nothing is wrong with the line.") == (row.code == 11));
+  }
+  // a bus on which no battery speaks reports no good news of it
+  CHECK(has(listened(rows[7].text).out, "events                      not_checked"));
   CHECK(weco::test::weco({"run", "diagnose/can", "replay:/none.log"}).code == 1);
+  CHECK(listened("").code == 1);
 }
 
 TEST_CASE("a session keeps what is set, shows what is given, and goes on after a mistake",
@@ -592,9 +655,30 @@ TEST_CASE("a batch gives one report a site, and a site that fails does not stop 
   CHECK(has(ran.out, "/dev/none"));
   CHECK(has(ran.out, "3 modules were installed, 4 answer"));
   CHECK(has(ran.out, R"({"device":"sim:saj_cm2_ems","findings":"","level":"ok","site":"Plant"})"));
+  // the mistakes of a row are those of its site
+  const std::string rows = folder.file("rows.csv",
+                                       "site,device,parts,owner\nRoof,sim:weco_smart,4,Ann\n"
+                                       "Barn,sim:weco_smart,four,Bo\nShop,,4,Cy\n"
+                                       "Mill,sim:ep760_open,4,Di\nRoof,sim:weco_smart,3,Ed\n");
+  const Ran mixed = weco::test::weco({"run", "commission/batch", rows, "--json"});
+  INFO(mixed.out << mixed.err);
+  CHECK(mixed.code == 11);
+  CHECK(has(mixed.out, R"({"device":"sim:weco_smart","findings":"","level":"ok","site":"Roof"})"));
+  CHECK(has(mixed.out, R"({"device":"sim:ep760_open","findings":"","level":"ok","site":"Mill"})"));
+  CHECK(has(mixed.out, "the column parts holds 'four', which is no number of parts."));
+  CHECK(has(mixed.out, "the row names no device."));
+  CHECK(has(mixed.out, "\"Roof (row 5)\":"));  // no report replaces another
+  CHECK(has(mixed.out, "3 modules were installed, 4 answer"));
+  CHECK(has(mixed.out, R"("columns_not_read":"owner")"));
+  // and those of the whole file are told before any device is asked
   const std::string bad = folder.file("bad.csv", "site;place\nRoof;sim:weco_smart\n");
-  CHECK(has(weco::test::weco({"run", "commission/batch", bad, "--separator", "semicolon"}).err,
-            "row 1 of the CSV has no device"));
+  const Ran column =
+      weco::test::weco({"run", "commission/batch", bad, "--separator", "semicolon"});
+  CHECK(column.code == 1);
+  CHECK(has(column.err, "the CSV has no column 'device', but place;"));
+  CHECK(has(weco::test::weco({"run", "commission/batch", bad}).err, "but site;place;"));
+  const std::string none = folder.file("none.csv", "site,device\n");
+  CHECK(has(weco::test::weco({"run", "commission/batch", none}).err, "names no site"));
 }
 
 TEST_CASE("the warranty's script judges as weco checklist warranty does", "[LUA][WS-30][WS-36]") {
