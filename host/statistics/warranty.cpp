@@ -307,6 +307,64 @@ WarrantyRow offline(const WarrantyCase& in, const Window& window) {
   return limit_row("offline", "WS-32", value, "days", in.terms.offline_days, basis);
 }
 
+/// The longest time without 100 % (99 % is not enough). Nobody knows what happened in a pause of
+/// the log: it ends one span and begins another.
+struct WithoutFull {
+  std::int64_t looked_s = 0;
+  std::int64_t from = 0;  // of the longest span
+  std::int64_t to = 0;
+  std::int64_t missed = 0;  // times that the limit passed in full
+  bool full = false;        // it was reached at all
+};
+WithoutFull without_full(const std::vector<Sample>& samples, std::int64_t limit_s) {
+  constexpr double kFull_pct = 99.95;  // what is shown as 100.0
+  const std::int64_t pause = longest_pause(samples);
+  WithoutFull found;
+  std::optional<std::int64_t> since;
+  std::int64_t last = 0;
+  const auto end_span = [&](std::int64_t at) {
+    if (at - *since > found.to - found.from) found.from = *since, found.to = at;
+    if (at > *since) found.missed += (at - *since - 1) / limit_s;  // the limit itself is inside
+  };
+  for (const Sample& sample : samples) {
+    if (std::isnan(sample.soc_pct)) continue;
+    if (since && sample.at - last > pause) {
+      end_span(last);
+      since.reset();
+    }
+    if (!since) since = last = sample.at;
+    found.looked_s += sample.at - last;
+    last = sample.at;
+    if (sample.soc_pct < kFull_pct) continue;
+    found.full = true;
+    end_span(sample.at);
+    since = sample.at;
+  }
+  if (since) end_span(last);
+  return found;
+}
+
+WarrantyRow full_charge(const WarrantyCase& in) {
+  const double limit = in.terms.full_charge_days.value_or(30);
+  const WithoutFull found = without_full(in.samples, static_cast<std::int64_t>(limit * kDay_s));
+  if (found.looked_s == 0) {
+    return limit_row("full_charge", "WS-13", {}, "days", in.terms.full_charge_days,
+                     "no log holds it");
+  }
+  std::string basis = fmt::format("longest without 100 % from {} to {}; {:.1f} days were looked at",
+                                  utc_text(found.from), utc_text(found.to), days(found.looked_s));
+  if (found.missed > 0) {
+    basis += fmt::format("; missed {} time{}", found.missed, found.missed == 1 ? "" : "s");
+  }
+  WarrantyRow row = limit_row("full_charge", "WS-13", days(found.to - found.from), "days",
+                              in.terms.full_charge_days, basis);
+  if (row.state == State::Ok && !found.full && days(found.looked_s) < limit) {
+    row.state = State::Unknown;
+    row.basis += "; the log is too short to say";
+  }
+  return row;
+}
+
 WarrantyRow firmware(const WarrantyCase& in) {
   WarrantyRow row{"firmware", "WS-33", State::Unknown, {}, "days left", {}, {}, {}};
   if (!in.facts.release) {
@@ -412,6 +470,7 @@ const WarrantyTerms& warranty_terms(std::string_view family) {
                                                .years = 10,
                                                .cycles = 7000,
                                                .offline_days = 60,
+                                               .full_charge_days = 30,
                                                .firmware_days = records::kFirmwareDays,
                                                .claim_days = 10};
   // The manual's specification says "10 years" and nothing else.
@@ -465,6 +524,7 @@ std::vector<WarrantyRow> judge_warranty(const WarrantyCase& in) {
   if (!rate || (logged && logged->basis_days > rate->basis_days)) rate = logged;
   rows.push_back(end_of_life(in, cycles, rate));
   rows.push_back(offline(in, window));
+  rows.push_back(full_charge(in));
   rows.push_back(firmware(in));
   rows.push_back(claim(in));
   return rows;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a warranty asks for, from logs, counters and dates: time outside the window by cause,
 // equivalent cycles, days offline, age, the end of life to be expected, and the days that are left
-// for firmware and claims. Every figure says what it rests on; what nobody recorded is unknown, not
-// fine (WS-30..36).
+// for firmware and claims, and whether it was charged to the top as often as it must be. Every
+// figure says what it rests on; what nobody recorded is unknown, not fine (WS-13, WS-30..36).
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,7 @@ struct WarrantyTerms {
   std::optional<int> years{};
   std::optional<double> cycles{};  // of `depth_pct`
   std::optional<double> offline_days{};
+  std::optional<double> full_charge_days{};     // 100 % at least once in so many
   std::optional<std::int64_t> firmware_days{};  // until a critical release has to be installed
   std::optional<int> claim_days{};
 };

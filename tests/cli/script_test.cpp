@@ -5,11 +5,14 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "cli/generate/lua_reference.hpp"
+#include "host/text/utc.hpp"
 #include "scripts/embedded.hpp"
 #include "tests/cli/process.hpp"
 #include "tests/support/catch.hpp"
@@ -704,6 +707,85 @@ TEST_CASE("the warranty's script judges as weco checklist warranty does", "[LUA]
   }
   CHECK(rows > 5);
   CHECK(weco::test::weco({"run", "audit/warranty", "Nowhere"}, home).code == 1);
+}
+
+namespace {
+
+/// An hourly log from January 2026 on: `odd` gives what a row has instead of the usual.
+std::string hourly_log(int days, const std::function<std::string(int hour)>& odd) {
+  std::string text =
+      "time,soc_pct,pack[1].cell_min_degC,pack[1].cell_max_degC,pack[1].current_A,humidity_pct\n";
+  constexpr std::int64_t kBegin_s = 1767225600;
+  for (int hour = 0; hour <= 24 * days; ++hour) {
+    const std::string row = odd(hour);
+    text += weco::utc_text(kBegin_s + std::int64_t{3600} * hour) + "," +
+            (row.empty() ? "60,20,25,10,50" : row) + "\n";
+  }
+  return text;
+}
+
+/// The row of a check in what a script printed as JSON.
+std::string row_of(const std::string& json, const std::string& check) {
+  const std::size_t from = json.find("{\"check\":\"" + check + "\"");
+  return from == std::string::npos ? "" : json.substr(from, json.find('}', from) - from);
+}
+
+}  // namespace
+
+TEST_CASE("what would cost a warranty is named with its number from the log and the records",
+          "[LUA][WS-13][WS-30][WS-31][WS-32][WS-33]") {
+  const Folder folder;
+  const Setting home{.variables = {{"XDG_DATA_HOME", folder.path()}}};
+  const std::string visit = folder.file("visit.lua", kVisit);
+  weco::test::weco({"run", visit, "sim:weco_smart", "--non-interactive"}, home);
+  const auto audit = [&](const std::string& log) {
+    const std::string file = folder.file("log.csv", log);
+    return weco::test::weco({"run", "audit/warranty", "Casa Neri", "--log", file, "--json"}, home);
+  };
+  // a battery that is treated as it must be
+  const Ran well = audit(hourly_log(
+      80, [](int hour) -> std::string { return hour % (24 * 20) == 0 ? "100,11,35,50,80" : ""; }));
+  INFO(well.out << well.err);
+  CHECK(well.code == 0);
+  CHECK_FALSE(has(well.out, "\"level\":\"warning\""));
+  for (const char* checked : {"outside_cold", "outside_humidity", "offline", "full_charge"}) {
+    CHECK(has(row_of(well.out, checked), "\"level\":\"ok\""));
+  }
+  // and one that is not, whose log has a hole of 70 days
+  CHECK(weco::test::weco({"checklist", "warranty", "Casa Neri", "--produced", "2010-01-01",
+                          "--released", "9.9.9=2026-01-01"},
+                         home)
+            .code == 10);
+  std::string log = hourly_log(40, [](int hour) -> std::string {
+    if (hour == 10 || hour == 11) return "60,5,25,10,50";
+    if (hour == 20) return "60,-1,25,10,50";
+    if (hour >= 30 && hour < 33) return "60,20,38,10,50";
+    if (hour == 40) return "60,20,41,10,50";
+    if (hour >= 50 && hour < 55) return "60,20,25,-60,50";
+    if (hour == 60) return "5,20,25,10,50";
+    return hour >= 70 && hour < 77 ? "60,20,25,10,85" : "";
+  });
+  log += "2026-04-21T00:00:00Z,60,20,25,10,50\n";
+  const Ran ill = audit(log);
+  INFO(ill.out << ill.err);
+  CHECK(ill.code == 10);
+  struct Named {
+    const char* check;
+    const char* says;
+  };
+  for (const Named& row :
+       {Named{"outside_cold", "\"value\":3"}, Named{"outside_hot", "\"value\":4"},
+        Named{"outside_current", "\"value\":5"}, Named{"outside_depth", "worst 5"},
+        Named{"outside_humidity", "\"value\":7"}, Named{"outside_functional_cold", "worst -1"},
+        Named{"outside_functional_hot", "worst 41"}, Named{"outside", "\"value\":20"},
+        Named{"age", "produced on 2010-01-01"}, Named{"end_of_life", "its use must cease"},
+        Named{"offline", "\"value\":70"}, Named{"full_charge", "missed 1 time"},
+        Named{"firmware", "2026-03-02"}}) {
+    const std::string found = row_of(ill.out, row.check);
+    INFO(row.check << ": " << found);
+    CHECK(has(found, "\"level\":\"warning\""));
+    CHECK(has(found, row.says));
+  }
 }
 
 TEST_CASE("settings are changed with a right and a word, and a run is undone", "[LUA]") {

@@ -87,6 +87,41 @@ TEST_CASE("what nobody recorded is unknown and says what would be needed", "[WS-
   }
 }
 
+TEST_CASE("100 % that was missed is counted from the log, and 99 % is not enough",
+          "[WS-13][WS-61]") {
+  // a row every 6 hours for so many days; on the days of `full` it reaches `top`
+  const auto year = [](int days, std::vector<int> full, const char* top = "100") {
+    std::string text = "time,soc_pct\n";
+    for (int quarter = 0; quarter <= 4 * days; ++quarter) {
+      const bool here = quarter % 4 == 0 && std::ranges::find(full, quarter / 4) != full.end();
+      text += utc_text(at("2026-01-01") + quarter * 6 * 3600) + "," + (here ? top : "60") + "\n";
+    }
+    WarrantyCase warranty = empty_case();
+    warranty.samples = samples(text);
+    return row(warranty, "full_charge");
+  };
+  const WarrantyRow kept = year(60, {30, 60});
+  CHECK(kept.state == State::Ok);  // the limit itself is inside
+  CHECK(near(kept.value, 30));
+  const WarrantyRow late = year(61, {30, 61});
+  CHECK(late.state == State::Warning);
+  CHECK(near(late.value, 31));
+  CHECK(late.basis.find("from 2026-01-31T00:00:00Z to 2026-03-03T00:00:00Z") != std::string::npos);
+  CHECK(late.basis.find("missed 1 time") != std::string::npos);
+  CHECK(year(95, {}).basis.find("missed 3 times") != std::string::npos);
+  CHECK(year(61, {30, 61}, "99").state == State::Warning);
+  CHECK(near(year(61, {30, 61}, "99.9").value, 61));
+  CHECK(year(20, {}).state == State::Unknown);  // too short to say
+  CHECK(year(20, {10}).state == State::Ok);
+  // what happened in a pause nobody knows
+  WarrantyCase paused = empty_case();
+  paused.samples = samples(
+      "time,soc_pct\n2026-01-01T00:00:00Z,50\n2026-01-01T00:10:00Z,50\n"
+      "2026-06-01T00:00:00Z,50\n2026-06-01T00:10:00Z,50\n");
+  CHECK(row(paused, "full_charge").state == State::Unknown);
+  CHECK(near(row(paused, "full_charge").value, 600.0 / 86400));
+}
+
 TEST_CASE("cycles come from the device's counter and from the energy it moved", "[WS-31]") {
   WarrantyCase warranty = empty_case();
   warranty.counters = {{"A", "cycle_count", at("2026-10-01"), "690.0"},
