@@ -319,6 +319,12 @@ Outcome<logbook::Texts> texts_for(const Args& args, Context& context, const Targ
 }  // namespace
 
 Outcome<ExitCode> run_log_dump(const Args& args, Context& context) {
+  if (args.given("bundle")) return run_log_bundle(args, context);
+  for (const char* part : {"status", "with"}) {
+    if (!args.given(part)) continue;
+    return failure(ErrorCode::BadUsage, "only a bundle has room for it", fmt::format("--{}", part),
+                   "Say --bundle FILE as well.");
+  }
   if (args.text("format") == "candump") return run_log_candump(args, context);
   auto wanted = wanted_by(args, context);
   if (!wanted) return Unexpected{std::move(wanted).error()};

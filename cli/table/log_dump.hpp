@@ -7,6 +7,8 @@
 namespace weco::cli {
 
 Outcome<ExitCode> run_log_dump(const Args& args, Context& context);
+/// The same as a support bundle.
+Outcome<ExitCode> run_log_bundle(const Args& args, Context& context);
 /// The same for a recording.
 Outcome<ExitCode> run_log_candump(const Args& args, Context& context);
 
@@ -49,6 +51,23 @@ inline constexpr Option kLogDumpOptions[] = {
      .kind = Kind::Family,
      .value_name = "NAME",
      .help = "Say the product's fault codes in words of this family."},
+    {.name = "bundle",
+     .kind = Kind::Path,
+     .value_name = "FILE",
+     .help =
+         "Write one archive (tar) for whoever helps from afar: the whole journal, what --status "
+         "and --with add, and a list of what was taken out of them."},
+    {.name = "status",
+     .kind = Kind::Endpoint,
+     .value_name = "PLACE",
+     .help =
+         "Put the readings of the device into the bundle; the endpoint that 'weco status' takes, "
+         "since a service console gives none."},
+    {.name = "with",
+     .kind = Kind::Path,
+     .value_name = "FILE",
+     .help = "Put this recording, report or other text into the bundle. May be repeated.",
+     .repeatable = true},
 };
 inline constexpr Positional kLogDumpArguments[] = {
     {.name = "DEVICE",
@@ -64,6 +83,9 @@ inline constexpr Example kLogDumpExamples[] = {
      "Give this month's records to a script."},
     {"log-dump serial:/dev/ttyUSB0 --family weco_smart --output tower.html",
      "Make a report with charts."},
+    {"log-dump serial:/dev/ttyUSB0 --bundle help.tar --status serial:/dev/ttyUSB1 --with "
+     "run.ndjson",
+     "Make a support bundle, secrets and names taken out."},
     {"log-dump replay:site.pcapng --format candump --output site.log",
      "Write the frames of a recording for can-utils."},
 };
@@ -84,6 +106,11 @@ inline constexpr Command kLogDump = {
         "number and its count, each four bytes, little endian. Nobody can change, drop or add a "
         "line in a whole dump without it showing. With --since and --until the chain runs over "
         "what is left out, too; a record of a time before the clock was set is never left out.\n\n"
+        "A bundle (--bundle) leaves out secrets and what tells who somebody is: passwords, names "
+        "and "
+        "addresses of people and hosts, half of each radio address, and recorded answers that hold "
+        "the WiFi's password. Which rule took what from which file stands in it. Serial numbers "
+        "stay.\n\n"
         "Journals of this kind are read over SMP, from files named /journal and /journal.oldest; "
         "they are our own devices' and those of 'weco simulate --console'. Which logs WeCo, SAJ "
         "and BLUETTI products give out is unpublished.",

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <limits>
 #include <memory>
 #include <string>
@@ -339,4 +340,49 @@ TEST_CASE("a wrong use of log-dump is one sentence, and nothing is written", "[W
   const Ran folder_missing = controller.dump({"--output", folder.path() + "/no/such.csv"});
   CHECK(folder_missing.code == 1);
   CHECK(has(folder_missing.err, "cannot be written"));
+}
+
+TEST_CASE(
+    "a support bundle holds the whole journal, the device and what was added, without secrets",
+    "[TK-10]") {
+  const Folder folder;
+  const Controller controller(folder, 20);
+  const std::string notes =
+      folder.file("notes.ndjson",
+                  "{\"password\":\"hunter2\",\"n\":1}\n{\"text\":\"ask annrossi@mail.example\"}\n");
+  const std::string bundle = folder.path() + "/help.tar";
+  const Ran ran = controller.dump({"--bundle", bundle, "--status", "sim:weco_smart", "--family",
+                                   "weco_smart", "--with", notes});
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  CHECK(ran.out.empty());
+  CHECK(has(ran.err, "2 things were taken out"));
+  const auto in = [&](const std::string& command) {
+    return test::run_in_pipe({"/bin/sh", "-c", "cd " + folder.path() + " && " + command});
+  };
+  CHECK(in("mkdir -p out && tar -C out -xf help.tar && cd out && sha256sum -c SHA256SUMS").code ==
+        0);
+  CHECK(lines_of(in("cat out/log.ndjson").out) == 20);
+  const std::string status = in("cat out/status.json").out;
+  CHECK(has(status, "\"schema\":\"weco.status/"));
+  CHECK(has(status, "\"contactors\":"));
+  CHECK_FALSE(has(status, "(redacted)"));
+  CHECK(has(in("cat out/versions.json").out, "weco.version/1"));
+  const std::string list = in("cat out/redactions.json").out;
+  CHECK(has(list, "{\"file\":\"files/001-notes.ndjson\",\"rule\":\"secret\",\"times\":1}"));
+  CHECK(has(list, "{\"file\":\"files/001-notes.ndjson\",\"rule\":\"mail\",\"times\":1}"));
+  CHECK(in("grep -a -r -e hunter2 -e annrossi out help.tar").code == 1);
+}
+
+TEST_CASE("a bundle is refused with what it has no room for, and nothing is written", "[TK-10]") {
+  const Folder folder;
+  const Controller controller(folder, 3);
+  const std::string bundle = folder.path() + "/help.tar";
+  CHECK(controller.dump({"--bundle", bundle, "--follow"}).code == 2);
+  CHECK(controller.dump({"--with", bundle}).code == 2);
+  const std::string packets = folder.file("site.pcapng", std::string("\x0A\0\x0D", 3));
+  const Ran ran = controller.dump({"--bundle", bundle, "--with", packets});
+  CHECK(ran.code == 1);
+  CHECK(has(ran.err, "this is no text, so it cannot be looked through"));
+  CHECK_FALSE(std::filesystem::exists(bundle));
 }
