@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What busy wires cost and whether anything is lost on them, over real descriptors.
 
-    wires.py WECO GATEWAY [SECONDS]
+    wires.py WECO BENCHES [SECONDS]
 
-A line each: what, measured, bar. Ends with 1 when something was lost or a bar is missed. GATEWAY is
-bench_gateway. `./dev bench` runs it.
+A line each: what, measured, bar. Ends with 1 when something was lost or a bar is missed. BENCHES is
+the folder with bench_gateway and bench_flash_device. `./dev bench` runs it.
 """
 import os
 import re
@@ -20,7 +20,7 @@ import threading
 import time
 import tty
 
-WECO, GATEWAY = sys.argv[1:3]
+WECO, BENCHES = sys.argv[1:3]
 SECONDS = int(sys.argv[3]) if len(sys.argv) > 3 else 60
 FRAMES_PER_S = 4000
 PERIOD_S = 0.01
@@ -120,7 +120,8 @@ def answer_for_all(listener):
 def gateway():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=answer_for_all, args=[listener], daemon=True).start()
-        ran = subprocess.run([GATEWAY, str(listener.getsockname()[1]), str(SECONDS)],
+        program = os.path.join(BENCHES, "bench_gateway")
+        ran = subprocess.run([program, str(listener.getsockname()[1]), str(SECONDS)],
                              capture_output=True, text=True, check=True)
     answered, lost, cpu = ran.stdout.split()
     asked = SECONDS * 200
@@ -130,7 +131,65 @@ def gateway():
     show("  of a core", f"{100 * share:.2f} %", "5 %", share < 0.05)
 
 
+class Line(threading.Thread):
+    """A serial line of 11,520 bytes a second, each way, between a host's terminal and a device's.
+
+    What is on its way is on the line: it is handed over byte by byte as its bits would arrive.
+    """
+    BYTES_PER_S = 11520
+
+    def __init__(self, device):
+        super().__init__(daemon=True)
+        self.host, slave = os.openpty()
+        self.device = os.open(device, os.O_RDWR | os.O_NOCTTY)
+        for each in (self.host, slave, self.device):
+            tty.setraw(each)
+        self.slave, self.path, self.over = slave, os.ttyname(slave), False
+
+    def run(self):
+        ways = [[self.host, self.device, b"", 0.0], [self.device, self.host, b"", 0.0]]
+        while not self.over:
+            waiting = [way[0] for way in ways if not way[2]]
+            busy = len(waiting) < len(ways)
+            ready, _, _ = select.select(waiting, [], [], 0.0005 if busy else 0.05)
+            now = time.monotonic()
+            for way in ways:
+                source, sink, data, since = way
+                if not data and source in ready:
+                    way[2:] = os.read(source, 4096), max(now, since)
+                    continue
+                there = min(len(data), int((now - since) * self.BYTES_PER_S))
+                if there > 0:
+                    os.write(sink, data[:there])
+                    way[2:] = data[there:], since + there / self.BYTES_PER_S
+
+
+def firmware(folder, payload, buffer, bar):
+    """A whole image over SMP on a line of 115,200 bit/s."""
+    device = subprocess.Popen([os.path.join(BENCHES, "bench_flash_device"), folder, str(payload),
+                               str(buffer)], stdout=subprocess.PIPE)
+    device.stdout.readline()
+    line = Line(os.path.join(folder, "device"))
+    line.start()
+    journal = os.path.join(folder, f"journal-{buffer}")
+    ran = subprocess.run([WECO, "flash", "install", f"serial:{line.path}?baud=115200",
+                          os.path.join(folder, "new.bin"), "--key",
+                          os.path.join(folder, "key.pem"), "--journal", journal, "--bench",
+                          "--yes"], capture_output=True, text=True, check=False)
+    line.over = True
+    line.join()
+    device.kill()
+    device.wait()
+    found = re.search(r"(\d+) bytes at (\d+) B/s", ran.stdout)
+    if ran.returncode != 0 or not found:
+        sys.exit(f"wires.py: the firmware did not arrive: {ran.stderr}")
+    show(f"SMP at 115200 8N1, requests of {buffer} bytes, payload", f"{found[2]} B/s",
+         f"{bar} B/s", int(found[2]) >= bar)
+
+
 with tempfile.TemporaryDirectory(prefix="weco-wires-") as place:
     slcan(place)
+    firmware(place, 256 * 1024, 1024, 7900)
+    firmware(place, 256 * 1024, 4096, 8200)
 gateway()
 sys.exit(1 if failed else 0)
