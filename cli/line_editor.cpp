@@ -95,6 +95,8 @@ class LineEditor::Editor {
     const std::string_view typed = std::string_view(before).substr(before.size() - offer.typed);
     std::erase_if(offer.words, [&](const std::string& word) { return !word.starts_with(typed); });
     std::ranges::sort(offer.words);
+    const auto twice = std::ranges::unique(offer.words);
+    offer.words.erase(twice.begin(), twice.end());
     if (offer.words.empty()) return CC_REFRESH_BEEP;
     const std::string more = common_beginning(offer.words).substr(typed.size());
     if (!more.empty()) return ::el_insertstr(line, more.c_str()) == 0 ? CC_REFRESH : CC_ERROR;

@@ -2,6 +2,7 @@
 // `weco repl`: a script that is written while it runs.
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "cli/context.hpp"
 #include "cli/generate/lua_reference.hpp"
 #include "cli/line_editor.hpp"
+#include "cli/plain_lua.hpp"
 #include "cli/render/script.hpp"
 #include "cli/render/text.hpp"
 #include "cli/script_files.hpp"
@@ -34,13 +36,10 @@ constexpr std::string_view kPrompt = "weco> ";
 constexpr std::string_view kMorePrompt = "  ..> ";
 constexpr std::size_t kHelpWidth = 80;
 
-constexpr auto kPlainLua = std::to_array<std::string_view>(
-    {"and",      "assert",  "break",        "coroutine", "do",       "else",   "elseif",
-     "end",      "error",   "false",        "for",       "function", "help",   "if",
-     "in",       "ipairs",  "local",        "math",      "nil",      "not",    "or",
-     "os.clock", "os.time", "pairs",        "pcall",     "quit",     "repeat", "require",
-     "return",   "select",  "setmetatable", "string",    "table",    "then",   "tonumber",
-     "tostring", "true",    "type",         "until",     "utf8",     "while"});
+constexpr std::string_view kWords[] = {"and",    "break", "do",       "else",  "elseif", "end",
+                                       "false",  "for",   "function", "help",  "if",     "in",
+                                       "local",  "nil",   "not",      "or",    "quit",   "repeat",
+                                       "return", "then",  "true",     "until", "while"};
 
 const std::vector<LuaEntry>& reference() {
   static const std::vector<LuaEntry> entries = read_lua_meta(scripts::meta());
@@ -57,6 +56,13 @@ std::string parts(std::string_view heading, const std::vector<LuaEntry::Part>& l
   return text;
 }
 
+std::string explained(const LuaEntry& entry) {
+  std::string text = (entry.signature.empty() ? entry.name : entry.signature) + "\n";
+  text += wrap(entry.about, kHelpWidth, 2) + parts("takes", entry.parameters);
+  text += parts(entry.signature.empty() ? "has" : "gives", entry.results);
+  return entry.example.empty() ? text : text + "\n" + entry.example;
+}
+
 std::string overview() {
   std::string text;
   for (const LuaEntry& entry : reference()) {
@@ -66,19 +72,37 @@ std::string overview() {
       text += "  " + entry.signature + "\n";
     }
   }
-  return text + "\nhelp NAME explains one of them.\n";
+  std::string plain = "Lua itself:";
+  for (const PlainLua& row : plain_lua()) plain += " " + std::string(row.name());
+  return text + "\n" + wrap(plain, kHelpWidth, 2) + "\nhelp NAME explains one of them.\n";
 }
 
-Outcome<std::string> explained(const std::string& name) {
+/// Of Lua itself: one function, or those of a library.
+std::string explained_plain(std::string_view name) {
+  std::string text;
+  for (const PlainLua& row : plain_lua()) {
+    const std::string_view member = row.name();
+    const bool inside = member.starts_with(name) && member.substr(name.size()).starts_with('.');
+    if (member != name && !inside) continue;
+    text += std::string(row.call) + "\n" + wrap(row.about, kHelpWidth, 2);
+  }
+  return text;
+}
+
+/// A method may be asked about by the name that its object has in the session: d:read.
+Outcome<std::string> help_about(const std::string& name) {
   std::vector<std::string_view> names;
+  std::string methods;
+  const std::size_t colon = name.find(':');
   for (const LuaEntry& entry : reference()) {
     names.push_back(entry.name);
-    if (entry.name != name) continue;
-    std::string text = (entry.signature.empty() ? entry.name : entry.signature) + "\n";
-    text += wrap(entry.about, kHelpWidth, 2) + parts("takes", entry.parameters);
-    text += parts(entry.signature.empty() ? "has" : "gives", entry.results);
-    return entry.example.empty() ? text : text + "\n" + entry.example;
+    if (entry.name == name) return explained(entry);
+    const bool method = colon != std::string::npos && entry.name.ends_with(name.substr(colon));
+    if (method) methods += (methods.empty() ? "" : "\n") + explained(entry);
   }
+  if (!methods.empty()) return methods;
+  if (std::string text = explained_plain(name); !text.empty()) return text;
+  for (const PlainLua& row : plain_lua()) names.push_back(row.name());
   return failure(ErrorCode::NotFound, "there is no help about '" + name + "'", {},
                  did_you_mean(name, names, "help alone lists what there is."));
 }
@@ -88,6 +112,19 @@ Outcome<std::string> explained(const std::string& name) {
 bool in_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          c == '.' || c == ':';
+}
+
+/// help, help NAME, help "NAME" and help(NAME): the name, or an empty one; nothing when the line
+/// asks for no help.
+std::optional<std::string> asked_about(const std::string& line) {
+  constexpr std::string_view kHelp = "help";
+  if (!line.starts_with(kHelp)) return std::nullopt;
+  const std::string rest = line.substr(kHelp.size());
+  const auto word = std::ranges::find_if(rest, in_word);
+  const std::string_view between = std::string_view(rest).substr(0, word - rest.begin());
+  if (between.find_first_not_of(" ()'\"") != std::string_view::npos) return std::nullopt;
+  if (between.empty() && word != rest.end()) return std::nullopt;  // "helper"
+  return std::string(word, std::find_if_not(word, rest.end(), in_word));
 }
 
 /// Where the text that the cursor is in begins, behind its quotation mark.
@@ -142,7 +179,8 @@ Offer offered(const std::string& before, Context& context) {
       offer.words.push_back(typed.substr(0, colon) + entry.name.substr(method));
     }
   }
-  offer.words.insert(offer.words.end(), kPlainLua.begin(), kPlainLua.end());
+  for (const PlainLua& row : plain_lua()) offer.words.emplace_back(row.name());
+  offer.words.insert(offer.words.end(), std::begin(kWords), std::end(kWords));
   return offer;
 }
 
@@ -262,14 +300,14 @@ class Repl {
   }
 
   bool own_word(const std::string& line) {
-    const bool help = line == "help" || line.starts_with("help ");
+    const auto about = asked_about(line);
     if (line == "quit" || line == "exit") quit_ = true;
-    if (!help && !quit_) return false;
+    if (!about && !quit_) return false;
     editor_.remember(line);
-    if (!help) return true;
-    if (line.size() <= 5) {
+    if (!about) return true;
+    if (about->empty()) {
       context_.output.result(overview());
-    } else if (auto text = explained(line.substr(5))) {
+    } else if (auto text = help_about(*about)) {
       context_.output.result(*text);
     } else {
       fail(text.error());

@@ -246,13 +246,12 @@ class Sandbox::Engine {
 
   Outcome<Evaluated> evaluate(std::string_view text, const std::string& file) {
     if (Done done = begin_session(); !done) return Unexpected{std::move(done).error()};
-    if (!compile("return " + std::string(text), file)) {
+    if (const Done expression = compile("return " + std::string(text), file); !expression) {
       lua_settop(lua_, 0);
-      if (Done done = compile(text, file); !done) {
+      if (Done statements = compile(text, file); !statements) {
         lua_settop(lua_, 0);
-        const bool incomplete = done.error().what.ends_with("near <eof>");
-        if (incomplete) return Evaluated{true, {}};
-        return Unexpected{std::move(done).error()};
+        if (unfinished(expression) || unfinished(statements)) return Evaluated{true, {}};
+        return Unexpected{std::move(statements).error()};
       }
     }
     sources_[chunk_name(file)].text = text;  // as it was typed
@@ -275,6 +274,10 @@ class Sandbox::Engine {
   }
 
  private:
+  static bool unfinished(const Done& compiled) {
+    return compiled.error().what.ends_with("near <eof>");
+  }
+
   /// Where the function on top of the stack begins.
   ScriptPlace function_place() {
     ScriptPlace place;

@@ -636,10 +636,12 @@ TEST_CASE("a session that computes without an end is stopped and begins anew", "
 
 TEST_CASE("at a terminal Tab completes functions, devices and points", "[LUA]") {
   Setting setting;
-  setting.typed = "d = weco.op\t(\"sim:weco_sm\t\")\nd:read_\t({\"soc_p\t\"})\nquit\n";
+  setting.typed =
+      "d = weco.op\t(\"sim:weco_sm\t\")\nd:read_\t({\"soc_p\t\"})\nmath.flo\t(7.5) + 1000\nquit\n";
   const Ran ran = weco::test::weco_in_terminal({"repl"}, setting);
   CHECK(ran.code == 0);
   CHECK(has(ran.out, "soc_pct: "));  // so every name was whole
+  CHECK(has(ran.out, "1007"));
 }
 
 TEST_CASE("a batch gives one report a site, and a site that fails does not stop the others",
