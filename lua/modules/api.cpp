@@ -37,9 +37,9 @@ local function settled(good, value, ...)
   if good then return value, ... end
   return nil, value
 end
+local function in_task() return parallel_runs and tasks[running()] end
 local function await(ticket)
-  local thread = running()
-  if tasks[thread] then
+  if in_task() then
     while not native.finished(ticket) do yield(WAITS, ticket) end
   end
   return settled(pcall(native.take, ticket))
@@ -82,14 +82,16 @@ function weco.scan(places)
   return await(native.scan(want(places, "table", "weco.scan: the endpoints")))
 end
 
+-- What scripts do most, so the usual case is short: no task runs and the native judges the name.
+local read_now <const> = native.read_now
 function device:read(name)
-  local id = id_of(self, "read")
-  want(name, "string", "device:read: the point")
-  if not tasks[running()] then
-    local value, reason = native.read_now(id, name)
+  local id = ids[self] or id_of(self, "read")
+  if not parallel_runs or not in_task() then
+    local value, reason = read_now(id, name)
     if reason then return await(reason) end
     return value
   end
+  want(name, "string", "device:read: the point")
   local values, problem = await(native.read(id, { name }, true))
   if not values then return nil, problem end
   return values[1]
@@ -153,7 +155,7 @@ end
 function weco.step(name, facts, work)
   want(name, "string", "weco.step: the name")
   want(work, "function", "weco.step: the function")
-  if tasks[running()] then refuse("weco.step works outside of weco.parallel only") end
+  if in_task() then refuse("weco.step works outside of weco.parallel only") end
   steps = steps or part(5)
   return steps.step(name, optional(facts, "table", "weco.step: the facts", {}), work)
 end

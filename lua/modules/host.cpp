@@ -445,6 +445,8 @@ class ScriptHost::Natives {
   /// The usual case in one step: one value, and nobody else waits. (device, name): the value, or
   /// nil and the ticket that holds the reason.
   Results read_now(std::span<const Value> arguments) {
+    if (!arguments[1].is(Value::Kind::Text))
+      return misuse("device:read: the point must be a string");
     const std::string& name = text_at(arguments, 1);
     auto known = refs_.find(name);
     if (known == refs_.end()) {

@@ -192,14 +192,9 @@ int scan_body(lua_State* lua) {
 
 int native_body(lua_State* lua) {
   const auto* native = static_cast<const Native*>(lua_touserdata(lua, lua_upvalueindex(1)));
-  Values arguments;
-  const int count = lua_gettop(lua);
-  for (int i = 1; i <= count; ++i) {
-    auto value = read_value(lua, i);
-    if (!value) return raise_failure(lua, located(lua, value.error()));
-    arguments.push_back(std::move(*value));
-  }
-  auto results = (*native)(arguments);
+  const auto arguments = read_values(lua, 1);
+  if (!arguments) return raise_failure(lua, located(lua, arguments.error()));
+  auto results = (*native)(*arguments);
   if (budget_of(lua).stopped()) return stopped(lua);
   if (!results) return raise_failure(lua, located(lua, results.error()));
   if (const Done done = push_values(lua, *results); !done) return stopped(lua);

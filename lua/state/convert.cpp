@@ -135,27 +135,50 @@ void push(lua_State* lua, const Value& value, int depth) {
   }
 }
 
+bool needs_no_memory(const Value& value) {
+  return value.is(Value::Kind::Nil) || value.is(Value::Kind::Boolean) || value.numeric();
+}
+
 int push_all(lua_State* lua) {
   const auto* values = static_cast<const std::span<const Value>*>(lua_touserdata(lua, 1));
   for (const Value& value : *values) push(lua, value, 1);
   return static_cast<int>(values->size());
 }
 
-}  // namespace
-
-Outcome<Value> read_value(lua_State* lua, int index) {
+Done read_into(lua_State* lua, int index, Value& value) {
   if (lua_checkstack(lua, 8) == 0) return failure(ErrorCode::Exhausted, "the stack is full");
   const int top = lua_gettop(lua);
   lua_pushvalue(lua, index);
-  Value value;
   Done done = Reader(lua).read(value, 1);
   lua_settop(lua, top);
-  if (!done) return Unexpected{std::move(done).error()};
+  return done;
+}
+
+}  // namespace
+
+Outcome<Value> read_value(lua_State* lua, int index) {
+  Value value;
+  if (Done done = read_into(lua, index, value); !done) return Unexpected{std::move(done).error()};
   return value;
+}
+
+Outcome<Values> read_values(lua_State* lua, int first) {
+  const int top = lua_gettop(lua);
+  Values values;
+  values.reserve(static_cast<std::size_t>(std::max(top - first + 1, 0)));
+  for (int index = first; index <= top; ++index) {
+    Done done = read_into(lua, index, values.emplace_back());
+    if (!done) return Unexpected{std::move(done).error()};
+  }
+  return values;
 }
 
 Done push_values(lua_State* lua, std::span<const Value> values) {
   const bool room = lua_checkstack(lua, static_cast<int>(values.size()) + 4) != 0;
+  if (room && std::ranges::all_of(values, needs_no_memory)) {
+    for (const Value& value : values) push(lua, value, 1);
+    return {};
+  }
   if (room) {
     lua_pushcfunction(lua, push_all);
     lua_pushlightuserdata(lua, &values);

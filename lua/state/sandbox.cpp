@@ -369,12 +369,7 @@ class Sandbox::Engine {
       lua_settop(lua_, base - 1);
       return Unexpected{std::move(failed).error()};
     }
-    Values values;
-    for (int i = base + 1; i <= lua_gettop(lua_); ++i) {
-      auto value = read_value(lua_, i);
-      if (!value) return Unexpected{std::move(value).error()};
-      values.push_back(std::move(*value));
-    }
+    auto values = read_values(lua_, base + 1);
     lua_settop(lua_, base - 1);
     return values;
   }

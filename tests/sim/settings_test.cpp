@@ -22,6 +22,7 @@
 #include "sim/device/values_site.hpp"
 #include "sim/device/virtual_device.hpp"
 #include "sim/timeline/timeline.hpp"
+#include "tests/support/bare_world.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace weco;
@@ -62,7 +63,7 @@ struct Folder {
 };
 
 /// A device of a family on a line that is watched, and a script's only world.
-class Bench final : public lua::World, public lua::Person {
+class Bench final : public test::BareWorld {
  public:
   explicit Bench(std::string_view family) : Bench(family, nullptr) {}
   Bench(std::string_view family, std::unique_ptr<ValueModel> model) {
@@ -126,22 +127,7 @@ class Bench final : public lua::World, public lua::Person {
 
   Reactor& reactor() override { return timeline; }
   void open(const lua::OpenRequest&, Opened done) override;
-  void scan(const std::vector<std::string>&, Scanned done) override { done(lua::Value::table()); }
-  Outcome<std::unique_ptr<lua::ScriptSite>> simulate(const lua::Value&) override {
-    return failure(ErrorCode::Unsupported, "no sites here");
-  }
-  Outcome<lua::Value> describe(const DeviceReport&) override { return lua::Value{}; }
-  Outcome<lua::Value> check(lua::Argument::Type, const std::string& text) override {
-    return lua::Value::of(text);
-  }
   Outcome<std::string> changes_folder() override { return folder.path; }
-  Outcome<lua::Value> ask(const lua::Argument&,
-                          const std::function<Outcome<lua::Value>(const std::string&)>&) override {
-    return lua::Value::boolean(false);
-  }
-  void say(const std::string&) override {}
-  void table(const lua::Value&) override {}
-  void progress(const std::string&, std::uint64_t, std::uint64_t) override {}
 
   Timeline timeline;
   LoopbackLine wire{timeline, {.name = "bench", .shared_line = true}};
@@ -151,23 +137,8 @@ class Bench final : public lua::World, public lua::Person {
   std::unique_ptr<VirtualDevice> device;
 };
 
-class BenchDevice final : public lua::ScriptDevice {
- public:
-  explicit BenchDevice(std::unique_ptr<LiveDevice> live) : live_(std::move(live)) {}
-  void read(std::vector<PointRef> wanted, Duration patience, Answer done) override {
-    live_->start(std::move(wanted), patience, std::move(done));
-  }
-  [[nodiscard]] bool busy() const override { return live_->busy(); }
-  [[nodiscard]] std::string endpoint() const override { return "bench"; }
-  [[nodiscard]] std::string family() const override { return live_->setup().profile->family; }
-  LiveDevice* live() override { return live_.get(); }
-
- private:
-  std::unique_ptr<LiveDevice> live_;
-};
-
 void Bench::open(const lua::OpenRequest&, Opened done) {
-  done(std::make_unique<BenchDevice>(connect()));
+  done(std::make_unique<test::LiveScriptDevice>(connect()));
 }
 
 /// Another value that the row can hold, as text; empty: none was found.
