@@ -90,7 +90,7 @@ ScriptJournal::~ScriptJournal() {
 ScriptJournal::Finder ScriptJournal::following(Finder finder) {
   return [this, finder = std::move(finder)](std::string_view name) {
     auto module = finder(name);
-    if (module) text_ += '\0' + module->text;
+    if (module && arguments_.empty()) text_ += '\0' + module->text;
     return module;
   };
 }
@@ -100,9 +100,6 @@ Outcome<TornRun> ScriptJournal::begin(const Value& arguments, std::int64_t now, 
   if (!given) return Unexpected{given.error()};
   arguments_ = *given;
   begun_ = now;
-  const std::string what = fmt::format("{}\n{}\n{}", script_, arguments_, seed_);
-  key_ = proof::sha256_hex(what).substr(0, 32) + "-";
-  hash_ = proof::sha256_hex(text_);
   auto found = newest();
   if (!found) return Unexpected{std::move(found).error()};
   if (found->fd < 0) {
@@ -127,11 +124,21 @@ Outcome<TornRun> ScriptJournal::begin(const Value& arguments, std::int64_t now, 
   return torn;
 }
 
-Outcome<ScriptJournal::Found> ScriptJournal::newest() const {
+/// The first hash of a process takes longer than an empty script: only a run that keeps something,
+/// or may find something that was kept, needs one.
+void ScriptJournal::identify() {
+  if (!key_.empty()) return;
+  const std::string what = fmt::format("{}\n{}\n{}", script_, arguments_, seed_);
+  key_ = proof::sha256_hex(what).substr(0, 32) + "-";
+  hash_ = proof::sha256_hex(text_);
+}
+
+Outcome<ScriptJournal::Found> ScriptJournal::newest() {
   if (folder_.empty()) return Found{};
   std::error_code error;
   std::vector<std::string> paths;
   for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
+    identify();
     if (at->path().filename().string().starts_with(key_)) paths.push_back(at->path().string());
   }
   std::ranges::sort(paths, std::ranges::greater{});
@@ -184,6 +191,7 @@ const lua::Step* ScriptJournal::before(std::string_view name) const {
 
 /// Only a run that has done something has a file.
 Done ScriptJournal::create() {
+  identify();
   std::error_code error;
   fs::create_directories(folder_, error);
   for (int n = 0; n < kNamesMax && fd_ < 0; ++n) {

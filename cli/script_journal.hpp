@@ -31,7 +31,7 @@ class ScriptJournal final : public lua::StepJournal {
   ScriptJournal& operator=(const ScriptJournal&) = delete;
 
   using Finder = std::function<Outcome<lua::Module>(std::string_view)>;
-  /// The same finder; what it finds is a part of the script's text.
+  /// The same finder; what it finds before begin() is a part of the script's text.
   Finder following(Finder finder);
   /// To be called when the script is loaded. Looks for the newest torn run of the same arguments
   /// and takes it over when `resume` says so: NotFound without one, BadInput when the script's text
@@ -47,7 +47,8 @@ class ScriptJournal final : public lua::StepJournal {
 
  private:
   struct Found;
-  Outcome<Found> newest() const;
+  void identify();
+  Outcome<Found> newest();
   Outcome<Found> read(const std::string& path) const;
   Done create();
   Done append(const std::string& line);
@@ -55,10 +56,10 @@ class ScriptJournal final : public lua::StepJournal {
   std::string folder_;
   std::string script_;
   std::string text_;  // of the script and of what it requires
-  std::string hash_;  // of that text
+  std::string hash_;  // of that text, with key_
   std::uint64_t seed_;
   std::string arguments_;  // as JSON
-  std::string key_;        // what the names of its files begin with
+  std::string key_;        // what the names of its files begin with; empty: not needed yet
   std::int64_t begun_ = 0;
   std::string path_;
   int fd_ = -1;
