@@ -168,6 +168,7 @@ class Supervision {
       anew = true;
       attendance_.reactor().run([this] { return attendance_.stopped(); },
                                 attendance_.reactor().now() + kTryAgain);
+      if (attendance_.stopped()) return;  // said while it waited: nobody wants to wait longer
     }
   }
 

@@ -86,7 +86,7 @@ class Bench final : public Attendance {
   [[nodiscard]] bool stopped() const override { return passed(happens_.stop); }
   void waits() override { ++waited; }
   Done reopen() override {
-    happens_.stop.reset();
+    if (stopped()) happens_.stop.reset();  // it is answered
     LiveDevice::Setup setup;
     setup.link = std::make_unique<Cable>(
         wire_.join(), [this] { return !passed(happens_.unplug) || passed(happens_.plug); });
@@ -253,6 +253,18 @@ TEST_CASE("a link that stays lost leaves settings behind, named, and undone by t
   const auto recorded = settings::read_ledger(bench->folder + "/changes", ending.standing.front());
   REQUIRE(recorded);
   CHECK(recorded->changes.size() >= 2);
+}
+
+TEST_CASE("Ctrl-C ends the wait for a lost link, and what stands is named", "[WS-13]") {
+  const auto bench = tower(true);
+  const Instant begun = bench->reactor().now();
+  const Ending ending =
+      bench->watch({.stop = Duration::minutes(25), .unplug = Duration::minutes(20)});
+  REQUIRE(ending.cut);
+  CHECK(ending.cut->code() == ErrorCode::Timeout);
+  CHECK(bench->waited == 1);
+  CHECK(ending.standing.size() == 1);
+  CHECK(bench->reactor().now() - begun < Duration::minutes(26));
 }
 
 TEST_CASE("a limit that is broken during a charge stops the clock and puts back what was set",
