@@ -247,6 +247,56 @@ TEST_CASE("a script names the cause and not what follows from it", "[LUA][WS-45]
   }
 }
 
+TEST_CASE("what a look at the values shows is named with its part and its number",
+          "[LUA][WS-13][WS-22][WS-61][WS-62]") {
+  struct Row {
+    std::string_view says;
+    std::vector<std::string_view> scripts;
+    void (*edit)(Writer module);
+  };
+  const Row rows[] = {
+      {"100 % was last reached 33 days ago",
+       {"audit/monthly", "diagnose/soc"},
+       [](Writer w) { w.number(point("hours_since_full"), 800, 0); }},
+      {"tower[1].module[1] and tower[1].module[2]",
+       {"tower/verify", kWizard},
+       [](Writer w) { w.text(point("serial_number"), "WM2511000041"); }},
+      {"tower[1].module[2]: 1.3.9",
+       {"tower/verify", "audit/semester", kWizard},
+       [](Writer w) { w.text(point("firmware_version"), "1.3.9"); }},
+      {"tower[1].module[2]: 30.0",
+       {"diagnose/soc", "audit/quarterly"},
+       [](Writer w) { w.number(point("soc"), 30, 0); }},
+      {"Charge left says 10.0 %",
+       {"diagnose/soc"},
+       [](Writer w) {
+         w.number(point("remaining_capacity"), 10, 0);
+         w.number(point("full_capacity"), 100, 0);
+       }},
+      {"to 45.0 degrees",
+       {"audit/monthly"},
+       [](Writer w) { w.number(point("cell_temperature_max"), 45, 0); }},
+      {"V apart, allowed are 1.5",
+       {"tower/verify", "audit/quarterly", kWizard},
+       [](Writer w) { w.number(point("pack_voltage"), 560, -1); }},
+  };
+  const Kind& smart = kKinds[0];
+  for (const Row& row : rows) {
+    SiteWorld world;
+    const auto edit = [&](Snapshot& values, Instant now) {
+      row.edit(Writer(values, now).at(NodeKind::Tower, 1).at(NodeKind::Module, 2));
+    };
+    world.add("site:", smart.family, 1, "", edit);
+    for (std::string_view script : row.scripts) {
+      INFO(row.says << ", " << script);
+      const std::string found = judged(world, smart, script);
+      INFO(found);
+      CHECK_FALSE(found.starts_with("ok:"));
+      CHECK(found.find(row.says) != std::string::npos);
+    }
+  }
+}
+
 namespace {
 
 /// Two towers and an EP760, each with serial numbers of its own.
