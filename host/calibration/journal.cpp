@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "host/evidence/file.hpp"
 #include "host/text/fields.hpp"
 #include "host/text/utc.hpp"
 
@@ -84,20 +85,14 @@ Outcome<Entry> parse_entry(std::string_view line) {
 }
 
 Done append(const std::string& path, const Entry& entry) {
+  constexpr std::string_view kWhat = "the journal cannot be written";
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  std::string line = to_line(entry);
-  char last = '\n';
-  if (fd >= 0 && lseek(fd, -1, SEEK_END) >= 0 && read(fd, &last, 1) == 1 && last != '\n') {
-    line.insert(0, 1, '\n');  // behind a line that a power cut tore
-  }
-  const bool written = fd >= 0 &&
-                       write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-                       fdatasync(fd) == 0;
-  const int why = errno;
+  const Done done = fd < 0 ? Done(file_failure(errno, path, std::string(kWhat)))
+                           : append_line(fd, to_line(entry), path, kWhat);
   if (fd >= 0) close(fd);
-  if (written) return {};
-  return failure(Error{ErrorCode::IoError, why}, "the journal cannot be written", path,
-                 "Name another place with --journal.");
+  if (done) return done;
+  return failure(done.error().error, done.error().what, path,
+                 done.error().hint + " Name another place with --journal.");
 }
 
 Outcome<Entry> last_entry(const std::string& path, std::string_view device) {
