@@ -163,6 +163,12 @@ void add_lock(const Reading& reading, Assessment& out) {
 
 }  // namespace
 
+bool tells_faults(PointId id) {
+  return id == point("fault_word") || id == point("lock") ||
+         std::ranges::any_of(kTroubleFlags,
+                             [id](const TroubleFlags& row) { return row.point == id; });
+}
+
 Assessment assess(const Snapshot& snapshot, std::span<const FaultInfo> codes,
                   const Findings& findings) {
   Assessment out;

@@ -45,4 +45,8 @@ struct Assessment {
 Assessment assess(const Snapshot& snapshot, std::span<const FaultInfo> codes,
                   const Findings& findings);
 
+/// Whether readings of this point say that something is wrong, or that nothing is. A device without
+/// any of them has said neither.
+bool tells_faults(PointId id);
+
 }  // namespace weco

@@ -31,13 +31,16 @@ bool undecided(const Reading& reading) {
          symbols[static_cast<std::size_t>(reading.bits)] == "unknown";
 }
 
+/// What the device says now.
+bool is_said(const Reading& reading) {
+  return reading.quality != Quality::NotImplemented && reading.quality != Quality::Stale &&
+         !undecided(reading);
+}
+
 std::vector<const Reading*> wanted(const Acceptance& accept, const Snapshot& snapshot) {
   std::vector<const Reading*> found;
   for (const auto& [ref, reading] : snapshot.readings()) {
-    if (ref.id != accept.point || reading.quality == Quality::NotImplemented ||
-        reading.quality == Quality::Stale || undecided(reading)) {
-      continue;
-    }
+    if (ref.id != accept.point || !is_said(reading)) continue;
     if (accept.of != NodeKind::None && ref.node.last().kind != accept.of) continue;
     found.push_back(&reading);
   }
@@ -116,7 +119,13 @@ void keep(Ticked& ticked, std::vector<const Reading*> readings, std::int64_t now
   }
 }
 
-Ticked tick_faults(const DeviceReport& report, std::int64_t now) {
+/// That no fault was found is worth something where the device tells of faults.
+std::optional<Ticked> tick_faults(const DeviceReport& report, std::int64_t now) {
+  std::vector<const Reading*> said;
+  for (const auto& [ref, reading] : report.snapshot.readings()) {
+    if (tells_faults(ref.id) && is_said(reading)) said.push_back(&reading);
+  }
+  if (said.empty()) return std::nullopt;
   Ticked ticked;
   ticked.good = report.assessment.faults.empty();
   ticked.value = std::to_string(report.assessment.faults.size());
@@ -125,6 +134,7 @@ Ticked tick_faults(const DeviceReport& report, std::int64_t now) {
     if (ticked.where.empty()) ticked.where = called;
     ticked.readings.push_back({{}, to_text(fault.node) + " " + fault.raw, called, "", "good", now});
   }
+  keep(ticked, std::move(said), now);
   return ticked;
 }
 
@@ -185,10 +195,7 @@ std::optional<Ticked> tick(const ChecklistItem& item, const DeviceReport& report
   if (!accept.live()) return std::nullopt;
   if (accept.kind == Acceptance::Kind::CleanBus) return tick_bus(report, now);
   if (accept.kind == Acceptance::Kind::Firmware) return tick_firmware(accept, report, now, release);
-  if (accept.kind == Acceptance::Kind::NoFault) {
-    if (report.snapshot.empty()) return std::nullopt;
-    return tick_faults(report, now);
-  }
+  if (accept.kind == Acceptance::Kind::NoFault) return tick_faults(report, now);
   const auto readings = wanted(accept, report.snapshot);
   if (readings.empty()) return std::nullopt;
   Ticked ticked;
