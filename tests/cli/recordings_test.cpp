@@ -485,7 +485,10 @@ TEST_CASE("a capture decodes to the same after it was written for can-utils") {
     for (std::size_t at = text.find(file); at != std::string::npos; at = text.find(file)) {
       text.erase(at, file.size());
     }
-    return text;
+    const std::string_view made = "\"generated_at\":\"";  // the second in which it was asked
+    const std::size_t at = text.find(made);
+    REQUIRE(at != std::string::npos);
+    return text.erase(at, made.size() + std::string_view("2026-11-26T00:00:00Z").size());
   };
   CHECK(said(capture).size() > 100);
   CHECK(said(capture) == said(path));
