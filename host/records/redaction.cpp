@@ -90,7 +90,7 @@ bool asks_for_wifi(std::span<const std::uint8_t> bytes) {
   return false;
 }
 
-/// Zero bytes and broken UTF-8 are signs of something else than text.
+/// A zero byte is the sign of something else than text.
 bool is_text(std::string_view content) { return content.find('\0') == std::string_view::npos; }
 
 }  // namespace
@@ -144,15 +144,19 @@ void Redactor::take_wifi(Value& event) {
   event["hex"] = kGone;
 }
 
-std::string Redactor::line(std::string_view text) {
-  const bool json = text.find_first_not_of(" \t\r\n") != std::string_view::npos &&
-                    (text[text.find_first_not_of(" \t\r\n")] == '{' ||
-                     text[text.find_first_not_of(" \t\r\n")] == '[');
-  Json value = json ? Json::parse(text, nullptr, false) : Json();
-  if (!json || value.is_discarded()) return plain(text);
+template <class Value>
+std::string Redactor::cleaned(Value value) {
   take_wifi(value);
   walk(value);
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string Redactor::line(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  const bool json = first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
+  Json value = json ? Json::parse(text, nullptr, false) : Json();
+  if (!json || value.is_discarded()) return plain(text);
+  return cleaned(std::move(value));
 }
 
 Outcome<std::string> Redactor::text(std::string_view content, const std::string& name) {
@@ -161,8 +165,8 @@ Outcome<std::string> Redactor::text(std::string_view content, const std::string&
     return failure(ErrorCode::BadInput, "this is no text, so it cannot be looked through", name,
                    "Record to a file that ends with .ndjson, or give it apart.");
   }
-  if (const Json whole = Json::parse(content, nullptr, false); !whole.is_discarded()) {
-    return line(content) + "\n";
+  if (Json whole = Json::parse(content, nullptr, false); whole.is_structured()) {
+    return cleaned(std::move(whole)) + "\n";
   }
   std::string clean;
   for (std::size_t at = 0; at < content.size();) {

@@ -57,6 +57,8 @@ class Redactor {
   std::string line(std::string_view text);
   std::string plain(std::string_view text);
   template <class Json>
+  std::string cleaned(Json value);
+  template <class Json>
   void walk(Json& value);
   template <class Json>
   void take_wifi(Json& event);

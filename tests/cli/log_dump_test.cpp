@@ -22,6 +22,7 @@
 
 using namespace weco;
 using weco::test::Folder;
+using weco::test::has;
 using weco::test::Ran;
 
 namespace {
@@ -103,10 +104,6 @@ class Controller {
 std::size_t lines_of(const std::string& text) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("a journal is shown with times, words and raw codes, and its gaps by name", "[WS-15]") {

@@ -11,6 +11,7 @@
 #include "tests/support/catch.hpp"
 
 using weco::test::Folder;
+using weco::test::has;
 using weco::test::Ran;
 using weco::test::Setting;
 using weco::test::weco_in_terminal;
@@ -95,10 +96,6 @@ std::string joined(const std::vector<std::string>& words) {
   std::string text = "weco";
   for (const std::string& word : words) text += " " + word;
   return text;
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

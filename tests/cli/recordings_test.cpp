@@ -15,6 +15,7 @@
 
 using nlohmann::json;
 using weco::test::Folder;
+using weco::test::has;
 using weco::test::Ran;
 using weco::test::read_file;
 using weco::test::run_in_pipe;
@@ -71,10 +72,6 @@ constexpr InWords kInWords[] = {
     {"373", "cell_voltage_max_V", "3.279"},
     {"403", "alarms", ""},  // "no alarms": the bits are not published, so nothing is claimed
 };
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 Ran status(const std::string& file, bool as_json = true) {
   std::vector<std::string> words = {"status", "replay:" + file};

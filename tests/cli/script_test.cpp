@@ -18,14 +18,11 @@
 #include "tests/support/catch.hpp"
 
 using weco::test::Folder;
+using weco::test::has;
 using weco::test::Ran;
 using weco::test::Setting;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 const std::string kLook = R"lua(#!/usr/bin/env -S weco run
 return {
@@ -677,8 +674,7 @@ TEST_CASE("a batch gives one report a site, and a site that fails does not stop 
   CHECK(has(mixed.out, R"("columns_not_read":"owner")"));
   // and those of the whole file are told before any device is asked
   const std::string bad = folder.file("bad.csv", "site;place\nRoof;sim:weco_smart\n");
-  const Ran column =
-      weco::test::weco({"run", "commission/batch", bad, "--separator", "semicolon"});
+  const Ran column = weco::test::weco({"run", "commission/batch", bad, "--separator", "semicolon"});
   CHECK(column.code == 1);
   CHECK(has(column.err, "the CSV has no column 'device', but place;"));
   CHECK(has(weco::test::weco({"run", "commission/batch", bad}).err, "but site;place;"));

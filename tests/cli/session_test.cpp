@@ -8,16 +8,9 @@
 #include "tests/support/catch.hpp"
 
 using weco::test::Folder;
+using weco::test::has;
 using weco::test::Ran;
 using weco::test::Setting;
-
-namespace {
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
 
 TEST_CASE("a session explains every function of Lua itself that scripts have", "[LUA]") {
   const Folder folder;

@@ -15,13 +15,10 @@
 using namespace weco;
 using namespace weco::cli;
 using weco::test::Folder;
+using weco::test::has;
 using weco::test::Ran;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 constexpr std::string_view kShort = R"(return {
   title = "Ten minutes",
