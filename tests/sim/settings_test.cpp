@@ -277,29 +277,6 @@ TEST_CASE("nothing is written where the record cannot be kept", "[LUA]") {
   CHECK(bench.seen.writes == 0);
 }
 
-TEST_CASE("a locked battery and one that is being updated are left as they are", "[WS-18][WS-34]") {
-  Bench bench("ep760_open");
-  DeviceReport now = bench.look();
-  const PointRef soc_min{point("soc_min"), 0, {}};
-  const std::vector<Reading> wanted = {number_reading(soc_min, {25, 0}, {})};
-  const std::vector<PointId> granted = {soc_min.id};
-  REQUIRE(settings::make_plan(*bench.profile, now, wanted, granted));
-  const NodePath module = NodePath().child(NodeKind::Module, 1);
-  const auto judged = [&](std::string_view name, std::uint64_t state) {
-    Snapshot snapshot = now.snapshot;
-    snapshot.put(bits_reading({find_point(name).value(), 0, module}, ValueKind::Choice, state, {}));
-    return judge(*bench.profile, wanted[0], {granted, snapshot});
-  };
-  CHECK_FALSE(judged("lock", 0));
-  CHECK_FALSE(judged("lock", 1));  // temporary: it may come back
-  CHECK(judged("lock", 2) == GuardRule::LockedForGood);
-  CHECK_FALSE(judged("bms_state", 2));
-  const auto states = info(point("bms_state")).symbols;
-  const auto updating = static_cast<std::uint64_t>(
-      std::find(states.begin(), states.end(), "updating") - states.begin());
-  CHECK(judged("bms_state", updating) == GuardRule::Updating);
-}
-
 TEST_CASE("a site acts on what is written to its device, and the core may refuse", "[WS-42]") {
   auto site = Site::make(default_site(SiteFamily::WecoSmart));
   REQUIRE(site);

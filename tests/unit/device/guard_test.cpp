@@ -3,6 +3,9 @@
 // to the next rule.
 #include "host/guard/guard.hpp"
 
+#include <algorithm>
+#include <string>
+
 #include "core/points/vocabulary.hpp"
 #include "host/profile/catalog.hpp"
 #include "host/profile/modbus_map.hpp"
@@ -78,4 +81,70 @@ TEST_CASE("history is never altered, whatever a profile allows", "[WS-16]") {
     const PointId granted[] = {id};
     CHECK(judge(weco, number(id, {0, 0}), {granted, nothing}) == GuardRule::HistoryIsKept);
   }
+}
+
+TEST_CASE("a row that the map does not open to writes is left alone", "[TK-10]") {
+  const Snapshot nothing;
+  const PointId granted[] = {point("soc_min")};
+  const auto judged = [&](const std::string& row) {
+    const Profile profile = test::must_load(test::profile_around(row));
+    return judge(profile, number(point("soc_min"), {20, 0}), {granted, nothing});
+  };
+  const std::string row = R"({ point = "soc_min", at = { "holding", 4 }, type = "u16", unit = "%")";
+  CHECK(judged(row + " },") == GuardRule::NotWritable);
+  CHECK_FALSE(judged(row + R"(, access = "write", range = { 5, 50 } },)"));
+}
+
+TEST_CASE("what is not asked over Modbus is never written", "[TK-10]") {
+  const auto catalog = Catalog::embedded();
+  REQUIRE(catalog);
+  const Snapshot nothing;
+  const PointId granted[] = {point("soc_min")};
+  std::size_t judged = 0;
+  for (const FamilyEntry& entry : catalog->families()) {
+    const Profile& profile = family(*catalog, entry.family);
+    if (profile.protocol.kind == ProtocolKind::Modbus) continue;
+    const auto rule = judge(profile, number(point("soc_min"), {20, 0}), {granted, nothing});
+    CHECK(rule == (profile.status == ProfileStatus::Community ? GuardRule::UnpublishedMap
+                                                              : GuardRule::NotInProfile));
+    ++judged;
+  }
+  CHECK(judged >= 2);
+}
+
+TEST_CASE("a locked battery and one that is being updated are left as they are", "[WS-18][WS-34]") {
+  const auto catalog = Catalog::embedded();
+  REQUIRE(catalog);
+  const Profile& open = family(*catalog, "ep760_open");
+  const PointId granted[] = {point("soc_min")};
+  const NodePath module = NodePath().child(NodeKind::Module, 1);
+  const auto judged = [&](std::string_view name, std::uint64_t value, Quality quality) {
+    Snapshot now;
+    now.put(number({point("soc")}, {50, 0}));
+    Reading reading =
+        bits_reading({find_point(name).value(), 0, module}, ValueKind::Choice, value, {});
+    reading.quality = quality;
+    now.put(reading);
+    return judge(open, number(point("soc_min"), {20, 0}), {granted, now});
+  };
+  const auto number_of = [](PointId id, std::string_view name) {
+    const auto symbols = info(id).symbols;
+    return static_cast<std::uint64_t>(std::find(symbols.begin(), symbols.end(), name) -
+                                      symbols.begin());
+  };
+  const std::uint64_t permanent = number_of(point("lock"), "permanent");
+  const std::uint64_t updating = number_of(point("bms_state"), "updating");
+  REQUIRE(permanent != updating);
+  for (std::uint64_t value = 0; value < info(point("lock")).symbols.size(); ++value) {
+    CHECK((judged("lock", value, Quality::Good) == GuardRule::LockedForGood) ==
+          (value == permanent));
+  }
+  for (std::uint64_t value = 0; value < info(point("bms_state")).symbols.size(); ++value) {
+    CHECK((judged("bms_state", value, Quality::Good) == GuardRule::Updating) ==
+          (value == updating));
+  }
+  // an old word is no reason to be bold; a word that is not there says nothing
+  CHECK(judged("lock", permanent, Quality::Stale) == GuardRule::LockedForGood);
+  CHECK_FALSE(judged("lock", permanent, Quality::NotImplemented));
+  CHECK_FALSE(judged("bms_state", updating, Quality::NotImplemented));
 }
