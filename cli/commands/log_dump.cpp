@@ -13,11 +13,13 @@
 #include "cli/args.hpp"
 #include "cli/console.hpp"
 #include "cli/context.hpp"
+#include "cli/log_table.hpp"
 #include "cli/out_file.hpp"
 #include "cli/render/json.hpp"
 #include "cli/render/log_report.hpp"
 #include "cli/render/logbook.hpp"
 #include "cli/table/log_dump.hpp"
+#include "cli/version.hpp"
 #include "host/logbook/smp_source.hpp"
 #include "host/records/calendar.hpp"
 
@@ -32,13 +34,15 @@ constexpr std::uint64_t kTailMax = 64 * 1024;  // of a file; no line is nearly a
 struct Start {
   std::uint32_t from = 0;
   proof::Hash chain{};
-  bool goes_on = false;     // its file has a heading and lines
-  std::uint64_t whole = 0;  // bytes of them; behind it is what was not written to its end
+  bool goes_on = false;               // its file has a heading and lines
+  std::uint64_t whole = 0;            // bytes of them; behind it is what was not written to its end
+  std::unique_ptr<LogTable> table{};  // which it goes on with
 };
 
 struct Wanted {
   LogForm form = LogForm::Table;
-  bool html = false;  // one report instead of lines
+  bool html = false;    // one report instead of lines
+  bool sqlite = false;  // rows of a table instead of lines
   std::optional<std::int64_t> since;
   std::optional<std::int64_t> until;
 };
@@ -58,7 +62,13 @@ Outcome<Wanted> wanted_by(const Args& args, const Context& context) {
   if (!args.given("format") && path.ends_with(".csv")) form = "csv";
   if (!args.given("format") && path.ends_with(".ndjson")) form = "ndjson";
   if (!args.given("format") && path.ends_with(".html")) form = "html";
+  if (!args.given("format") && path.ends_with(".sqlite")) form = "sqlite";
   wanted.html = form == "html";
+  wanted.sqlite = form == "sqlite";
+  if (wanted.sqlite && path.empty()) {
+    return failure(ErrorCode::BadUsage, "a database is a file of its own", "--format",
+                   "Name it with --output.");
+  }
   if (form == "csv") wanted.form = LogForm::Csv;
   if (form == "ndjson") wanted.form = LogForm::Ndjson;
   const auto since = time_of(args, "since"), until = time_of(args, "until");
@@ -76,8 +86,8 @@ Outcome<Wanted> wanted_by(const Args& args, const Context& context) {
                    "Keep a .csv or .ndjson file for what goes on.");
   }
   if (!args.flag("resume")) return wanted;
-  if (path.empty() || wanted.form == LogForm::Table) {
-    return failure(ErrorCode::BadUsage, "only a .csv or .ndjson file can be gone on with",
+  if (path.empty() || (wanted.form == LogForm::Table && !wanted.sqlite)) {
+    return failure(ErrorCode::BadUsage, "only a .csv, .ndjson or .sqlite file can be gone on with",
                    "--resume", "Name it with --output.");
   }
   if (args.given("from")) {
@@ -93,16 +103,6 @@ bool read_number(std::string_view text, Number& number) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
-bool read_hash(std::string_view text, proof::Hash& hash) {
-  if (text.size() != 2 * hash.size()) return false;
-  for (std::size_t i = 0; i < hash.size(); ++i) {
-    const auto [end, error] =
-        std::from_chars(text.data() + 2 * i, text.data() + 2 * i + 2, hash[i], 16);
-    if (error != std::errc() || end != text.data() + 2 * i + 2) return false;
-  }
-  return true;
-}
-
 /// The last value but `back` of a CSV line whose last values are never quoted.
 std::string_view from_behind(std::string_view line, int back) {
   for (; back > 0; --back) line = line.substr(0, line.rfind(','));
@@ -112,10 +112,9 @@ std::string_view from_behind(std::string_view line, int back) {
 bool start_behind_csv(std::string_view line, Start& start) {
   std::uint32_t number = 0, missing = 1;
   const std::string_view gap = from_behind(line, 2);
-  if (!read_number(line.substr(0, line.find(',')), number) ||
-      !read_hash(from_behind(line, 0), start.chain)) {
-    return false;
-  }
+  const auto chain = proof::hash_of_hex(from_behind(line, 0));
+  if (!chain || !read_number(line.substr(0, line.find(',')), number)) return false;
+  start.chain = *chain;
   if (!gap.empty() && !read_number(gap, missing)) return false;
   start.from = number + missing;
   return true;
@@ -130,7 +129,9 @@ bool start_behind_ndjson(std::string_view line, Start& start) {
   const bool gap = value.contains("missing") && value["missing"].is_number_unsigned();
   start.from =
       value["sequence"].get<std::uint32_t>() + (gap ? value["missing"].get<std::uint32_t>() : 1U);
-  return read_hash(value["chain"].get_ref<const std::string&>(), start.chain);
+  const auto chain = proof::hash_of_hex(value["chain"].get_ref<const std::string&>());
+  start.chain = chain.value_or(proof::Hash{});
+  return chain.has_value();
 }
 
 /// The beginning of a first line of ours, which an early end cut.
@@ -139,12 +140,21 @@ bool begun_by_us(std::string_view text, LogForm form) {
   return text.starts_with(first) || first.starts_with(text);
 }
 
+Outcome<Start> start_behind_table(const std::string& path) {
+  auto table = LogTable::go_on(path);
+  if (!table) return Unexpected{std::move(table).error()};
+  const LogTable::End& end = (*table)->end();
+  return Start{.from = end.next, .chain = end.chain, .goes_on = true, .table = std::move(*table)};
+}
+
 /// Looks for the last whole line. Changes nothing.
-Outcome<Start> start_behind(const std::string& path, LogForm form) {
+Outcome<Start> start_behind(const std::string& path, const Wanted& wanted) {
+  const LogForm form = wanted.form;
   Start start;
   std::error_code error;
   const std::uint64_t size = std::filesystem::file_size(path, error);
   if (error || size == 0) return start;  // nothing to go on with: a new file
+  if (wanted.sqlite) return start_behind_table(path);
   const std::uint64_t begin = size > kTailMax ? size - kTailMax : 0;
   std::string tail(static_cast<std::size_t>(size - begin), '\0');
   std::ifstream file(path, std::ios::binary);
@@ -184,21 +194,23 @@ class Lines {
         file_(file),
         form_(whole_json ? LogForm::Ndjson : form),
         whole_json_(whole_json) {}
-  /// What is added goes into the report instead, which outlives the lines.
+  /// What is added goes into the report or the table instead, which outlives the lines.
   void report_in(LogReport& report) { report_ = &report; }
+  void write_in(LogTable& table) { table_ = &table; }
   void heading() { pending_ += log_heading(form_); }
   Done add(const logbook::Entry& entry, const logbook::Texts& texts) {
+    ++count_;
+    if (table_ != nullptr) return table_->add(entry, texts);
     if (report_ != nullptr) {
       report_->add(entry);
-      ++count_;
       return {};
     }
     if (whole_json_ && !pending_.empty()) pending_.back() = ',';
     add_log_line(form_, entry, texts, pending_);
-    ++count_;
     return pending_.size() < kBufferMax || whole_json_ ? Done{} : flush();
   }
   Done flush() {
+    if (table_ != nullptr) return table_->flush();
     if (pending_.empty() || whole_json_) return {};
     Done done;
     if (file_ != nullptr) {
@@ -221,6 +233,7 @@ class Lines {
   LogForm form_;
   bool whole_json_;
   LogReport* report_ = nullptr;
+  LogTable* table_ = nullptr;
   std::string pending_;
   std::uint64_t count_ = 0;
 };
@@ -275,6 +288,10 @@ Outcome<Tally> read_out(Dump& dump, logbook::Reader& reader, const proof::Hash& 
   return tally;
 }
 
+const std::string& device_of(const Target& target) {
+  return target.name.empty() ? target.endpoint : target.name;
+}
+
 /// What was read as one page, and why it is not more.
 Outcome<Tally> read_into_report(Dump& dump, logbook::Reader& reader, Lines& lines,
                                 const Place& place, OutFile* file) {
@@ -284,9 +301,7 @@ Outcome<Tally> read_into_report(Dump& dump, logbook::Reader& reader, Lines& line
   const std::string early = !tally                       ? tally.error().what
                             : dump.context.interrupted() ? "it was interrupted"
                                                          : "";
-  const Target& target = place.target;
-  const std::string& device = target.name.empty() ? target.endpoint : target.name;
-  const std::string page = report.html(device, reader.chain(), early);
+  const std::string page = report.html(device_of(place.target), reader.chain(), early);
   if (file == nullptr) {
     dump.context.output.result(page);
   } else if (Done done = file->write(page); !done) {
@@ -303,6 +318,23 @@ std::string summary(const Lines& lines, const Tally& tally) {
     if (count > 0) text += fmt::format(", {} {}", count, name(loss));
   }
   return text + ". Chain: " + proof::hex(tally.chain);
+}
+
+/// The file that lines are written to, or a table in `start`; neither for stdout.
+Outcome<std::unique_ptr<OutFile>> open_output(const std::string& path, const Wanted& wanted,
+                                              Start& start, const Target& target) {
+  if (path.empty() || start.table != nullptr) return std::unique_ptr<OutFile>();
+  if (wanted.sqlite) {
+    auto table = LogTable::create(path, device_of(target), kProgram);
+    if (!table) return Unexpected{std::move(table).error()};
+    start.table = std::move(*table);
+    return std::unique_ptr<OutFile>();
+  }
+  std::error_code error;
+  if (start.goes_on) std::filesystem::resize_file(path, start.whole, error);
+  if (error) return failure(ErrorCode::IoError, "a line cannot be taken back", "--output");
+  return OutFile::open(path, "--output",
+                       start.goes_on ? OutFile::From::End : OutFile::From::Beginning);
 }
 
 Outcome<logbook::Texts> texts_for(const Args& args, Context& context, const Target& target) {
@@ -335,9 +367,9 @@ Outcome<ExitCode> run_log_dump(const Args& args, Context& context) {
   const std::string path(args.text("output"));
   Start start{.from = static_cast<std::uint32_t>(args.integer("from"))};
   if (args.flag("resume")) {
-    auto found = start_behind(path, wanted->form);
+    auto found = start_behind(path, *wanted);
     if (!found) return Unexpected{std::move(found).error()};
-    start = *found;
+    start = std::move(*found);
   }
   const auto reactor = context.make_reactor();
   auto link = open_console(*place, *reactor);
@@ -348,22 +380,15 @@ Outcome<ExitCode> run_log_dump(const Args& args, Context& context) {
   // The device is asked before a file is touched.
   logbook::Reader reader(source, start.from, start.chain);
   if (Done done = reader.look(); !done) return Unexpected{std::move(done).error()};
-  std::unique_ptr<OutFile> file;
-  if (!path.empty()) {
-    std::error_code error;
-    if (start.goes_on) std::filesystem::resize_file(path, start.whole, error);
-    if (error) return failure(ErrorCode::IoError, "a line cannot be taken back", "--output");
-    auto opened = OutFile::open(path, "--output",
-                                start.goes_on ? OutFile::From::End : OutFile::From::Beginning);
-    if (!opened) return Unexpected{std::move(opened).error()};
-    file = std::move(*opened);
-  }
+  auto file = open_output(path, *wanted, start, place->target);
+  if (!file) return Unexpected{std::move(file).error()};
   Output& output = context.output;
-  Lines lines(output, file.get(), wanted->form, output.json() && path.empty());
-  if (!start.goes_on && !output.json() && !wanted->html) lines.heading();
+  Lines lines(output, file->get(), wanted->form, output.json() && path.empty());
+  if (start.table != nullptr) lines.write_in(*start.table);
+  if (!wanted->sqlite && !start.goes_on && !output.json() && !wanted->html) lines.heading();
   Dump dump{context, *reactor, *wanted, *texts, args.flag("follow")};
   const auto tally = wanted->html && !(output.json() && path.empty())
-                         ? read_into_report(dump, reader, lines, *place, file.get())
+                         ? read_into_report(dump, reader, lines, *place, file->get())
                          : read_out(dump, reader, start.chain, lines);
   output.end_progress();
   if (!tally) return Unexpected{tally.error()};

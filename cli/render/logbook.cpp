@@ -23,10 +23,47 @@ namespace {
 
 using journal::Kind;
 
-constexpr std::string_view kCsvHeading =
-    "sequence,time,uptime_s,kind,code,severity,source,set,a,b,text,date,hour,soc_min_pct,"
-    "soc_max_pct,temperature_min_degC,temperature_max_degC,pv_Wh,import_Wh,export_Wh,load_Wh,"
-    "charge_Wh,discharge_Wh,operating_s,cycles,faults,missing,loss,chain\n";
+constexpr LogColumn kColumns[] = {
+    {"sequence"},
+    {"time", true},
+    {"uptime_s"},
+    {"kind", true},
+    {"code"},
+    {"severity", true},
+    {"source"},
+    {"set"},
+    {"a"},
+    {"b"},
+    {"text", true},
+    {"date", true},
+    {"hour"},
+    {"soc_min_pct"},
+    {"soc_max_pct"},
+    {"temperature_min_degC"},
+    {"temperature_max_degC"},
+    {"pv_Wh"},
+    {"import_Wh"},
+    {"export_Wh"},
+    {"load_Wh"},
+    {"charge_Wh"},
+    {"discharge_Wh"},
+    {"operating_s"},
+    {"cycles"},
+    {"faults"},
+    {"missing"},
+    {"loss", true},
+    {"chain", true},
+};
+
+const std::string& csv_heading() {
+  static const std::string heading = [] {
+    std::string text;
+    for (const LogColumn& column : kColumns) text += std::string(column.name) + ",";
+    text.back() = '\n';
+    return text;
+  }();
+  return heading;
+}
 
 std::string_view kind_name(Kind kind) {
   switch (kind) {
@@ -95,6 +132,7 @@ class Cells {
     out_ += ',';
     return *this;
   }
+  Cells& words(std::string_view cell) { return text(report::csv(cell)); }
   Cells& none(std::size_t count) {
     out_.append(count, ',');
     return *this;
@@ -115,12 +153,42 @@ class Cells {
   std::string& out_;
 };
 
-void put_event(const journal::Event& e, const logbook::Texts& texts, Cells& cells) {
+/// The same cells as values.
+class CellValues {
+ public:
+  explicit CellValues(std::vector<LogCell>& out) : out_(out) {}
+  template <std::integral Number>
+  CellValues& whole(Number value) {
+    out_.emplace_back(static_cast<std::int64_t>(value));
+    return *this;
+  }
+  CellValues& number(std::int64_t value, std::int8_t places) {
+    return text(to_text(decimal(value, places)).view());
+  }
+  CellValues& text(std::string_view cell) {
+    if (cell.empty()) return none(1);
+    out_.emplace_back(std::string(cell));
+    return *this;
+  }
+  CellValues& words(std::string_view cell) { return text(sanitize(cell)); }
+  CellValues& none(std::size_t count) {
+    out_.resize(out_.size() + count);
+    return *this;
+  }
+  void end(const proof::Hash& chain) { out_.emplace_back(proof::hex(chain)); }
+
+ private:
+  std::vector<LogCell>& out_;
+};
+
+template <class Row>
+void put_event(const journal::Event& e, const logbook::Texts& texts, Row& cells) {
   cells.whole(e.code).text(logbook::severity_name(e.severity)).whole(e.source);
-  cells.whole(e.set ? 1 : 0).whole(e.a).whole(e.b).text(report::csv(texts.of(e)));
+  cells.whole(e.set ? 1 : 0).whole(e.a).whole(e.b).words(texts.of(e));
 }
 
-void put_period(const journal::Period& p, Cells& cells) {
+template <class Row>
+void put_cells_of(const journal::Period& p, Row& cells) {
   const journal::Energies& w = p.energies;
   cells.text(date_of(p)).whole(p.hour).number(p.soc_min.count(), 2).number(p.soc_max.count(), 2);
   cells.number(p.temperature_min.to_deci_celsius(), 1);
@@ -129,13 +197,14 @@ void put_period(const journal::Period& p, Cells& cells) {
   cells.whole(w.charge_wh).whole(w.discharge_wh);
 }
 
-void put_counters(const journal::Counters& c, Cells& cells) {
+template <class Row>
+void put_counters(const journal::Counters& c, Row& cells) {
   cells.whole(c.charge_wh).whole(c.discharge_wh).whole(c.operating_s);
   cells.number(c.milli_cycles, 3).whole(c.faults);
 }
 
-void add_csv(const logbook::Entry& entry, const logbook::Texts& texts, std::string& out) {
-  Cells cells(out);
+template <class Row>
+void put_line(const logbook::Entry& entry, const logbook::Texts& texts, Row cells) {
   cells.whole(entry.sequence);
   if (entry.loss != logbook::Loss::None) {
     cells.none(2).text("gap").none(22).whole(entry.missing).text(name(entry.loss));
@@ -151,7 +220,7 @@ void add_csv(const logbook::Entry& entry, const logbook::Texts& texts, std::stri
     cells.none(7);
   }
   if (said.period) {
-    put_period(*said.period, cells);
+    put_cells_of(*said.period, cells);
     cells.none(3);
   } else if (said.counters) {
     cells.none(10);
@@ -250,8 +319,17 @@ void add_row(const logbook::Entry& entry, const logbook::Texts& texts, std::stri
 
 }  // namespace
 
+std::span<const LogColumn> log_columns() { return kColumns; }
+
+std::vector<LogCell> log_cells(const logbook::Entry& entry, const logbook::Texts& texts) {
+  std::vector<LogCell> cells;
+  cells.reserve(std::size(kColumns));
+  put_line(entry, texts, CellValues(cells));
+  return cells;
+}
+
 std::string_view log_heading(LogForm form) {
-  if (form == LogForm::Csv) return kCsvHeading;
+  if (form == LogForm::Csv) return csv_heading();
   if (form == LogForm::Table) return "  record  time                  kind      what\n";
   return {};
 }
@@ -260,7 +338,7 @@ void add_log_line(LogForm form, const logbook::Entry& entry, const logbook::Text
                   std::string& out) {
   switch (form) {
     case LogForm::Csv:
-      return add_csv(entry, texts, out);
+      return put_line(entry, texts, Cells(out));
     case LogForm::Ndjson:
       return add_json(entry, texts, out);
     case LogForm::Table:

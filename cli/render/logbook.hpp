@@ -3,8 +3,11 @@
 // first value of a line and the hash of the chain the last, which is what a dump goes on from.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include "host/logbook/codes.hpp"
 #include "host/logbook/reader.hpp"
@@ -12,6 +15,16 @@
 namespace weco::cli {
 
 enum class LogForm : std::uint8_t { Table, Csv, Ndjson };
+
+/// What a line says, in this order; of a table as of the columns of a spreadsheet.
+struct LogColumn {
+  std::string_view name;
+  bool text = false;
+};
+std::span<const LogColumn> log_columns();
+using LogCell = std::variant<std::monostate, std::int64_t, std::string>;
+/// The line as values, one a column; numbers with a fraction as their exact decimal text.
+std::vector<LogCell> log_cells(const logbook::Entry& entry, const logbook::Texts& texts);
 
 /// What stands above the lines; empty for Ndjson.
 std::string_view log_heading(LogForm form);

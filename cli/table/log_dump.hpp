@@ -14,14 +14,16 @@ Outcome<ExitCode> run_log_candump(const Args& args, Context& context);
 
 namespace table {
 
-inline constexpr std::string_view kLogForms[] = {"table", "csv", "ndjson", "html", "candump"};
+inline constexpr std::string_view kLogForms[] = {"table", "csv",    "ndjson",
+                                                 "html",  "sqlite", "candump"};
 
 inline constexpr Option kLogDumpOptions[] = {
     {.name = "format",
      .kind = Kind::Choice,
      .value_name = "FORM",
      .help = "Lines for people, CSV for a spreadsheet, one JSON object a line, or an HTML report "
-             "with charts of the hours and tables of events, days and gaps; candump for the CAN "
+             "with charts of the hours and tables of events, days and gaps; sqlite for a database "
+             "file with the table records and a view of each kind; candump for the CAN "
              "frames of a recording, with times since its first frame.",
      .default_value = "table",
      .choices = kLogForms},
@@ -29,7 +31,7 @@ inline constexpr Option kLogDumpOptions[] = {
      .kind = Kind::Path,
      .value_name = "FILE",
      .help = "Write the lines to this file instead of stdout; without --format, its ending (.csv, "
-             ".ndjson, .html) says how."},
+             ".ndjson, .html, .sqlite) says how."},
     {.name = "resume",
      .help = "Go on behind the last whole line of --output, where an earlier run ended."},
     {.name = "from",
@@ -86,6 +88,8 @@ inline constexpr Example kLogDumpExamples[] = {
     {"log-dump serial:/dev/ttyUSB0 --bundle help.tar --status serial:/dev/ttyUSB1 --with "
      "run.ndjson",
      "Make a support bundle, secrets and names taken out."},
+    {"log-dump serial:/dev/ttyUSB0 --output tower.sqlite --resume",
+     "Keep a database of the journal up to date."},
     {"log-dump replay:site.pcapng --format candump --output site.log",
      "Write the frames of a recording for can-utils."},
 };

@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <charconv>
 
 #include <memory>
 
@@ -63,6 +64,17 @@ std::string hex(const Hash& hash) {
 }
 
 std::string sha256_hex(std::string_view bytes) { return hex(sha256(bytes)); }
+
+std::optional<Hash> hash_of_hex(std::string_view text) {
+  Hash hash{};
+  if (text.size() != 2 * hash.size()) return std::nullopt;
+  for (std::size_t i = 0; i < hash.size(); ++i) {
+    const char* at = text.data() + 2 * i;
+    const auto [end, error] = std::from_chars(at, at + 2, hash[i], 16);
+    if (error != std::errc() || end != at + 2) return std::nullopt;
+  }
+  return hash;
+}
 
 std::string to_base64(std::string_view bytes) {
   std::string text;

@@ -24,6 +24,8 @@ std::string blake2b(std::string_view bytes);
 std::string hex(std::string_view bytes);
 std::string hex(const Hash& hash);
 std::string sha256_hex(std::string_view bytes);
+/// nullopt for anything but 64 digits; capital ones are read, too.
+std::optional<Hash> hash_of_hex(std::string_view text);
 
 std::string to_base64(std::string_view bytes);
 /// nullopt for anything but the one canonical spelling: no blanks, right padding, no stray bits.

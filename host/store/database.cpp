@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <optional>
 
 namespace weco::store {
 namespace {
@@ -39,6 +40,29 @@ int without_room(int code, int system_error, const std::string& path) {
   return full || no_room(path) || (code == SQLITE_IOERR_WRITE && limited()) ? SQLITE_FULL : code;
 }
 
+Unexpected<Failure> explain_export(int code, const std::string& path, const char* detail) {
+  switch (code & 0xFF) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return failure(ErrorCode::BadInput, "this file is no database, or a damaged one", path,
+                     "Nothing was changed. Name another file.");
+    case SQLITE_FULL:
+      return failure(ErrorCode::Full, "the disk is full; what was written before is whole", path,
+                     "Make room and go on.");
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return failure(ErrorCode::Busy, "another program holds this file", path,
+                     "Close what has it open.");
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      return failure(ErrorCode::IoError, "this file cannot be written", path,
+                     "Check the folder and its rights.");
+    default:
+      return failure(ErrorCode::IoError, std::string("this file cannot be used: ") + detail, path);
+  }
+}
+
 Unexpected<Failure> explain(int code, const std::string& path, const char* detail) {
   switch (code & 0xFF) {
     case SQLITE_CORRUPT:
@@ -63,6 +87,24 @@ Unexpected<Failure> explain(int code, const std::string& path, const char* detai
       return failure(ErrorCode::IoError, std::string("the records cannot be used: ") + detail,
                      path);
   }
+}
+
+int bind(sqlite3_stmt* statement, const Values& values) {
+  int code = SQLITE_OK;
+  int index = 1;
+  for (const Value& value : values) {
+    if (code != SQLITE_OK) break;
+    if (const auto* whole = std::get_if<std::int64_t>(&value)) {
+      code = sqlite3_bind_int64(statement, index, *whole);
+    } else if (const auto* text = std::get_if<std::string>(&value)) {
+      code = sqlite3_bind_text64(statement, index, text->data(), text->size(), SQLITE_TRANSIENT,
+                                 SQLITE_UTF8);
+    } else {
+      code = sqlite3_bind_null(statement, index);
+    }
+    ++index;
+  }
+  return code;
 }
 
 /// Opening, switching to the write-ahead log and migrating are not covered by SQLite's own waiting:
@@ -96,19 +138,25 @@ std::string Row::text(int column) const {
 
 bool Row::null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 
-Outcome<std::unique_ptr<Database>> Database::open(const std::string& path) {
-  const OpeningLock lock(path);
+int Row::columns() const { return sqlite3_column_count(statement_); }
+
+Outcome<std::unique_ptr<Database>> Database::open(const std::string& path, Purpose purpose) {
+  std::optional<OpeningLock> lock;
+  if (purpose == Purpose::Records) lock.emplace(path);
   sqlite3* handle = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
-  std::unique_ptr<Database> made(new Database(handle, path));
+  std::unique_ptr<Database> made(new Database(handle, path, purpose));
   if (code != SQLITE_OK) return made->failed(code);
-  ::chmod(path.c_str(), S_IRUSR | S_IWUSR);
   sqlite3_extended_result_codes(handle, 1);
-  sqlite3_busy_timeout(handle, kBusyWait_ms);
-  const Done done = made->script(
-      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-      "PRAGMA trusted_schema=OFF;");
+  std::string settings =
+      "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;";
+  if (purpose == Purpose::Records) {
+    ::chmod(path.c_str(), S_IRUSR | S_IWUSR);
+    sqlite3_busy_timeout(handle, kBusyWait_ms);
+    settings = "PRAGMA journal_mode=WAL;" + settings;
+  }
+  const Done done = made->script(settings);
   if (!done) return Unexpected{done.error()};
   return made;
 }
@@ -116,32 +164,38 @@ Outcome<std::unique_ptr<Database>> Database::open(const std::string& path) {
 Database::~Database() { sqlite3_close_v2(handle_); }
 
 Unexpected<Failure> Database::failed(int code) const {
-  if (handle_ == nullptr) return explain(code, path_, "no memory");
-  return explain(without_room(code, sqlite3_system_errno(handle_), path_), path_,
-                 sqlite3_errmsg(handle_));
+  auto* words = purpose_ == Purpose::Records ? explain : explain_export;
+  if (handle_ == nullptr) return words(code, path_, "no memory");
+  return words(without_room(code, sqlite3_system_errno(handle_), path_), path_,
+               sqlite3_errmsg(handle_));
 }
 
 Outcome<sqlite3_stmt*> Database::prepare(std::string_view sql, const Values& values) {
   sqlite3_stmt* statement = nullptr;
   int code =
       sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
-  int index = 1;
-  for (const Value& value : values) {
-    if (code != SQLITE_OK) break;
-    if (const auto* whole = std::get_if<std::int64_t>(&value)) {
-      code = sqlite3_bind_int64(statement, index, *whole);
-    } else if (const auto* text = std::get_if<std::string>(&value)) {
-      code = sqlite3_bind_text64(statement, index, text->data(), text->size(), SQLITE_TRANSIENT,
-                                 SQLITE_UTF8);
-    } else {
-      code = sqlite3_bind_null(statement, index);
-    }
-    ++index;
-  }
+  if (code == SQLITE_OK) code = bind(statement, values);
   if (code == SQLITE_OK) return statement;
   auto failed_with = failed(code);
   sqlite3_finalize(statement);
   return failed_with;
+}
+
+Done Database::run_for(std::string_view sql, const std::vector<Values>& rows) {
+  auto statement = prepare(sql, {});
+  if (!statement) return Unexpected{statement.error()};
+  Done done;
+  for (const Values& values : rows) {
+    int code = bind(*statement, values);
+    if (code == SQLITE_OK) code = sqlite3_step(*statement);
+    if (code != SQLITE_DONE) {
+      done = failed(code);
+      break;
+    }
+    sqlite3_reset(*statement);
+  }
+  sqlite3_finalize(*statement);
+  return done;
 }
 
 Done Database::each(std::string_view sql, const Values& values,

@@ -29,20 +29,31 @@ class Row {
   [[nodiscard]] std::int64_t whole(int column) const;
   [[nodiscard]] std::string text(int column) const;
   [[nodiscard]] bool null(int column) const;
+  [[nodiscard]] int columns() const;
 
  private:
   sqlite3_stmt* statement_;
 };
 
+/// Whose file it is.
+enum class Purpose : std::uint8_t {
+  Records,  // of the house, for several processes at once
+  Export,   // given to somebody: one file with nothing beside it, one process writes
+};
+
 class Database {
  public:
-  /// Opens or creates the file: write-ahead log, foreign keys, nothing lost at a power cut.
-  static Outcome<std::unique_ptr<Database>> open(const std::string& path);
+  /// Opens or creates the file: foreign keys, nothing lost at a power cut; Records with a
+  /// write-ahead log.
+  static Outcome<std::unique_ptr<Database>> open(const std::string& path,
+                                                 Purpose purpose = Purpose::Records);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
   Done run(std::string_view sql, const Values& values = {});
+  /// The same statement for each of many rows of values.
+  Done run_for(std::string_view sql, const std::vector<Values>& rows);
   /// Calls `row` for each; `row` must not use the database.
   Done each(std::string_view sql, const Values& values, const std::function<void(const Row&)>& row);
   /// Several statements without values.
@@ -55,11 +66,13 @@ class Database {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
-  Database(sqlite3* handle, std::string path) : handle_(handle), path_(std::move(path)) {}
+  Database(sqlite3* handle, std::string path, Purpose purpose)
+      : handle_(handle), path_(std::move(path)), purpose_(purpose) {}
   Outcome<sqlite3_stmt*> prepare(std::string_view sql, const Values& values);
   [[nodiscard]] Unexpected<Failure> failed(int code) const;
   sqlite3* handle_;
   std::string path_;
+  Purpose purpose_;
 };
 
 }  // namespace weco::store

@@ -3,12 +3,15 @@
 // are left out; it is the journal of a site with an event every five minutes, hours, days,
 // counters.
 #include <benchmark/benchmark.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "cli/log_table.hpp"
 #include "cli/render/logbook.hpp"
 #include "host/logbook/reader.hpp"
 
@@ -89,5 +92,32 @@ void million_records_to_csv(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * kRecords);
 }
 BENCHMARK(million_records_to_csv)->Unit(benchmark::kMillisecond);
+
+bool dump(Device& device, const logbook::Texts& texts, cli::LogTable& table) {
+  logbook::Reader reader(device, 0);
+  for (;;) {
+    const auto entry = reader.next();
+    if (!entry) return false;
+    if (!*entry) return table.flush().has_value() && reader.position() == kRecords;
+    if (!table.add(**entry, texts)) return false;
+  }
+}
+
+/// The same into a database, each thousand of them on the disk before the next.
+void million_records_to_sqlite(benchmark::State& state) {
+  Device device;
+  const logbook::Texts texts;
+  const std::string path =
+      (std::filesystem::temp_directory_path() / ("weco-log-bench-" + std::to_string(::getpid())))
+          .string();
+  for (auto _ : state) {
+    std::filesystem::remove(path);
+    const auto table = cli::LogTable::create(path, "bench", "bench");
+    if (!table || !dump(device, texts, **table)) state.SkipWithError("not all was read");
+  }
+  std::filesystem::remove(path);
+  state.SetItemsProcessed(state.iterations() * kRecords);
+}
+BENCHMARK(million_records_to_sqlite)->Unit(benchmark::kMillisecond);
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `weco log-dump` as a person runs it: the built program, a pseudo-terminal, and behind it a
 // controller with a journal in a process of its own.
+#include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,10 +11,12 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cli/render/log_report.hpp"
 #include "core/journal/journal.hpp"
 #include "host/reactor/poll_reactor.hpp"
+#include "host/store/database.hpp"
 #include "sim/update/service_console.hpp"
 #include "sim/update/virtual_flash.hpp"
 #include "tests/cli/process.hpp"
@@ -101,6 +104,27 @@ class Controller {
   pid_t child_ = 0;
 };
 
+/// The rows that a statement gives, values between commas.
+std::vector<std::string> rows_of(const std::string& path, const std::string& sql) {
+  auto database = store::Database::open(path, store::Purpose::Export);
+  REQUIRE(database);
+  std::vector<std::string> rows;
+  REQUIRE((*database)->each(sql, {}, [&](const store::Row& row) {
+    rows.emplace_back(row.text(0));
+    for (int i = 1; i < row.columns(); ++i) rows.back() += "," + row.text(i);
+  }));
+  return rows;
+}
+
+/// So many cells of a CSV line without quotes.
+std::string from_columns(const std::string& line, int first, int count) {
+  std::size_t begin = 0;
+  for (; first > 0; --first) begin = line.find(',', begin) + 1;
+  std::size_t end = begin;
+  for (; count > 0; --count) end = line.find(',', end + 1);
+  return line.substr(begin, end - begin);
+}
+
 std::size_t lines_of(const std::string& text) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
@@ -175,6 +199,92 @@ TEST_CASE("a dump that was killed anywhere and is gone on with ends in the same 
       CHECK(test::read_file(path) == whole);
     }
   }
+}
+
+TEST_CASE("a journal becomes one database file that SQL can be asked of", "[WS-15]") {
+  const Folder folder;
+  const Controller controller(folder, 100);
+  const std::string path = folder.path() + "/tower.sqlite";
+  const Ran ran = controller.dump({"--output", path, "--family", "weco_smart"});
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  CHECK(ran.out.empty());
+  for (const char* beside : {".lock", "-wal", "-shm", "-journal"}) {
+    CHECK_FALSE(std::filesystem::exists(path + beside));
+  }
+  // the very values of a CSV dump, line by line
+  const Ran csv = controller.dump({"--format", "csv", "--family", "weco_smart"});
+  const std::string first = csv.out.substr(csv.out.find('\n') + 1);
+  CHECK(has(first, "0,,,gap,"));
+  const std::vector<std::string> rows = rows_of(path, "SELECT * FROM records ORDER BY sequence");
+  CHECK(rows.size() == lines_of(csv.out) - 1);
+  CHECK(has(rows.at(0), "0,,,gap,"));
+  CHECK(rows_of(path, "SELECT missing,loss FROM gaps").at(0) ==
+        from_columns(first.substr(0, first.find('\n')), 26, 2));
+  CHECK(rows_of(path, "SELECT severity,source,\"set\",a,b FROM events LIMIT 1").at(0) ==
+        "warning,1,1,-7,0");
+  CHECK(rows_of(path,
+                "SELECT soc_min_pct,soc_max_pct,temperature_min_degC,typeof(soc_min_pct) "
+                "FROM hours LIMIT 1")
+            .at(0) == "40.1,99.99,-3.5,real");
+  CHECK(rows_of(path, "SELECT cycles FROM counters LIMIT 1").at(0) == "1.5");
+  CHECK(rows_of(path, "SELECT count(*) FROM days").at(0) ==
+        rows_of(path, "SELECT count(*) FROM records WHERE kind='day'").at(0));
+  CHECK(has(rows.back(), csv.out.substr(csv.out.size() - 65, 64)));
+}
+
+TEST_CASE("a database that was cut anywhere and is gone on with ends in the same rows", "[WS-15]") {
+  const Folder folder;
+  const Controller controller(folder, 40);
+  const std::string whole_path = folder.path() + "/whole.sqlite";
+  REQUIRE(controller.dump({"--output", whole_path}).code == 0);
+  const auto whole = rows_of(whole_path, "SELECT * FROM records ORDER BY sequence");
+  REQUIRE(whole.size() == 40);
+  for (const int kept : {0, 1, 17, 39, 40}) {
+    CAPTURE(kept);
+    const std::string path = fmt::format("{}/cut{}.sqlite", folder.path(), kept);
+    std::filesystem::copy_file(whole_path, path);
+    rows_of(path, fmt::format("DELETE FROM records WHERE sequence>={}", kept));
+    const Ran ran = controller.dump({"--output", path, "--resume"});
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    CHECK(rows_of(path, "SELECT * FROM records ORDER BY sequence") == whole);
+  }
+  const std::string fresh = folder.path() + "/fresh.sqlite";
+  CHECK(controller.dump({"--output", fresh, "--resume"}).code == 0);
+  CHECK(rows_of(fresh, "SELECT * FROM records ORDER BY sequence") == whole);
+}
+
+TEST_CASE("a database is never written over, nor a file that is none of ours", "[WS-15]") {
+  const Folder folder;
+  const Controller controller(folder, 4);
+  const std::string path = folder.path() + "/tower.sqlite";
+  REQUIRE(controller.dump({"--output", path}).code == 0);
+  const std::string before = test::read_file(path);
+  const Ran again = controller.dump({"--output", path});
+  CHECK(again.code == 2);
+  CHECK(has(again.err, "is there already"));
+  CHECK(has(again.err, "--resume"));
+  CHECK(test::read_file(path) == before);
+
+  const std::string text = folder.file("notes.sqlite", std::string(5000, 'x'));
+  const Ran notes = controller.dump({"--output", text, "--resume"});
+  CHECK(notes.code == 1);
+  CHECK(has(notes.err, "no database"));
+  CHECK(test::read_file(text) == std::string(5000, 'x'));
+
+  const std::string other = folder.path() + "/other.sqlite";
+  rows_of(other, "CREATE TABLE records(sequence INTEGER)");
+  const Ran foreign = controller.dump({"--output", other, "--resume"});
+  CHECK(foreign.code == 1);
+  CHECK(has(foreign.err, "no database that 'weco log-dump' wrote"));
+
+  const Ran nowhere = controller.dump({"--format", "sqlite"});
+  CHECK(nowhere.code == 2);
+  CHECK(has(nowhere.err, "--output"));
+  const Ran folderless = controller.dump({"--output", folder.path() + "/no/such.sqlite"});
+  CHECK(folderless.code != 0);
+  CHECK(has(folderless.err, "cannot be written"));
 }
 
 TEST_CASE("only what is wanted of a journal is shown", "[WS-15]") {
@@ -328,8 +438,9 @@ TEST_CASE("a wrong use of log-dump is one sentence, and nothing is written", "[W
     CHECK(has(ran.out + ran.err, says));
   };
   refused({"--since", "yesterday"}, "'yesterday' is no time");
-  refused({"--resume"}, "only a .csv or .ndjson file");
-  refused({"--resume", "--output", folder.path() + "/x.txt"}, "only a .csv or .ndjson file");
+  refused({"--resume"}, "only a .csv, .ndjson or .sqlite file");
+  refused({"--resume", "--output", folder.path() + "/x.txt"},
+          "only a .csv, .ndjson or .sqlite file");
   refused({"--resume", "--from", "3", "--output", folder.path() + "/x.csv"}, "where to begin");
   refused({"--resume", "--output", folder.path() + "/x.html"}, "made of a whole reading");
   refused({"--follow", "--format", "html"}, "made of a whole reading");
