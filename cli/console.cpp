@@ -21,4 +21,11 @@ Outcome<std::unique_ptr<ByteLink>> open_console(const Place& place, Reactor& rea
   return link;
 }
 
+std::optional<ModbusPlace> modbus_at(const Endpoint& endpoint) {
+  const auto unit = endpoint.unit();
+  if (!unit || endpoint.scheme == Scheme::Udp) return std::nullopt;
+  const bool tcp = endpoint.scheme == Scheme::Tcp && endpoint.framing() != Framing::Rtu;
+  return ModbusPlace{*unit, tcp ? modbus::Framing::Tcp : modbus::Framing::Rtu};
+}
+
 }  // namespace weco::cli

@@ -50,13 +50,9 @@ Outcome<OpenedUpdater> open_updater(const Place& place, Reactor& reactor) {
   if (!link) return Unexpected{std::move(link).error()};
   opened.link = std::move(*link);
   opened.session = std::make_unique<Session>(reactor, *opened.link);
-  // SMP has no address: whoever names a unit means Modbus.
-  if (const auto unit = place.endpoint.unit(); unit && place.endpoint.scheme != Scheme::Udp) {
-    const bool tcp =
-        place.endpoint.scheme == Scheme::Tcp && place.endpoint.framing() != Framing::Rtu;
-    ModbusUpdateOptions modbus{.unit = *unit};
-    if (tcp) modbus.framing = modbus::Framing::Tcp;
-    opened.updater = std::make_unique<ModbusUpdater>(*opened.session, modbus);
+  if (const auto modbus = modbus_at(place.endpoint)) {
+    const ModbusUpdateOptions options{.framing = modbus->framing, .unit = modbus->unit};
+    opened.updater = std::make_unique<ModbusUpdater>(*opened.session, options);
     return opened;
   }
   SmpOptions options;

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "cli/console.hpp"
+
 namespace weco::cli {
 namespace {
 
@@ -38,16 +40,26 @@ Outcome<std::unique_ptr<SiteMemory>> SiteMemory::open(const Args& args, const si
 Done SiteMemory::listen(const std::string& where, Reactor& reactor, Served& served) {
   const auto endpoint = parse_endpoint(where);
   if (!endpoint) return Unexpected{endpoint.error()};
+  if (endpoint->scheme == Scheme::Can || endpoint->scheme == Scheme::Slcan) {
+    auto bus = bus_at(*endpoint, reactor, served);
+    if (!bus) return Unexpected{std::move(bus).error()};
+    console_->serve(std::move(*bus));
+    served.lines.push_back(fmt::format("The service console answers on {}.", where));
+    return {};
+  }
   if (!carries_bytes(endpoint->scheme)) {
     return failure(ErrorCode::BadUsage, "a service console is not served there", where,
-                   "Give pty:PATH, tcp:HOST:PORT or udp:HOST:PORT.");
+                   "Give pty:PATH, tcp:HOST:PORT, udp:HOST:PORT, can:INTERFACE or slcan:PATH.");
   }
   const bool packets = endpoint->scheme == Scheme::Udp;
   const auto framing = packets ? smp::Framing::Packet : smp::Framing::Console;
   const auto place =
-      listen_at(*endpoint, reactor, served, [this, framing](std::unique_ptr<ByteLink> link) {
-        console_->serve(std::move(link), framing);
-      });
+      listen_at(*endpoint, reactor, served,
+                [this, framing, modbus = modbus_at(*endpoint)](std::unique_ptr<ByteLink> link) {
+                  if (modbus)
+                    return console_->serve(std::move(link), modbus->framing, modbus->unit);
+                  console_->serve(std::move(link), framing);
+                });
   if (!place) return Unexpected{place.error()};
   served.lines.push_back(fmt::format("The service console is {}.", *place));
   return {};

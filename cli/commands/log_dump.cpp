@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "cli/args.hpp"
-#include "cli/console.hpp"
 #include "cli/context.hpp"
+#include "cli/log_source.hpp"
 #include "cli/log_table.hpp"
 #include "cli/out_file.hpp"
 #include "cli/render/json.hpp"
@@ -20,7 +20,7 @@
 #include "cli/render/logbook.hpp"
 #include "cli/table/log_dump.hpp"
 #include "cli/version.hpp"
-#include "host/logbook/smp_source.hpp"
+#include "host/logbook/reader.hpp"
 #include "host/records/calendar.hpp"
 
 namespace weco::cli {
@@ -372,13 +372,10 @@ Outcome<ExitCode> run_log_dump(const Args& args, Context& context) {
     start = std::move(*found);
   }
   const auto reactor = context.make_reactor();
-  auto link = open_console(*place, *reactor);
-  if (!link) return Unexpected{std::move(link).error()};
-  Session session(*reactor, **link);
-  const bool packets = place->endpoint.scheme == Scheme::Udp;
-  logbook::SmpSource source(session, packets ? smp::Framing::Packet : smp::Framing::Console);
+  const auto opened = open_journal(*place, *reactor);
+  if (!opened) return Unexpected{opened.error()};
   // The device is asked before a file is touched.
-  logbook::Reader reader(source, start.from, start.chain);
+  logbook::Reader reader(*opened->source, start.from, start.chain);
   if (Done done = reader.look(); !done) return Unexpected{std::move(done).error()};
   auto file = open_output(path, *wanted, start, place->target);
   if (!file) return Unexpected{std::move(file).error()};

@@ -74,11 +74,14 @@ inline constexpr Option kLogDumpOptions[] = {
 inline constexpr Positional kLogDumpArguments[] = {
     {.name = "DEVICE",
      .kind = Kind::Endpoint,
-     .help = "The service console of the device, or replay:FILE for --format candump.",
+     .help = "The service console of the device, with ?unit=N where it speaks Modbus, the CAN bus "
+             "where it speaks UDS, or replay:FILE for --format candump.",
      .required = true},
 };
 inline constexpr Example kLogDumpExamples[] = {
     {"log-dump serial:/dev/ttyUSB0 --family weco_smart", "Read a tower's journal."},
+    {"log-dump 'serial:/dev/ttyUSB0?unit=3&baud=9600'", "Read the third device on an RS485 line."},
+    {"log-dump can:can0", "Read the journal over UDS."},
     {"log-dump tcp:192.168.1.20:1337 --output cabinet.csv --resume",
      "Add what is new since yesterday to a file."},
     {"log-dump serial:/tmp/console --since 2026-11-01 --format ndjson",
@@ -115,7 +118,8 @@ inline constexpr Command kLogDump = {
         "addresses of people and hosts, half of each radio address, and recorded answers that hold "
         "the WiFi's password. Which rule took what from which file stands in it. Serial numbers "
         "stay.\n\n"
-        "Journals of this kind are read over SMP, from files named /journal and /journal.oldest; "
+        "Journals of this kind are read over SMP, from files named /journal and /journal.oldest, "
+        "over Modbus function 20 where the endpoint names a unit, and over UDS on a CAN bus; "
         "they are our own devices' and those of 'weco simulate --console'. Which logs WeCo, SAJ "
         "and BLUETTI products give out is unpublished.",
     .options = kLogDumpOptions,

@@ -48,7 +48,9 @@ inline constexpr Option kSimulateOptions[] = {
      .kind = Kind::Text,
      .value_name = "WHERE",
      .help = "Serve the service console of the site's controller at pty:PATH, tcp:HOST:PORT or "
-             "udp:HOST:PORT: it speaks SMP and gives out the journal; 'weco log-dump' reads it.",
+             "udp:HOST:PORT, where it speaks SMP, or Modbus if the place ends with ?unit=N, or at "
+             "can:INTERFACE or slcan:PATH, where it speaks UDS. It gives out the journal; "
+             "'weco log-dump' reads it.",
      .repeatable = true},
     {.name = "journal",
      .kind = Kind::Path,

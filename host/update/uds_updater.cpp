@@ -10,16 +10,6 @@ namespace weco {
 namespace {
 
 constexpr int kTries = 3;
-constexpr std::size_t kFrameBytes = 8;
-
-Failure failure_of(const Error& error, const char* what, const std::string& where) {
-  if (error.code != ErrorCode::DeviceException) return {error, what, where, {}};
-  return {error,
-          fmt::format("{}: the device says '{}'", what,
-                      uds::name(static_cast<std::uint8_t>(error.detail))),
-          where,
-          {}};
-}
 
 /// The bus or the session; a refusal is none of it.
 bool is_passing(const Error& error) {
@@ -52,100 +42,6 @@ std::uint8_t low(std::uint16_t id) { return static_cast<std::uint8_t>(id & 0xFF)
 
 }  // namespace
 
-UdsLine::UdsLine(Reactor& reactor, FrameLink& link, const UdsOptions& options)
-    : reactor_(reactor), link_(link), options_(options), room_(uds::kMessageMax) {
-  link_.on_readable([this] { on_readable(); });
-}
-
-UdsLine::~UdsLine() { link_.on_readable({}); }
-
-/// Puts on the bus what ISO-TP has ready. False when the link is gone.
-bool UdsLine::pump() {
-  while (channel_) {
-    const Bytes data = channel_->pending();
-    if (data.empty()) return true;
-    if (!link_.send(options_.address.frame(data))) {
-      outcome_ = Error{ErrorCode::Disconnected};
-      return false;
-    }
-    wire_bytes_ += kFrameBytes;
-    channel_->sent(reactor_.now());
-  }
-  return true;
-}
-
-void UdsLine::on_readable() {
-  CanFrame frame;
-  while (true) {
-    const auto got = link_.receive(frame);
-    if (!got) {
-      outcome_ = Error{ErrorCode::Disconnected};
-      return;
-    }
-    if (!*got) return;
-    if (!channel_ || outcome_ || !options_.address.hears(frame)) continue;
-    channel_->received(frame.bytes(), reactor_.now());
-    if (!pump()) return;
-    if (channel_->receiver().state() != isotp::Receiver::State::Done) continue;
-    judge(channel_->receiver().message());
-    channel_->receiver().reset();
-  }
-}
-
-void UdsLine::judge(Bytes message) {
-  const std::uint8_t service = request_.front();
-  if (message.size() >= 3 && message[0] == uds::kNegative && message[1] == service) {
-    if (message[2] != static_cast<std::uint8_t>(uds::Nrc::Pending)) {
-      outcome_ = Error{ErrorCode::DeviceException, message[2]};
-      return;
-    }
-    deadline_ = std::min(pending_until_, reactor_.now() + options_.pending_answer);
-    return;
-  }
-  if (message.empty() || message[0] != service + uds::kPositive || message.size() < 1 + echo_ ||
-      !std::equal(request_.begin() + 1, request_.begin() + 1 + static_cast<std::ptrdiff_t>(echo_),
-                  message.begin() + 1)) {
-    return;  // a late answer to something else
-  }
-  answer_.assign(message.begin(), message.end());
-  outcome_ = Error{};
-}
-
-Result<Bytes> UdsLine::ask(Bytes request, std::size_t echo) {
-  on_readable();  // what is still there answers nothing that is asked now
-  request_.assign(request.begin(), request.end());
-  echo_ = echo;
-  outcome_.reset();
-  channel_.emplace(options_.isotp, room_);
-  const Instant begun = reactor_.now();
-  deadline_ = begun + options_.answer;
-  pending_until_ = begun + options_.pending_max;
-  if (Status started = channel_->start(request_, begun); !started)
-    return Unexpected{started.error()};
-  pump();
-  while (!outcome_) {
-    const bool sending = channel_->sender().state() == isotp::Sender::State::Sending;
-    const Instant until =
-        sending ? channel_->deadline() : std::min(deadline_, channel_->deadline());
-    reactor_.run([this] { return outcome_.has_value(); }, until);
-    if (outcome_) break;
-    const Instant now = reactor_.now();
-    if (now < until && reactor_.interrupted()) return fail(ErrorCode::Interrupted);
-    channel_->advance(now);
-    if (channel_->sender().state() == isotp::Sender::State::Failed) {
-      return Unexpected{channel_->sender().error()};
-    }
-    if (!pump()) break;
-    if (sending) {
-      deadline_ = now + options_.answer;
-    } else if (now >= deadline_) {
-      return fail(ErrorCode::Timeout);
-    }
-  }
-  if (outcome_->code != ErrorCode::None) return Unexpected{*outcome_};
-  return Bytes(answer_);
-}
-
 struct UdsUpdater::Upload {
   Bytes image;
   Sha256 sha{};
@@ -158,7 +54,7 @@ struct UdsUpdater::Upload {
 };
 
 UdsUpdater::UdsUpdater(Reactor& reactor, FrameLink& link, UdsOptions options)
-    : reactor_(reactor), link_(link), options_(options), line_(reactor, link, options) {}
+    : reactor_(reactor), link_(link), options_(options), line_(reactor, link, options.timing) {}
 
 /// What is safe to ask twice.
 Result<Bytes> UdsUpdater::ask_again(Bytes request, std::size_t echo) {
@@ -171,7 +67,7 @@ Result<Bytes> UdsUpdater::ask_again(Bytes request, std::size_t echo) {
 Outcome<Bytes> UdsUpdater::ask(Bytes request, std::size_t echo, const char* what) {
   const auto answer = ask_again(request, echo);
   if (answer) return *answer;
-  return Unexpected{failure_of(answer.error(), what, link_.describe())};
+  return Unexpected{uds_failure(answer.error(), what, link_.describe())};
 }
 
 Outcome<std::optional<update::Slot>> UdsUpdater::read_slot(std::uint16_t id) {
@@ -290,7 +186,7 @@ Done UdsUpdater::upload(const Firmware& firmware, bool, const OnProgress& progre
     if (status) return {};
     if (!is_passing(status.error()) || reactor_.interrupted() ||
         reactor_.now() - upload.forward >= options_.patience) {
-      return Unexpected{failure_of(status.error(), "sending the image", link_.describe())};
+      return Unexpected{uds_failure(status.error(), "sending the image", link_.describe())};
     }
     ++upload.figures.lost_links;
     reactor_.pause(options_.pause);
@@ -315,7 +211,7 @@ Done UdsUpdater::reset() {
   // Asked once: when the answer is lost the device restarts nevertheless, and must not do it twice.
   const auto answer = line_.ask(message(uds::Service::Reset, {1}), 1);
   if (answer) return {};
-  return Unexpected{failure_of(answer.error(), "restarting the device", link_.describe())};
+  return Unexpected{uds_failure(answer.error(), "restarting the device", link_.describe())};
 }
 
 Outcome<UpdateState> UdsUpdater::await(Duration limit) {

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "core/journal/file.hpp"
-
 namespace weco::sim {
 namespace {
 
@@ -15,12 +13,40 @@ constexpr Duration kTurnaround = Duration::ms(2);
 }  // namespace
 
 void ServiceConsole::serve(std::unique_ptr<ByteLink> link, smp::Framing framing) {
-  Client client;
-  client.link = std::move(link);
+  Client client{.link = std::move(link)};
   client.server = std::make_unique<smp::Server>(smp::ServerConfig{.framing = framing}, *this);
   client.server->give_out(*this);
   client.served = std::make_unique<Served>(reactor_, *client.link, *client.server, kTurnaround);
   clients_.push_back(std::move(client));
+}
+
+void ServiceConsole::serve(std::unique_ptr<ByteLink> link, modbus::Framing framing,
+                           std::uint8_t unit) {
+  Client client{.link = std::move(link)};
+  client.registers = std::make_unique<modbus_journal::JournalRegisters>(unit, records_);
+  const modbus::ServerConfig config{.framing = framing, .answer_for_absent_units = false};
+  client.modbus = std::make_unique<modbus::Server>(config, *client.registers);
+  client.served = std::make_unique<Served>(reactor_, *client.link, *client.modbus, kTurnaround);
+  clients_.push_back(std::move(client));
+}
+
+void ServiceConsole::serve(std::unique_ptr<FrameLink> link) {
+  auto bus = std::make_unique<Bus>();
+  bus->link = std::move(link);
+  bus->port = std::make_unique<UdsPort>(reactor_, *bus->link, uds::ServerConfig{}, *this,
+                                        [] { return true; });
+  bus->port->give_out(records_);
+  bus->link->on_readable([at = bus.get()] { answer(*at); });
+  buses_.push_back(std::move(bus));
+}
+
+void ServiceConsole::answer(Bus& bus) {
+  CanFrame frame;
+  while (true) {
+    const auto got = bus.link->receive(frame);
+    if (!got || !*got) return;
+    static_cast<void>(bus.port->take(frame));
+  }
 }
 
 void ServiceConsole::prune() {

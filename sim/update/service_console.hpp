@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The service console of a simulated controller: it answers SMP, tells which board it is, gives out
-// its journal and takes no firmware.
+// The service console of a simulated controller: it answers SMP, Modbus or UDS, tells which board
+// it is, gives out its journal and takes no firmware.
 #pragma once
 
 #include <memory>
@@ -8,10 +8,13 @@
 #include <vector>
 
 #include "core/journal/journal.hpp"
+#include "core/protocol/modbus_journal/journal_registers.hpp"
 #include "core/protocol/smp/server.hpp"
 #include "host/link/link.hpp"
 #include "host/reactor/reactor.hpp"
 #include "sim/device/served.hpp"
+#include "sim/update/journal_records.hpp"
+#include "sim/update/uds_port.hpp"
 
 namespace weco::sim {
 
@@ -19,10 +22,14 @@ class ServiceConsole final : public smp::Files, public update::Target {
  public:
   /// The journal outlives the console.
   ServiceConsole(Reactor& reactor, const journal::Journal& journal, std::string board)
-      : reactor_(reactor), journal_(journal), board_(std::move(board)) {}
+      : reactor_(reactor), journal_(journal), records_(journal), board_(std::move(board)) {}
 
-  /// One more who asks.
+  /// One more who asks, over SMP.
   void serve(std::unique_ptr<ByteLink> link, smp::Framing framing);
+  /// Over Modbus, as this unit.
+  void serve(std::unique_ptr<ByteLink> link, modbus::Framing framing, std::uint8_t unit);
+  /// Over UDS, to all on this bus.
+  void serve(std::unique_ptr<FrameLink> bus);
   /// Forgets those who are gone.
   void prune();
 
@@ -32,9 +39,16 @@ class ServiceConsole final : public smp::Files, public update::Target {
  private:
   struct Client {
     std::unique_ptr<ByteLink> link;
-    std::unique_ptr<smp::Server> server;
-    std::unique_ptr<Served> served;
+    std::unique_ptr<smp::Server> server{};
+    std::unique_ptr<modbus_journal::JournalRegisters> registers{};
+    std::unique_ptr<modbus::Server> modbus{};
+    std::unique_ptr<Served> served{};
   };
+  struct Bus {
+    std::unique_ptr<FrameLink> link;
+    std::unique_ptr<UdsPort> port;
+  };
+  static void answer(Bus& bus);
   update::Slot slot(std::size_t) override { return {}; }
   update::Refusal begin(std::uint32_t) override { return update::Refusal::State; }
   update::Refusal write(std::uint32_t, Bytes) override { return update::Refusal::State; }
@@ -47,8 +61,10 @@ class ServiceConsole final : public smp::Files, public update::Target {
 
   Reactor& reactor_;
   const journal::Journal& journal_;
+  JournalRecords records_;
   std::string board_;
   std::vector<Client> clients_;
+  std::vector<std::unique_ptr<Bus>> buses_;
 };
 
 }  // namespace weco::sim

@@ -20,6 +20,8 @@ class UdsPort {
   ~UdsPort();
   UdsPort(const UdsPort&) = delete;
   UdsPort& operator=(const UdsPort&) = delete;
+  /// A journal to read; it outlives the port.
+  void give_out(const Records& records) { server_.give_out(records); }
   /// A frame for the device. False when it went off over it.
   bool take(const CanFrame& frame);
   [[nodiscard]] std::uint32_t requests() const { return server_.requests(); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arbitrary messages at a UDS server, with time that passes between them: it never writes outside
-// what was begun, and always has a last answer.
+// what was begun, reads no record beyond the newest, and always has a last answer.
 #include <algorithm>
 
 #include "core/protocol/uds/server.hpp"
@@ -29,11 +29,23 @@ class Watched final : public weco::update::Target {
   std::uint32_t size_ = 0;
 };
 
+class Kept final : public weco::Records {
+ public:
+  [[nodiscard]] weco::RecordRange range() const override { return {7, 40}; }
+  weco::Status read(std::uint32_t first, weco::MutableBytes into) const override {
+    WECO_ASSERT(first + into.size() / kBytes <= range().next && into.size() % kBytes == 0);
+    std::fill(into.begin(), into.end(), std::uint8_t{0xFF});
+    return {};
+  }
+};
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Watched target;
+  const Kept kept;
   weco::uds::Server server({}, target);
+  server.give_out(kept);
   weco::Instant now;
   weco::Bytes rest(data, size);
   while (!rest.empty()) {

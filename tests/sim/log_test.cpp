@@ -2,14 +2,18 @@
 // What a site's controller remembers, and how it is read out while the ring goes on.
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "core/protocol/smp/files.hpp"
 #include "host/link/loopback.hpp"
 #include "host/logbook/codes.hpp"
+#include "host/logbook/modbus_source.hpp"
 #include "host/logbook/reader.hpp"
 #include "host/logbook/smp_source.hpp"
+#include "host/logbook/uds_source.hpp"
 #include "sim/site/site_journal.hpp"
 #include "sim/timeline/timeline.hpp"
 #include "sim/update/service_console.hpp"
@@ -263,41 +267,211 @@ TEST_CASE("an alarm is remembered with its code, and with its end", "[WS-15][WS-
   CHECK_FALSE(seen[1]);
 }
 
-TEST_CASE("a console gives out the journal while the ring goes on, and nothing else", "[WS-16]") {
+namespace {
+
+enum class Way : std::uint8_t { Smp, Modbus, ModbusTcp, Uds };
+constexpr Way kWays[] = {Way::Smp, Way::Modbus, Way::ModbusTcp, Way::Uds};
+
+/// A console and whoever reads it, on a wire of its own.
+struct Conversation {
+  Conversation(sim::Timeline& time, const journal::Journal& journal, Way way)
+      : console(time, journal, "weco_smart"), line(time, {}), bus(time, {"loop:can", 500'000}) {
+    if (way == Way::Uds) {
+      console.serve(bus.join());
+      frames = bus.join();
+      source = std::make_unique<logbook::UdsSource>(time, *frames);
+      return;
+    }
+    const auto framing = way == Way::ModbusTcp ? modbus::Framing::Tcp : modbus::Framing::Rtu;
+    if (way == Way::Smp) {
+      console.serve(line.join(), smp::Framing::Console);
+    } else {
+      console.serve(line.join(), framing, 3);
+    }
+    bytes = line.join();
+    session = std::make_unique<Session>(time, *bytes);
+    if (way == Way::Smp) {
+      source = std::make_unique<logbook::SmpSource>(*session);
+    } else {
+      source = std::make_unique<logbook::ModbusSource>(*session, 3, framing);
+    }
+  }
+  sim::ServiceConsole console;
+  LoopbackLine line;
+  LoopbackBus bus;
+  std::unique_ptr<ByteLink> bytes;
+  std::unique_ptr<FrameLink> frames;
+  std::unique_ptr<Session> session;
+  std::unique_ptr<logbook::Source> source;
+};
+
+}  // namespace
+
+TEST_CASE("a console gives out the journal while the ring goes on, whatever it speaks", "[WS-16]") {
+  for (const Way way : kWays) {
+    CAPTURE(static_cast<int>(way));
+    sim::Timeline time;
+    sim::VirtualFlash flash({1024, 8, 0});
+    auto journal = journal::Journal::mount(flash.flash());
+    REQUIRE(journal);
+    const auto append = [&](std::uint32_t count) {
+      for (; count > 0; --count) REQUIRE(journal->append(journal::make_event({}, {.code = 1})));
+    };
+    append(700);  // of 128 places
+    Conversation talk(time, *journal, way);
+    const auto range = talk.source->range();
+    REQUIRE(range);
+    CHECK(range->next == 700);
+    CHECK(range->oldest == journal->oldest_sequence());
+    logbook::Reader reader(*talk.source, 0);
+    std::uint32_t records = 0, missing = 0;
+    while (true) {
+      auto entry = reader.next();
+      REQUIRE(entry);
+      if (!*entry) break;
+      if ((*entry)->loss == Loss::None) {
+        ++records;
+      } else {
+        CHECK((*entry)->loss == Loss::Overwritten);
+        missing += (*entry)->missing;
+      }
+      if (journal->next_sequence() < 800) append(1);
+    }
+    CHECK(records + missing == 800);
+    CHECK(records >= 112);  // all that was there when it was asked for
+  }
+}
+
+TEST_CASE("every way to read a journal gives the same records and the same chain", "[WS-16]") {
   sim::Timeline time;
   sim::VirtualFlash flash({1024, 8, 0});
   auto journal = journal::Journal::mount(flash.flash());
   REQUIRE(journal);
-  const auto append = [&](std::uint32_t count) {
-    for (; count > 0; --count) REQUIRE(journal->append(journal::make_event({}, {.code = 1})));
-  };
-  append(300);  // of 128 places
-  sim::ServiceConsole console(time, *journal, "weco_smart");
-  LoopbackLine line(time, {});
-  console.serve(line.join(), smp::Framing::Console);
-  const auto link = line.join();
-  Session session(time, *link);
-  logbook::SmpSource source(session);
-  const auto range = source.range();
-  REQUIRE(range);
-  CHECK(range->next == 300);
-  CHECK(range->oldest == journal->oldest_sequence());
-  logbook::Reader reader(source, 0);
-  std::uint32_t records = 0, missing = 0;
-  while (true) {
-    auto entry = reader.next();
-    REQUIRE(entry);
-    if (!*entry) break;
-    if ((*entry)->loss == Loss::None) {
-      ++records;
-    } else {
-      CHECK((*entry)->loss == Loss::Overwritten);
-      missing += (*entry)->missing;
-    }
-    if (journal->next_sequence() < 400) append(1);
+  for (std::uint16_t i = 0; i < 333; ++i) {
+    REQUIRE(journal->append(journal::make_event({}, {.code = i, .a = -i})));
   }
-  CHECK(records + missing == 400);
-  CHECK(records >= 112);  // all that was there when it was asked for
+  std::vector<proof::Hash> chains;
+  for (const Way way : kWays) {
+    Conversation talk(time, *journal, way);
+    logbook::Reader reader(*talk.source, 0);
+    const auto all = read_all(reader);
+    REQUIRE(all.back().sequence == 332);
+    chains.push_back(all.back().chain);
+  }
+  CHECK(std::set(chains.begin(), chains.end()).size() == 1);
+}
+
+TEST_CASE("a record is found where its number says, also where the places begin anew", "[WS-16]") {
+  // a device that has written for a hundred years, in numbers only
+  struct Old final : Records {
+    [[nodiscard]] RecordRange range() const override { return {next - 1000, next}; }
+    Status read(std::uint32_t first, MutableBytes into) const override {
+      for (std::size_t i = 0; i < into.size(); i += kBytes) {
+        journal::Record record = journal::make_event({}, {.code = 1});
+        record.sequence = first + static_cast<std::uint32_t>(i / kBytes);
+        logbook::Slot slot;
+        journal::encode(record, slot);
+        std::copy(slot.begin(), slot.end(), into.begin() + static_cast<std::ptrdiff_t>(i));
+      }
+      return {};
+    }
+    std::uint32_t next = 0;
+  };
+  for (const std::uint32_t next :
+       {modbus_journal::kPlaces, modbus_journal::kPlaces + 1, modbus_journal::kPlaces + 311,
+        2 * modbus_journal::kPlaces + 500, 4'000'000'000U}) {
+    CAPTURE(next);
+    sim::Timeline time;
+    Old old;
+    old.next = next;
+    modbus_journal::JournalRegisters registers(3, old);
+    modbus::Server server({}, registers);
+    LoopbackPair wire(time);
+    sim::Served served(time, wire.a(), server, Duration::ms(2));
+    Session session(time, wire.b());
+    logbook::ModbusSource source(session, 3, modbus::Framing::Rtu);
+    logbook::Reader reader(source, next - 1000);
+    const auto all = read_all(reader);
+    REQUIRE(all.size() == 1000);
+    for (std::uint32_t i = 0; i < 1000; ++i) {
+      CHECK(all[i].sequence == next - 1000 + i);
+      CHECK(all[i].loss == Loss::None);
+    }
+  }
+}
+
+TEST_CASE("a device without a journal to give out is named, and so is another unit", "[WS-16]") {
+  sim::Timeline time;
+  sim::VirtualFlash flash({1024, 8, 0});
+  auto journal = journal::Journal::mount(flash.flash());
+  REQUIRE(journal);
+  {
+    Conversation talk(time, *journal, Way::Modbus);
+    logbook::ModbusSource other(*talk.session, 4, modbus::Framing::Rtu);
+    const auto silent = other.range();
+    REQUIRE_FALSE(silent);
+    CHECK(silent.error().code() == ErrorCode::Timeout);
+    CHECK(silent.error().where.ends_with("unit 4"));
+    // what it does not have is refused, whoever asks for it
+    std::array<logbook::Slot, 3> slots{};
+    const auto beyond = talk.source->read(0, slots);
+    REQUIRE_FALSE(beyond);
+    CHECK(beyond.error().code() == ErrorCode::DeviceException);
+    CHECK_FALSE(beyond.error().hint.empty());
+  }
+  Conversation talk(time, *journal, Way::Uds);
+  std::array<logbook::Slot, 3> slots{};
+  const auto beyond = talk.source->read(0, slots);
+  REQUIRE_FALSE(beyond);
+  CHECK(beyond.error().code() == ErrorCode::DeviceException);
+  CHECK(beyond.error().what.find("out of range") != std::string::npos);
+  talk.bus.cut();
+  CHECK(talk.source->range().error().code() == ErrorCode::Disconnected);
+}
+
+TEST_CASE("a CAN bus that is cut in the middle of a record is read again, to the same end",
+          "[WS-16]") {
+  sim::Timeline time;
+  sim::VirtualFlash flash({1024, 8, 0});
+  auto journal = journal::Journal::mount(flash.flash());
+  REQUIRE(journal);
+  for (int i = 0; i < 60; ++i) REQUIRE(journal->append(journal::make_event({}, {.code = 1})));
+  proof::Hash whole{};
+  {
+    Conversation talk(time, *journal, Way::Uds);
+    whole = read_all(*talk.source).back().chain;
+  }
+  std::size_t cuts = 0;
+  for (int cut_us = 300; cut_us < 200'000; cut_us += 3'700) {
+    std::vector<Entry> got;
+    for (int run = 0; run < 2; ++run) {
+      Conversation talk(time, *journal, Way::Uds);
+      const auto timer = run > 0
+                             ? Reactor::TimerId{}
+                             : time.at(time.now() + Duration::us(cut_us), [&] { talk.bus.cut(); });
+      logbook::Reader reader(*talk.source, static_cast<std::uint32_t>(got.size()),
+                             got.empty() ? proof::Hash{} : got.back().chain);
+      while (true) {
+        const auto entry = reader.next();
+        if (!entry) ++cuts;
+        if (!entry || !*entry) break;
+        got.push_back(**entry);
+      }
+      time.cancel(timer);
+    }
+    REQUIRE(got.size() == 60);
+    CHECK(got.back().chain == whole);
+  }
+  CHECK(cuts > 10);
+}
+
+TEST_CASE("a console gives out its journal and nothing else", "[WS-16]") {
+  sim::Timeline time;
+  sim::VirtualFlash flash({1024, 8, 0});
+  auto journal = journal::Journal::mount(flash.flash());
+  REQUIRE(journal);
+  REQUIRE(journal->append(journal::make_event({}, {.code = 1})));
+  sim::ServiceConsole console(time, *journal, "weco_smart");
   CHECK_FALSE(console.size("/etc/passwd"));
   std::array<std::uint8_t, 8> bytes{};
   CHECK_FALSE(console.read("/etc/passwd", 0, bytes));
@@ -312,36 +486,29 @@ TEST_CASE("a console whose wire is cut in the middle of a record is read again, 
   auto journal = journal::Journal::mount(flash.flash());
   REQUIRE(journal);
   for (int i = 0; i < 60; ++i) REQUIRE(journal->append(journal::make_event({}, {.code = 1})));
-  std::vector<Entry> whole;
-  {
-    LoopbackLine line(time, {});
-    sim::ServiceConsole console(time, *journal, "weco_smart");
-    console.serve(line.join(), smp::Framing::Console);
-    const auto link = line.join();
-    Session session(time, *link);
-    logbook::SmpSource source(session);
-    whole = read_all(source);
-    REQUIRE(whole.size() == 60);
-  }
-  for (std::size_t cut = 10; cut < 5000; cut += 97) {
-    std::vector<Entry> got;
-    for (int run = 0; run < 2; ++run) {
-      LoopbackLine line(time, {});
-      sim::ServiceConsole console(time, *journal, "weco_smart");
-      console.serve(line.join(), smp::Framing::Console);
-      const auto link = line.join();
-      if (run == 0) line.cut_after(cut);
-      Session session(time, *link);
-      logbook::SmpSource source(session);
-      logbook::Reader reader(source, static_cast<std::uint32_t>(got.size()),
-                             got.empty() ? proof::Hash{} : got.back().chain);
-      while (true) {
-        const auto entry = reader.next();
-        if (!entry || !*entry) break;
-        got.push_back(**entry);
-      }
+  for (const Way way : {Way::Smp, Way::Modbus, Way::ModbusTcp}) {
+    CAPTURE(static_cast<int>(way));
+    std::vector<Entry> whole;
+    {
+      Conversation talk(time, *journal, way);
+      whole = read_all(*talk.source);
+      REQUIRE(whole.size() == 60);
     }
-    REQUIRE(got.size() == 60);
-    CHECK(got.back().chain == whole.back().chain);
+    for (std::size_t cut = 10; cut < 5000; cut += 97) {
+      std::vector<Entry> got;
+      for (int run = 0; run < 2; ++run) {
+        Conversation talk(time, *journal, way);
+        if (run == 0) talk.line.cut_after(cut);
+        logbook::Reader reader(*talk.source, static_cast<std::uint32_t>(got.size()),
+                               got.empty() ? proof::Hash{} : got.back().chain);
+        while (true) {
+          const auto entry = reader.next();
+          if (!entry || !*entry) break;
+          got.push_back(**entry);
+        }
+      }
+      REQUIRE(got.size() == 60);
+      CHECK(got.back().chain == whole.back().chain);
+    }
   }
 }

@@ -7,7 +7,6 @@
 namespace weco::uds {
 namespace {
 
-constexpr std::uint8_t kStartRoutine = 1;
 constexpr std::uint8_t kHardReset = 1;
 constexpr std::uint8_t kNoAnswerWanted = 0x80;
 constexpr std::uint16_t kP2Ms = 50;
@@ -127,7 +126,34 @@ void Server::read_data(ByteReader& in, ByteWriter& out) {
     out.bytes(upload_.sha);
     return;
   }
+  if (id == kJournalRange && records_ != nullptr) {
+    const RecordRange range = records_->range();
+    out.u32(range.oldest, Endian::Big);
+    out.u32(range.next, Endian::Big);
+    return;
+  }
   nrc_ = Nrc::OutOfRange;
+}
+
+/// What was asked for comes back before the records: a late answer to another question shows.
+void Server::read_journal(ByteReader& in, ByteWriter& out) {
+  const std::uint32_t first = in.u32(Endian::Big);
+  const std::uint8_t count = in.u8();
+  if (!in.ok()) return;
+  const std::uint32_t next = records_->range().next;
+  if (count == 0 || count > kJournalRecords || first >= next || count > next - first) {
+    nrc_ = Nrc::OutOfRange;
+    return;
+  }
+  out.u32(first, Endian::Big);
+  out.u8(count);
+  std::array<std::uint8_t, kJournalRecords * Records::kBytes> data{};
+  const MutableBytes wanted = MutableBytes(data).first(count * Records::kBytes);
+  if (!records_->read(first, wanted)) {
+    nrc_ = Nrc::ConditionsNotCorrect;
+    return;
+  }
+  out.bytes(wanted);
 }
 
 void Server::refuse(update::Refusal refusal) {
@@ -164,6 +190,7 @@ void Server::routine(ByteReader& in, ByteWriter& out) {
     nrc_ = Nrc::SubFunctionNotSupported;
     return;
   }
+  if (id == kJournalRoutine && records_ != nullptr) return read_journal(in, out);
   if (!programming()) return;
   if (id == kEraseRoutine) return erase(in);
   if (id == kTrialRoutine) return try_hash(in);

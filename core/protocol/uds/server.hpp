@@ -7,6 +7,7 @@
 #include <array>
 
 #include "core/base/time.hpp"
+#include "core/protocol/records.hpp"
 #include "core/protocol/uds/uds.hpp"
 #include "core/protocol/update/target.hpp"
 
@@ -21,6 +22,9 @@ struct ServerConfig {
 class Server {
  public:
   Server(const ServerConfig& config, update::Target& target) : config_(config), target_(target) {}
+
+  /// A journal that is read out in any session; it outlives the server.
+  void give_out(const Records& records) { records_ = &records; }
 
   /// The first answer; empty when there is none. Valid until the next call.
   Bytes respond(Bytes request, Instant now);
@@ -43,6 +47,7 @@ class Server {
   void routine(ByteReader& in, ByteWriter& out);
   void erase(ByteReader& in);
   void try_hash(ByteReader& in);
+  void read_journal(ByteReader& in, ByteWriter& out);
   void download(ByteReader& in, ByteWriter& out);
   void transfer(ByteReader& in, ByteWriter& out);
   void transfer_exit(ByteWriter& out);
@@ -51,13 +56,14 @@ class Server {
 
   ServerConfig config_;
   update::Target& target_;
+  const Records* records_ = nullptr;
   std::uint8_t session_ = kDefaultSession;
   Instant heard_;
   Upload upload_;
   Nrc nrc_ = Nrc::None;
   std::uint8_t pending_left_ = 0;
   std::array<std::uint8_t, 3> pending_answer_{};
-  std::array<std::uint8_t, 96> answer_{};
+  std::array<std::uint8_t, kJournalRecords * Records::kBytes + 9> answer_{};
   std::size_t answer_size_ = 0;
   std::uint32_t requests_ = 0;
 };

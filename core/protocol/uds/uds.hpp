@@ -4,6 +4,8 @@
 //
 //   22 F191                board, as text                22 F18C   serial number, as text
 //   22 FD00, FD01          running and spare slot: flags, version (8), size of the hash, hash
+//   22 FD20                numbers of the oldest record of the journal (4) and of the next (4)
+//   31 01 FD21 first count reads so many of its records (1 to 15, each 64 bytes) from `first` (4)
 //   22 FD02                upload under way: bytes stored (4), of (4), SHA-256 of the image (32)
 //   31 01 FF00 size sha    empties the spare slot for an image (programming session)
 //   34 00 44 offset rest   the upload goes on at `offset`, which must be what FD02 says
@@ -30,6 +32,7 @@ enum class Service : std::uint8_t {
   TransferExit = 0x37,
   TesterPresent = 0x3E,
 };
+inline constexpr std::uint8_t kStartRoutine = 1;
 inline constexpr std::uint8_t kPositive = 0x40;
 inline constexpr std::uint8_t kNegative = 0x7F;
 inline constexpr std::uint8_t kDefaultSession = 1;
@@ -40,6 +43,9 @@ inline constexpr std::uint16_t kBoard = 0xF191;
 inline constexpr std::uint16_t kRunningSlot = 0xFD00;
 inline constexpr std::uint16_t kSpareSlot = 0xFD01;
 inline constexpr std::uint16_t kUploadState = 0xFD02;
+inline constexpr std::uint16_t kJournalRange = 0xFD20;
+inline constexpr std::uint16_t kJournalRoutine = 0xFD21;
+inline constexpr std::uint8_t kJournalRecords = 15;  // of one answer
 inline constexpr std::uint16_t kEraseRoutine = 0xFF00;
 inline constexpr std::uint16_t kTrialRoutine = 0xFD10;
 inline constexpr std::uint16_t kConfirmRoutine = 0xFD11;

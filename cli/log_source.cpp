@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/log_source.hpp"
+
+#include <utility>
+
+#include "cli/console.hpp"
+#include "host/logbook/modbus_source.hpp"
+#include "host/logbook/smp_source.hpp"
+#include "host/logbook/uds_source.hpp"
+#include "transports/open.hpp"
+
+namespace weco::cli {
+
+Outcome<OpenedJournal> open_journal(const Place& place, Reactor& reactor) {
+  OpenedJournal opened;
+  if (place.is_can()) {
+    auto bus = transports::open_talking_bus(place.endpoint, reactor);
+    if (!bus) return Unexpected{std::move(bus).error()};
+    opened.bus = std::move(*bus);
+    opened.source = std::make_unique<logbook::UdsSource>(reactor, *opened.bus);
+    return opened;
+  }
+  auto link = open_console(place, reactor);
+  if (!link) return Unexpected{std::move(link).error()};
+  opened.link = std::move(*link);
+  opened.session = std::make_unique<Session>(reactor, *opened.link);
+  if (const auto modbus = modbus_at(place.endpoint)) {
+    opened.source =
+        std::make_unique<logbook::ModbusSource>(*opened.session, modbus->unit, modbus->framing);
+    return opened;
+  }
+  const bool packets = place.endpoint.scheme == Scheme::Udp;
+  opened.source = std::make_unique<logbook::SmpSource>(
+      *opened.session, packets ? smp::Framing::Packet : smp::Framing::Console);
+  return opened;
+}
+
+}  // namespace weco::cli

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a journal is read from, as an endpoint says: UDS on a CAN bus, Modbus where it names a
+// unit, else SMP: in lines on a console, in packets over UDP.
+#pragma once
+
+#include <memory>
+
+#include "cli/target.hpp"
+#include "host/logbook/source.hpp"
+#include "host/session/session.hpp"
+
+namespace weco::cli {
+
+struct OpenedJournal {
+  std::unique_ptr<ByteLink> link{};
+  std::unique_ptr<FrameLink> bus{};
+  std::unique_ptr<Session> session{};
+  std::unique_ptr<logbook::Source> source{};
+};
+Outcome<OpenedJournal> open_journal(const Place& place, Reactor& reactor);
+
+}  // namespace weco::cli
