@@ -71,6 +71,18 @@ TEST_CASE("each rule of the guard refuses alone", "[TK-10]") {
               all) == GuardRule::UnpublishedMap);
 }
 
+TEST_CASE("what passes every rule is permitted, and nothing else than that", "[TK-10]") {
+  const auto catalog = Catalog::embedded();
+  REQUIRE(catalog);
+  const Snapshot nothing;
+  const PointId granted[] = {point("soc_min")};
+  const auto allowed = permit(family(*catalog, "ep760_open"), number(point("soc_min"), {20, 0}),
+                              {granted, nothing});
+  REQUIRE(allowed);
+  CHECK(allowed->value().ref.id == point("soc_min"));
+  CHECK(allowed->value().number.mantissa == 20);
+}
+
 TEST_CASE("history is never altered, whatever a profile allows", "[WS-16]") {
   const auto catalog = Catalog::embedded();
   REQUIRE(catalog);
