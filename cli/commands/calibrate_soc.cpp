@@ -39,26 +39,34 @@ struct Line {
   const Place& place;
   std::string family;
   const Catalog& catalog;
-  std::vector<std::unique_ptr<Reactor>>
-      reactors{};  // the last is in use; a recorder keeps the first
+  std::unique_ptr<Reactor> clock{};  // of the recorder, which outlives every line
+  std::unique_ptr<Reactor> latest{};
   std::unique_ptr<EventSink> record{};
   std::optional<OpenedDevice> opened{};
 
   Done open() {
     opened.reset();
     if (context.interrupted()) context.interruption.forget();
-    reactors.push_back(context.make_reactor());
-    if (reactors.size() == 1) {
-      auto sink = open_record(args, *reactors.back());
-      if (!sink) return Unexpected{std::move(sink).error()};
-      record = std::move(*sink);
+    if (args.given("record") && !record) {
+      if (Done begun = begin_record(); !begun) return begun;
     }
-    auto device = open_live(place, family, *reactors.back(), catalog, record.get());
+    latest.reset();  // before the next is made: an ending one detaches the interruption
+    latest = context.make_reactor();
+    auto device = open_live(place, family, *latest, catalog, record.get());
     if (!device) return Unexpected{std::move(device).error()};
     opened.emplace(std::move(*device));
     return {};
   }
-  [[nodiscard]] Reactor& reactor() const { return *reactors.back(); }
+  [[nodiscard]] Reactor& reactor() const { return *latest; }
+
+ private:
+  Done begin_record() {
+    clock = context.make_reactor();
+    auto sink = open_record(args, *clock);
+    if (!sink) return Unexpected{std::move(sink).error()};
+    record = std::move(*sink);
+    return {};
+  }
 };
 
 struct Run {

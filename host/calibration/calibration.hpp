@@ -57,34 +57,35 @@ struct Wish {
   std::string_view value;
 };
 
-/// What the family's makers say about it, as data.
+/// What the family's makers say about it, as data. What has a value here is what is done with every
+/// LFP string where they are silent.
 struct Rule {
   std::string_view family;
-  std::vector<Leg> legs;  // a Hold comes after a Charge
+  std::vector<Leg> legs = {Leg::Charge, Leg::Hold};  // a Hold comes after a Charge
   int rounds = 1;
-  std::vector<Leg> closing;         // once behind them: nobody is left with an empty battery
-  bool one_bus = false;             // in parallel: the first that is full ends the charge for all
-  bool in_turn = false;             // one pack after the other, the rest keep serving
-  std::vector<ShareRow> charge;     // coldest first; below the first nothing may flow
-  std::vector<ShareRow> discharge;  // empty: nobody discharges here
-  std::int32_t cell_most_mV = 0;    // the pack's own protection; above it the clock stops
-  std::int32_t cell_least_mV = 0;   // below it nothing may be charged
-  std::int32_t cell_empty_mV = 0;   // a string with such a cell has given what it can
-  std::int32_t floor = 0;           // 0.01 %, where a discharge is whole
-  Duration hold;                    // at 100 %, while the cells are balanced
-  Duration rest;                    // without a current
-  Duration patience;                // without a charging current this is a cycle without 100 %
-  Duration night;                   // without the current that a discharge or a rest waits for
-  int cycles_most = 0;              // in a row that may miss 100 %
-  std::int32_t setback = 0;    // 0.01 % below the highest: it is being discharged, a cycle ended
-  std::string_view warmth;     // the ids of its rules: temperatures and currents,
-  std::string_view source;     // what asks for the procedure,
-  std::string_view service;    // what asks for a service case
-  std::string_view to_charge;  // for people
-  std::string_view to_discharge;
-  std::string_view afterwards;
-  std::vector<Wish> charge_wishes;  // the same for a map that may be written
-  std::vector<Wish> discharge_wishes;
+  std::vector<Leg> closing{};         // once behind them: nobody is left with an empty battery
+  bool one_bus = false;               // in parallel: the first that is full ends the charge for all
+  bool in_turn = false;               // one pack after the other, the rest keep serving
+  std::vector<ShareRow> charge;       // coldest first; below the first nothing may flow
+  std::vector<ShareRow> discharge{};  // empty: nobody discharges here
+  std::int32_t cell_most_mV = 3650;   // the pack's own protection; above it the clock stops
+  std::int32_t cell_least_mV = 2500;  // below it a charge destroys cells
+  std::int32_t cell_empty_mV = 2850;  // a string with such a cell has given what it can
+  std::int32_t floor = 0;             // 0.01 %, where a discharge is whole
+  Duration hold = Duration::minutes(30);   // at 100 %, while the cells are balanced
+  Duration rest{};                         // without a current
+  Duration patience = Duration::hours(2);  // without a charging current it is a cycle without 100 %
+  Duration night{};             // without the current that a discharge or a rest waits for
+  int cycles_most = 2;          // in a row that may miss 100 %
+  std::int32_t setback = 1000;  // 0.01 % below the highest: it is being discharged, a cycle ended
+  std::string_view warmth{};    // the ids of its rules: temperatures and currents,
+  std::string_view source;      // what asks for the procedure,
+  std::string_view service;     // what asks for a service case
+  std::string_view to_charge;   // for people
+  std::string_view to_discharge{};
+  std::string_view afterwards = "Set the app back to what it was.";
+  std::vector<Wish> charge_wishes{};  // the same for a map that may be written
+  std::vector<Wish> discharge_wishes{};
 };
 /// Unsupported for a family of which no procedure is known.
 Outcome<Rule> rule_of(std::string_view family);

@@ -7,41 +7,21 @@
 namespace weco::calibration {
 namespace {
 
-/// Below it a charge destroys cells; above the other the pack protects itself.
-constexpr std::int32_t kCellLeast_mV = 2500;
-constexpr std::int32_t kCellMost_mV = 3650;
-constexpr std::int32_t kCellEmpty_mV = 2850;
-
 Rule weco_smart() {
   return {
       .family = "weco_smart",
-      .legs = {Leg::Charge, Leg::Hold},
-      .closing = {},
       // as the manual says (WS-11); above 35 degrees it says nothing: field practice
       .charge = {{1, 2000}, {120, 5000}, {351, 2000}, {451, 1000}, {500, 0}},
-      .discharge = {},
-      .cell_most_mV = kCellMost_mV,
-      .cell_least_mV = kCellLeast_mV,
-      .cell_empty_mV = kCellEmpty_mV,
-      .hold = Duration::minutes(30),
-      .rest = {},
-      .patience = Duration::hours(2),
-      .night = {},
-      .cycles_most = 2,
-      .setback = 1000,
       .warmth = "WS-11",
       .source = "WS-13",
       .service = "WS-61",
       .to_charge =
           "Set in the app: battery priority, charge from grid on, highest and target "
           "state of charge 100 %. Leave the charging current to the battery.",
-      .to_discharge = "",
-      .afterwards = "Set the app back to what it was.",
       .charge_wishes = {{"soc_max", "100"},
                         {"soc_target", "100"},
                         {"charge_from_grid", "on"},
                         {"working_mode", "battery_priority"}},
-      .discharge_wishes = {},
   };
 }
 
@@ -60,16 +40,9 @@ Rule ep760(std::string_view family) {
       .one_bus = true,
       .charge = lfp_charge(),
       .discharge = {{-200, 2000}, {0, 5000}, {100, 10000}, {451, 8000}, {501, 5000}, {550, 0}},
-      .cell_most_mV = kCellMost_mV,
-      .cell_least_mV = kCellLeast_mV,
-      .cell_empty_mV = kCellEmpty_mV,
-      .floor = 1000,  // the manual names none: what is usually kept back
-      .hold = Duration::minutes(30),
+      .floor = 1000,                  // the manual names none: what is usually kept back
       .rest = Duration::minutes(30),  // field practice, so that cells cool and settle
-      .patience = Duration::hours(2),
       .night = Duration::hours(24),
-      .cycles_most = 2,
-      .setback = 1000,
       .warmth = "EP-04",
       .source = "EP-15",
       .service = "EP-15",
@@ -80,7 +53,6 @@ Rule ep760(std::string_view family) {
           "Set in the app: Charge from Grid off, lowest state of charge 10 %, nothing "
           "kept for backup. The house empties the battery; when "
           "the sun shines it waits for the evening.",
-      .afterwards = "Set the app back to what it was.",
       .charge_wishes = {{"soc_max", "100"},
                         {"soc_target", "100"},
                         {"charge_window_start[2]", "0"},
@@ -100,34 +72,16 @@ Rule ep760(std::string_view family) {
 Rule saj_cm2() {
   return {
       .family = "saj_cm2_ems",
-      .legs = {Leg::Charge, Leg::Hold},
-      .closing = {},
       .in_turn = true,
       .charge = lfp_charge(),
-      .discharge = {},
-      .cell_most_mV = kCellMost_mV,
-      .cell_least_mV = kCellLeast_mV,
-      .cell_empty_mV = kCellEmpty_mV,
-      .hold = Duration::minutes(30),
-      .rest = {},
-      .patience = Duration::hours(2),
-      .night = {},
-      .cycles_most = 2,
-      .setback = 1000,
-      .warmth = "",
       .source = "CM-12",
       .service = "CM-15",
       .to_charge =
           "SAJ publishes no procedure; this is a full charge as every LFP string needs it. "
           "Set in the app: charge the cabinet whose turn it is alone from the grid to 100 %, and "
-          "leave "
-          "the others in their working mode. Where the EMS cannot do that, set a "
+          "leave the others in their working mode. Where the EMS cannot do that, set a "
           "time-of-use template that charges the whole day: all charge then, and they are "
           "looked at one after the other.",
-      .to_discharge = "",
-      .afterwards = "Set the app back to what it was.",
-      .charge_wishes = {},
-      .discharge_wishes = {},
   };
 }
 
