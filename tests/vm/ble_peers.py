@@ -114,53 +114,42 @@ def bluetoothctl(adapter_address, address):
     ctl = subprocess.Popen(["bluetoothctl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     heard = bytearray()
 
-    def until(text):
+    def until(*texts):
         end = time.monotonic() + DEADLINE_S
-        while text.encode() not in heard:
+        while not any(text.encode() in heard for text in texts):
             ready, _, _ = select.select([ctl.stdout], [], [], max(0, end - time.monotonic()))
             if not ready:
-                sys.exit("bluetoothctl never said %r:\n%s" % (text, heard.decode(errors="replace")))
+                sys.exit("bluetoothctl never said %s:\n%s"
+                         % (texts, heard.decode(errors="replace")))
             heard.extend(os.read(ctl.stdout.fileno(), 65536))
 
-    def say(line, then=""):
+    def say(line, *then):
         del heard[:]
         ctl.stdin.write(line.encode() + b"\n")
         ctl.stdin.flush()
-        until(then)
+        until(*then or [""])
 
-    def shows(line, text, seconds):
-        end = time.monotonic() + seconds
+    def must_show(line, text):
+        end = time.monotonic() + DEADLINE_S
         while text.encode() not in heard:
             if time.monotonic() > end:
-                return False
+                sys.exit("%s never showed %r:\n%s" % (line, text, heard.decode(errors="replace")))
             say(line)
             select.select([], [], [], 0.3)
             while select.select([ctl.stdout], [], [], 0)[0]:
                 heard.extend(os.read(ctl.stdout.fileno(), 65536))
-        return True
-
-    def must_show(line, text):
-        if not shows(line, text, DEADLINE_S):
-            sys.exit("%s never showed %r:\n%s" % (line, text, heard.decode(errors="replace")))
-
-    def connect():
-        """It learns of the attributes one by one, also after it says that it knows all services;
-        once in ten times of none, although BlueZ has them: who sees that connects again."""
-        for _ in range(4):
-            say("connect " + address, "Connection successful")
-            say("menu gatt")
-            if shows("list-attributes " + address, WRITE, DEADLINE_S / 4):
-                return
-            say("back")
-            say("disconnect " + address, "Successful disconnected")
-        sys.exit("list-attributes never showed %r" % WRITE)
 
     until("Agent registered")
     say("select " + adapter_address)
+    # BlueZ keeps the attributes of devices it has met, and bluetoothctl drops those that it hears
+    # of while another adapter is selected, as one is at its start: so let BlueZ forget the device.
+    say("remove " + address, "Device has been removed", "not available")
     say("scan le", "Discovering: yes")
     until(address + " ")
     say("scan off", "Discovering: no")
-    connect()
+    say("connect " + address, "Connection successful")
+    say("menu gatt")
+    must_show("list-attributes " + address, WRITE)
     must_show("list-attributes " + address, NOTIFY)
     say("select-attribute " + NOTIFY)
     say("notify on", "Notify started")
