@@ -266,4 +266,11 @@ Outcome<Typed> parse(std::span<const std::string_view> words) {
   }
 }
 
+Outcome<Args> args_of(const std::vector<std::string>& words) {
+  const std::vector<std::string_view> views(words.begin(), words.end());
+  auto typed = parse(views);
+  if (!typed) return Unexpected{std::move(typed).error()};
+  return Args::resolve(std::move(*typed));
+}
+
 }  // namespace weco::cli

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/args.hpp"
 
@@ -14,5 +16,7 @@ namespace weco::cli {
 /// its value, a flag with one, and an argument too many. With --help or --version missing
 /// sub-commands are no error.
 Outcome<Typed> parse(std::span<const std::string_view> words);
+/// The same with its values looked at: a command that another one runs.
+Outcome<Args> args_of(const std::vector<std::string>& words);
 
 }  // namespace weco::cli

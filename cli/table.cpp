@@ -142,6 +142,8 @@ constexpr Option kStatusOptions[] = {
      .help = "Show this value only.",
      .repeatable = true},
     {.name = "all", .letter = 'a', .help = "Show every value and every cell."},
+    {.name = "past",
+     .help = "Show only what tells of the past: faults, alarms, fault records and counters."},
     {.name = "watch",
      .letter = 'w',
      .help = "Read again and again: a live view, or with --json one object a line. What "

@@ -40,10 +40,7 @@ class Caught final : public TextSink {
 /// What a command prints to stdout. A failure is that of the command; that it found something to
 /// warn of is none.
 Outcome<std::string> printed(const Context& context, const std::vector<std::string>& words) {
-  const std::vector<std::string_view> views(words.begin(), words.end());
-  auto typed = parse(views);
-  if (!typed) return Unexpected{typed.error()};
-  const auto args = Args::resolve(std::move(*typed));
+  const auto args = args_of(words);
   if (!args) return Unexpected{args.error()};
   Caught out, err;
   OutputSettings settings;
@@ -131,15 +128,18 @@ std::string read_me(const Args& args, std::int64_t now) {
   return fmt::format(
       "What a battery's controller remembers and how it is, for whoever helps from afar.\n"
       "Made by {} on {}.\n\n"
-      "  log.ndjson        the journal, record by record, each with a hash over those before it\n"
+      "  {}\n"
       "  status.json       {}\n"
       "  files/            what was added by name\n"
       "  versions.json     of the program\n"
       "  redactions.json   what was taken out, by which rule, and how often\n"
       "  SHA256SUMS        digests of these files: sha256sum -c SHA256SUMS\n\n"
-      "The journal holds codes and numbers and is whole. Serial numbers, firmware and readings\n"
+      "A journal holds codes and numbers and is whole. Serial numbers, firmware and readings\n"
       "stay in: without them nobody can help.\n",
       kProgram, utc_text(now),
+      args.flag("shown") ? "shown.json        faults, alarms and counters as the device showed them"
+                         : "log.ndjson        the journal, record by record, each with a hash over "
+                           "those before it",
       args.given("status") ? "the device's readings and findings"
                            : "not here: name the device's own endpoint with --status");
 }
@@ -165,6 +165,20 @@ std::vector<std::string> with_family(const Args& args, std::vector<std::string> 
   return words;
 }
 
+Done add_log(const Args& args, const Context& context, Bundle& bundle) {
+  const bool shown = args.flag("shown");
+  context.output.note(shown ? "Reading what the device shows." : "Reading the journal.");
+  std::vector<std::string> words{"log-dump", std::string(args.text("DEVICE"))};
+  const std::vector<std::string> form = shown ? std::vector<std::string>{"--shown", "--json"}
+                                              : std::vector<std::string>{"--format", "ndjson"};
+  words.insert(words.end(), form.begin(), form.end());
+  auto log = printed(context, with_family(args, std::move(words)));
+  if (!log) return Unexpected{std::move(log).error()};
+  if (shown) return bundle.add("shown.json", *log, "shown");
+  bundle.add_whole("log.ndjson", std::move(*log));
+  return {};
+}
+
 }  // namespace
 
 Outcome<ExitCode> run_log_bundle(const Args& args, Context& context) {
@@ -177,11 +191,7 @@ Outcome<ExitCode> run_log_bundle(const Args& args, Context& context) {
   const std::int64_t now = context.make_reactor()->wall_seconds();
   Bundle bundle;
   bundle.add_whole("README.txt", read_me(args, now));
-  context.output.note("Reading the journal.");
-  auto log = printed(context, with_family(args, {"log-dump", std::string(args.text("DEVICE")),
-                                                 "--format", "ndjson"}));
-  if (!log) return Unexpected{log.error()};
-  bundle.add_whole("log.ndjson", std::move(*log));
+  if (Done done = add_log(args, context, bundle); !done) return Unexpected{done.error()};
   if (args.given("status")) {
     context.output.note("Reading the device.");
     const auto status =

@@ -348,6 +348,15 @@ Outcome<logbook::Texts> texts_for(const Args& args, Context& context, const Targ
   return logbook::Texts(*faults);
 }
 
+/// Nobody answers in a journal's language: most devices have none of ours.
+Failure without_journal(Failure failed) {
+  if (failed.code() == ErrorCode::Timeout || failed.code() == ErrorCode::Unsupported) {
+    failed.hint =
+        "A device without such a journal tells its faults, alarms and counters with --shown.";
+  }
+  return failed;
+}
+
 }  // namespace
 
 Outcome<ExitCode> run_log_dump(const Args& args, Context& context) {
@@ -357,6 +366,7 @@ Outcome<ExitCode> run_log_dump(const Args& args, Context& context) {
     return failure(ErrorCode::BadUsage, "only a bundle has room for it", fmt::format("--{}", part),
                    "Say --bundle FILE as well.");
   }
+  if (args.flag("shown")) return run_log_shown(args, context);
   if (args.text("format") == "candump") return run_log_candump(args, context);
   auto wanted = wanted_by(args, context);
   if (!wanted) return Unexpected{std::move(wanted).error()};
@@ -376,7 +386,7 @@ Outcome<ExitCode> run_log_dump(const Args& args, Context& context) {
   if (!opened) return Unexpected{opened.error()};
   // The device is asked before a file is touched.
   logbook::Reader reader(*opened->source, start.from, start.chain);
-  if (Done done = reader.look(); !done) return Unexpected{std::move(done).error()};
+  if (Done done = reader.look(); !done) return Unexpected{without_journal(std::move(done).error())};
   auto file = open_output(path, *wanted, start, place->target);
   if (!file) return Unexpected{std::move(file).error()};
   Output& output = context.output;

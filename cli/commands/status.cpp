@@ -201,6 +201,7 @@ Outcome<ExitCode> status_of_device(Run& run) {
 Outcome<StatusView> make_view(const Args& args) {
   StatusView view;
   view.all = args.flag("all");
+  view.past = args.flag("past");
   for (const std::string& text : args.list("point")) {
     const auto ref = parse_point_ref(text);
     if (!ref) {

@@ -305,6 +305,7 @@ std::string raw_lines(const DeviceReport& report, const Output& output) {
 }
 
 bool wanted(const StatusView& view, const PointRef& ref) {
+  if (view.past && !tells_past(ref.id)) return false;
   return view.only.empty() || std::any_of(view.only.begin(), view.only.end(), [&](const auto& o) {
            return o.id == ref.id && (o.index == 0 || o.index == ref.index) &&
                   (o.node.depth() == 0 || o.node == ref.node);
@@ -345,6 +346,7 @@ std::string node_sections(const DeviceReport& report, const Output& output) {
 
 std::string status_page(const DeviceReport& report, const StatusView& view, const Output& output) {
   if (!view.only.empty()) return every_value(report, view, output);
+  if (view.past) return fault_lines(report, output) + every_value(report, view, output);
   const Level level = report.assessment.level;
   std::string page = title_lines(report, output);
   page += "State: " + output.styled(std::string(name(level)), style_of(level)) + '\n';
@@ -391,7 +393,7 @@ void write_faults(JsonWriter& json, const Assessment& assessment) {
 std::string status_json(const DeviceReport& full, const StatusView& view,
                         std::int64_t wall_seconds) {
   DeviceReport report = full;
-  if (!view.only.empty()) {
+  if (view.past || !view.only.empty()) {
     report.snapshot.clear();
     for (const auto& [ref, reading] : full.snapshot.readings()) {
       if (wanted(view, ref)) report.snapshot.put(reading);

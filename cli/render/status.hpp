@@ -13,6 +13,7 @@ namespace weco::cli {
 struct StatusView {
   bool all = false;            // every value and every cell
   std::vector<PointRef> only;  // show these points, at every node; empty: no filter
+  bool past = false;           // show only what tells of it
 };
 
 std::string status_page(const DeviceReport& report, const StatusView& view, const Output& output);

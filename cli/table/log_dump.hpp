@@ -11,6 +11,8 @@ Outcome<ExitCode> run_log_dump(const Args& args, Context& context);
 Outcome<ExitCode> run_log_bundle(const Args& args, Context& context);
 /// The same for a recording.
 Outcome<ExitCode> run_log_candump(const Args& args, Context& context);
+/// The same of a device without a journal of ours.
+Outcome<ExitCode> run_log_shown(const Args& args, Context& context);
 
 namespace table {
 
@@ -53,12 +55,16 @@ inline constexpr Option kLogDumpOptions[] = {
      .kind = Kind::Family,
      .value_name = "NAME",
      .help = "Say the product's fault codes in words of this family."},
+    {.name = "shown",
+     .help =
+         "Read no journal: show the faults, alarms and counters that a device of a known family "
+         "shows now, or gives unasked on a CAN bus. There are no records to go on with."},
     {.name = "bundle",
      .kind = Kind::Path,
      .value_name = "FILE",
      .help =
-         "Write one archive (tar) for whoever helps from afar: the whole journal, what --status "
-         "and --with add, and a list of what was taken out of them."},
+         "Write one archive (tar) for whoever helps from afar: the whole journal, or what --shown "
+         "gives, what --status and --with add, and a list of what was taken out of them."},
     {.name = "status",
      .kind = Kind::Endpoint,
      .value_name = "PLACE",
@@ -75,7 +81,8 @@ inline constexpr Positional kLogDumpArguments[] = {
     {.name = "DEVICE",
      .kind = Kind::Endpoint,
      .help = "The service console of the device, with ?unit=N where it speaks Modbus, the CAN bus "
-             "where it speaks UDS, or replay:FILE for --format candump.",
+             "where it speaks UDS, or replay:FILE for --format candump; with --shown the endpoint "
+             "that 'weco status' takes.",
      .required = true},
 };
 inline constexpr Example kLogDumpExamples[] = {
@@ -93,6 +100,8 @@ inline constexpr Example kLogDumpExamples[] = {
      "Make a support bundle, secrets and names taken out."},
     {"log-dump serial:/dev/ttyUSB0 --output tower.sqlite --resume",
      "Keep a database of the journal up to date."},
+    {"log-dump tcp:192.168.1.30:502 --family saj_h2 --shown",
+     "Show the faults and counters of a device whose history is unpublished."},
     {"log-dump replay:site.pcapng --format candump --output site.log",
      "Write the frames of a recording for can-utils."},
 };
@@ -121,7 +130,8 @@ inline constexpr Command kLogDump = {
         "Journals of this kind are read over SMP, from files named /journal and /journal.oldest, "
         "over Modbus function 20 where the endpoint names a unit, and over UDS on a CAN bus; "
         "they are our own devices' and those of 'weco simulate --console'. Which logs WeCo, SAJ "
-        "and BLUETTI products give out is unpublished.",
+        "and BLUETTI products give out is unpublished; what such a device shows of its past now "
+        "comes with --shown, with --json as 'weco status --json' gives it.",
     .options = kLogDumpOptions,
     .positionals = kLogDumpArguments,
     .examples = kLogDumpExamples,

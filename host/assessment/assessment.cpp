@@ -2,6 +2,7 @@
 #include "host/assessment/assessment.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace weco {
 
@@ -167,6 +168,17 @@ bool tells_faults(PointId id) {
   return id == point("fault_word") || id == point("lock") ||
          std::ranges::any_of(kTroubleFlags,
                              [id](const TroubleFlags& row) { return row.point == id; });
+}
+
+bool tells_past(PointId id) {
+  constexpr std::array kKept = {
+      point("warning_word"),         point("alarm_word"),        point("fault_code"),
+      point("fault_record"),         point("setting_record"),    point("fault_count"),
+      point("cycle_count"),          point("charge_throughput"), point("cell_faults"),
+      point("deep_discharge_count"), point("hours_since_full")};
+  const PointInfo& about = info(id);
+  return tells_faults(id) || std::ranges::find(kKept, id) != kKept.end() ||
+         (about.unit == Unit::KilowattHour && about.name.ends_with("_total"));
 }
 
 Assessment assess(const Snapshot& snapshot, std::span<const FaultInfo> codes,

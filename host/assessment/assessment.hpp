@@ -48,5 +48,7 @@ Assessment assess(const Snapshot& snapshot, std::span<const FaultInfo> codes,
 /// Whether readings of this point say that something is wrong, or that nothing is. A device without
 /// any of them has said neither.
 bool tells_faults(PointId id);
+/// Whether they say what was, too: those, fault records and what has been counted up to now.
+bool tells_past(PointId id);
 
 }  // namespace weco

@@ -450,6 +450,70 @@ TEST_CASE("a wrong use of log-dump is one sentence, and nothing is written", "[W
   CHECK(has(folder_missing.err, "cannot be written"));
 }
 
+TEST_CASE("a device without a journal shows the faults and counters that it has now", "[WS-15]") {
+  const Ran ran = test::weco({"log-dump", "sim:saj_h2", "--shown"});
+  INFO(ran.err);
+  CHECK(ran.code == 0);
+  CHECK(has(ran.err, "No journal is read"));
+  for (const char* shown : {"fault_word[1]", "fault_count", "energy_import_total", "cycle_count"}) {
+    CHECK(has(ran.out, shown));
+  }
+  CHECK_FALSE(has(ran.out, "grid_voltage"));
+  CHECK_FALSE(has(ran.out, "pv_power_total"));  // a power, no counter
+  CHECK(test::weco({"status", "sim:saj_h2", "--past"}).out == ran.out);
+  const Ran json = test::weco({"log-dump", "sim:saj_h2", "--shown", "--json"});
+  CHECK(json.code == 0);
+  CHECK(has(json.out, "weco.status/1"));
+  CHECK(has(json.out, "fault_count"));
+  CHECK_FALSE(has(json.out, "grid_voltage"));
+}
+
+TEST_CASE("a battery that sends CAN frames unasked shows its alarms", "[WS-15]") {
+  const std::string frames = "replay:" WECO_VECTORS "/can/pylontech_plonkster_4pack_dlc6.log";
+  const Ran ran = test::weco({"log-dump", frames, "--shown"});
+  INFO(ran.err);
+  CHECK(ran.code == 0);
+  for (const char* shown : {"warnings", "protections", "warning_word[1]", "fault_word[1]"}) {
+    CHECK(has(ran.out, shown));
+  }
+  CHECK_FALSE(has(ran.out, "soc"));
+}
+
+TEST_CASE("the words of a community family do not keep anybody from a journal", "[WS-15]") {
+  const Folder folder;
+  const Controller controller(folder, 5);
+  const Ran ran = controller.dump({"--family", "saj_h2", "--format", "ndjson"});
+  CHECK(ran.code == 0);
+  CHECK(lines_of(ran.out) == 5);
+}
+
+TEST_CASE("no records are promised of what a device shows", "[WS-15]") {
+  const Folder folder;
+  const std::string path = folder.path() + "/x.csv";
+  for (const std::vector<std::string>& wish : std::vector<std::vector<std::string>>{
+           {"--output", path}, {"--follow"}, {"--from", "3"}, {"--format", "ndjson"}}) {
+    std::vector<std::string> words = {"log-dump", "sim:saj_h2", "--shown"};
+    words.insert(words.end(), wish.begin(), wish.end());
+    const Ran ran = test::weco(words);
+    CHECK(ran.code == 2);
+    CHECK(has(ran.err, "has no records, " + wish.front()));
+    CHECK(has(ran.err, "Hint: "));
+  }
+  CHECK_FALSE(std::filesystem::exists(path));
+}
+
+TEST_CASE("a support bundle of a device without a journal holds what it shows", "[WS-15][TK-10]") {
+  const Folder folder;
+  const std::string bundle = folder.path() + "/help.tar";
+  const Ran ran = test::weco({"log-dump", "sim:saj_h2", "--shown", "--bundle", bundle});
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  const std::string shown = test::run_in_pipe({"tar", "-xOf", bundle, "shown.json"}).out;
+  CHECK(has(shown, "fault_count"));
+  CHECK(has(test::run_in_pipe({"tar", "-xOf", bundle, "README.txt"}).out, "shown.json"));
+  CHECK_FALSE(has(test::run_in_pipe({"tar", "-tf", bundle}).out, "log.ndjson"));
+}
+
 TEST_CASE(
     "a support bundle holds the whole journal, the device and what was added, without secrets",
     "[TK-10]") {
