@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,9 @@
 #include "sim/faults/catalogue.hpp"
 #include "sim/scenario/stage.hpp"
 #include "sim/site/site.hpp"
+#include "sim/site/site_journal.hpp"
+#include "sim/update/service_console.hpp"
+#include "sim/update/virtual_flash.hpp"
 
 namespace weco::cli {
 namespace {
@@ -29,16 +33,39 @@ Value number(double value) {
   return whole ? Value::of(static_cast<std::int64_t>(value)) : Value::of(value);
 }
 
-/// A device of a site on a wire of its own. The site moves only when the script says so, therefore
-/// its values are taken anew before each look.
+/// Of a controller: 4096 records, years of days and months of hours.
+constexpr journal::Geometry kFlash = {4096, 64, 100000};
+
+/// A site with the memory of its controller. Devices keep it when the script has dropped the site.
+struct Remembering {
+  explicit Remembering(std::unique_ptr<sim::Site> made) : site(std::move(made)), flash(kFlash) {}
+  std::unique_ptr<sim::Site> site;
+  sim::VirtualFlash flash;
+  std::optional<sim::SiteJournal> memory;
+};
+
+/// The controller's service console, for one who asks.
+struct ServedConsole {
+  ServedConsole(Reactor& reactor, std::shared_ptr<Remembering> kept, const std::string& board)
+      : site(std::move(kept)),
+        wire(reactor, {.name = "site:" + board}),
+        console(reactor, site->memory->journal(), board) {}
+  std::shared_ptr<Remembering> site;
+  LoopbackLine wire;
+  sim::ServiceConsole console;
+};
+
+/// A device of a site on a wire of its own, with the service console beside it. The site moves only
+/// when the script says so, therefore its values are taken anew before each look.
 class SiteDevice final : public lua::ScriptDevice {
  public:
-  static Outcome<std::unique_ptr<lua::ScriptDevice>> make(std::shared_ptr<sim::Site> site,
+  static Outcome<std::unique_ptr<lua::ScriptDevice>> make(std::shared_ptr<Remembering> site,
                                                           Reactor& reactor, const Catalog& catalog,
                                                           const std::string& family, int number) {
     const auto profile = catalog.load(family);
     if (!profile) return Unexpected{profile.error()};
-    auto values = sim::site_values(**profile, *site, number, site->config().seed & 0xFFFFFFFFU);
+    auto values =
+        sim::site_values(**profile, *site->site, number, site->site->config().seed & 0xFFFFFFFFU);
     if (!values) return Unexpected{std::move(values).error()};
     std::unique_ptr<SiteDevice> made(new SiteDevice(std::move(site), reactor, family));
     sim::VirtualDeviceOptions options;
@@ -67,14 +94,22 @@ class SiteDevice final : public lua::ScriptDevice {
   [[nodiscard]] std::string endpoint() const override { return live_->setup().link->describe(); }
   [[nodiscard]] std::string family() const override { return family_; }
   LiveDevice* live() override { return live_.get(); }
+  lua::Console console() override {
+    auto served = std::make_shared<ServedConsole>(reactor_, site_, family_);
+    served->console.serve(served->wire.join(), smp::Framing::Console);
+    std::unique_ptr<ByteLink> link = served->wire.join();
+    return {std::move(served), std::move(link), smp::Framing::Console};
+  }
 
  private:
-  SiteDevice(std::shared_ptr<sim::Site> site, Reactor& reactor, std::string family)
+  SiteDevice(std::shared_ptr<Remembering> site, Reactor& reactor, std::string family)
       : site_(std::move(site)),
+        reactor_(reactor),
         wire_(reactor, {.name = "site:" + family, .shared_line = true}),
         family_(std::move(family)) {}
 
-  std::shared_ptr<sim::Site> site_;
+  std::shared_ptr<Remembering> site_;
+  Reactor& reactor_;
   LoopbackLine wire_;
   std::string family_;
   std::unique_ptr<sim::VirtualDevice> device_;
@@ -95,17 +130,19 @@ std::string usual_device(sim::SiteFamily family) {
 
 class SimulatedSite final : public lua::ScriptSite {
  public:
-  SimulatedSite(std::unique_ptr<sim::Site> site, Reactor& reactor, const Catalog& catalog)
-      : site_(std::move(site)), reactor_(reactor), catalog_(catalog) {}
+  SimulatedSite(std::shared_ptr<Remembering> kept, Reactor& reactor, const Catalog& catalog)
+      : kept_(std::move(kept)), site_(kept_->site.get()), reactor_(reactor), catalog_(catalog) {}
 
-  void advance(double seconds, double step_s, const std::function<bool()>& stopped) override {
+  Done advance(double seconds, double step_s, const std::function<bool()>& stopped) override {
     const auto whole = Duration::us(static_cast<std::int64_t>(std::llround(seconds * 1e6)));
     const auto step = Duration::us(static_cast<std::int64_t>(std::llround(step_s * 1e6)));
     const Instant end = site_->now() + whole;
     for (int n = 1; site_->now() < end; ++n) {
       site_->step(std::min(std::max(step, Duration::us(1)), end - site_->now()));
-      if (n % kStepsBetweenLooks == 0 && stopped()) return;
+      if (Done kept = kept_->memory->look(*site_); !kept) return kept;
+      if (n % kStepsBetweenLooks == 0 && stopped()) break;
     }
+    return {};
   }
   [[nodiscard]] double seconds() const override {
     return static_cast<double>((site_->now() - Instant{}).to_us()) * 1e-6;
@@ -155,11 +192,12 @@ class SimulatedSite final : public lua::ScriptSite {
   Outcome<std::unique_ptr<lua::ScriptDevice>> device(const std::string& family,
                                                      int number) override {
     const std::string wanted = family.empty() ? usual_device(site_->config().family) : family;
-    return SiteDevice::make(site_, reactor_, catalog_, wanted, number);
+    return SiteDevice::make(kept_, reactor_, catalog_, wanted, number);
   }
 
  private:
-  std::shared_ptr<sim::Site> site_;
+  std::shared_ptr<Remembering> kept_;
+  sim::Site* site_;  // in it
   Reactor& reactor_;
   const Catalog& catalog_;
 };
@@ -173,8 +211,12 @@ Outcome<std::unique_ptr<lua::ScriptSite>> make_script_site(const Value& descript
   if (!config) return Unexpected{config.error()};
   auto site = sim::Site::make(*config);
   if (!site) return Unexpected{std::move(site).error()};
+  auto kept = std::make_shared<Remembering>(std::move(*site));
+  auto memory = sim::SiteJournal::make(kept->flash.flash(), *kept->site);
+  if (!memory) return Unexpected{std::move(memory).error()};
+  kept->memory.emplace(std::move(*memory));
   return std::unique_ptr<lua::ScriptSite>(
-      std::make_unique<SimulatedSite>(std::move(*site), reactor, catalog));
+      std::make_unique<SimulatedSite>(std::move(kept), reactor, catalog));
 }
 
 }  // namespace weco::cli

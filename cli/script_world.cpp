@@ -5,8 +5,10 @@
 #include <list>
 #include <utility>
 
+#include "cli/console.hpp"
 #include "cli/listen.hpp"
 #include "cli/records_place.hpp"
+#include "cli/render/logbook.hpp"
 #include "cli/render/scan.hpp"
 #include "cli/render/status.hpp"
 #include "cli/render/text.hpp"
@@ -287,6 +289,35 @@ class CliWorld final : public lua::World {
         done(lua::read_json(scan_json(result, reactor_.wall_seconds())));
       });
     });
+  }
+
+  void open_console(const std::string& place, ConsoleOpened done) override {
+    const auto found = resolve_place(context_, place);
+    if (!found) return done(Unexpected{found.error()});
+    const bool packets = found->endpoint.scheme == Scheme::Udp;
+    lua::Console console{{}, {}, packets ? smp::Framing::Packet : smp::Framing::Console};
+    if (found->endpoint.scheme != Scheme::Tcp) {
+      auto link = cli::open_console(*found, reactor_);
+      if (!link) return done(Unexpected{std::move(link).error()});
+      console.link = std::move(*link);
+      return done(std::move(console));
+    }
+    const transports::TcpPlace to = transports::tcp_place(found->endpoint);
+    transports::connect_tcp(
+        reactor_, to.host, to.port, to.timeout,
+        [this, to, done = std::move(done)](Outcome<std::unique_ptr<ByteLink>> link) {
+          if (!link) return done(Unexpected{std::move(link).error()});
+          done(lua::Console{
+              {}, transports::lasting_tcp(reactor_, std::move(*link), to), smp::Framing::Console});
+        });
+  }
+
+  Outcome<lua::Value> describe_line(const logbook::Entry& entry,
+                                    const logbook::Texts& texts) override {
+    std::string line;
+    add_log_line(LogForm::Ndjson, entry, texts, line);
+    if (line.ends_with('\n')) line.pop_back();
+    return lua::read_json(line);
   }
 
   Outcome<lua::Value> describe(const DeviceReport& report) override {

@@ -76,9 +76,12 @@ Outcome<std::optional<Entry>> Reader::next() {
     if (next_ < range_.oldest) return gap(Loss::Overwritten, range_.oldest - next_);
     if (Done done = fill(); !done) return Unexpected{done.error()};
   }
-  const Slot& slot = slots_[used_++];
+  const Slot& slot = slots_[used_];
+  if (erased(slot)) {
+    if (Done done = look(); !done) return Unexpected{done.error()};
+  }
+  ++used_;  // not before: whoever asks again after a failure gets the same line
   if (!erased(slot)) return take(slot);
-  if (Done done = look(); !done) return Unexpected{done.error()};
   if (next_ >= range_.oldest) return gap(Loss::Lost, 1);
   used_ = filled_;  // what else was read of this piece may be older than the ring's end, too
   return gap(Loss::Overwritten, range_.oldest - next_);

@@ -27,7 +27,9 @@ local function options(given, place, known)
       owner.unknown(place, tostring(name), names)
     end
   end
-  for name, kind in pairs(known) do optional(given[name], kind, place .. "." .. name) end
+  for name, kind in pairs(known) do
+    if kind ~= "any" then optional(given[name], kind, place .. "." .. name) end
+  end
   return given
 end
 
@@ -118,6 +120,12 @@ function device:apply(plan)
   local id = id_of(self, "apply")
   if not plans[plan] then refuse("device:apply: the argument is no plan", "Make one with device:plan") end
   return await(native.apply(id, plans[plan]))
+end
+local LOG <const> = { kind = "string", since = "any", till = "any", limit = "number",
+                      console = "string" }
+function device:log(given)
+  local id = id_of(self, "log")
+  return await(native.log(id, options(given, "device:log", LOG)))
 end
 function device:close()
   native.close(id_of(self, "close"))

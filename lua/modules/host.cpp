@@ -10,6 +10,7 @@
 
 #include "host/failure/nearest.hpp"
 #include "lua/modules/api.hpp"
+#include "lua/modules/journals.hpp"
 #include "lua/modules/json.hpp"
 #include "lua/modules/settings.hpp"
 #include "lua/modules/trouble.hpp"
@@ -132,7 +133,11 @@ Value script_value(const Reading& reading) {
 class ScriptHost::Natives {
  public:
   Natives(ScriptText text, World& world, Person& person, HostOptions options)
-      : script_(std::move(text)), world_(world), person_(person), options_(std::move(options)) {}
+      : script_(std::move(text)),
+        world_(world),
+        person_(person),
+        options_(std::move(options)),
+        journals_(world, person) {}
 
   Done load() {
     Surroundings around;
@@ -174,6 +179,7 @@ class ScriptHost::Natives {
     running_ = false;
     tickets_.clear();
     settings_->forget();
+    journals_.forget();
     devices_.clear();
     sites_.clear();
     runs_.clear();
@@ -219,6 +225,7 @@ class ScriptHost::Natives {
     define("points", &Natives::points);
     define("plan", &Natives::plan);
     define("apply", &Natives::apply);
+    define("log", &Natives::log);
     define("close", &Natives::close);
   }
   void define_waits() {
@@ -558,6 +565,17 @@ class ScriptHost::Natives {
     return Values{Value::of(id)};
   }
 
+  /// (device, { kind, since, till, limit, console }): a ticket.
+  Results log(std::span<const Value> arguments) {
+    const auto at = devices_.find(arguments[0].whole);
+    if (at == devices_.end()) return misuse("the device is closed");
+    auto wanted = read_wanted(arguments[1]);
+    if (!wanted) return Unexpected{std::move(wanted).error()};
+    const std::int64_t id = new_ticket();
+    journals_.read(*at->second, std::move(*wanted), settling(id));
+    return Values{Value::of(id)};
+  }
+
   Results close(std::span<const Value> arguments) {
     const auto at = devices_.find(arguments[0].whole);
     if (at == devices_.end()) return misuse("the device is closed");
@@ -588,8 +606,9 @@ class ScriptHost::Natives {
     if (!(step_s > 0 && step_s <= 60)) {
       return misuse("site:run: a step must be more than 0 and at most 60 seconds");
     }
-    site.advance(seconds, step_s, [this] { return stopped(); });
+    const Done done = site.advance(seconds, step_s, [this] { return stopped(); });
     box_->refresh();
+    if (!done) return Unexpected{done.error()};
     if (stopped()) return failure(ErrorCode::Interrupted, "simulating");
     return Values{Value::of(site.seconds())};
   }
@@ -822,6 +841,7 @@ class ScriptHost::Natives {
   std::set<std::string, std::less<>> step_names_;  // of this run
   std::optional<Step> step_;                       // begun and not ended
   std::optional<Settings> settings_;
+  Journals journals_;
   std::unique_ptr<Sandbox> box_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // gone: answers come too late
 };

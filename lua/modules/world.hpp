@@ -10,11 +10,21 @@
 #include <string_view>
 #include <vector>
 
+#include "core/protocol/smp/client.hpp"
 #include "host/device/live_device.hpp"
+#include "host/logbook/codes.hpp"
+#include "host/logbook/reader.hpp"
 #include "host/reactor/reactor.hpp"
 #include "lua/modules/argument.hpp"
 
 namespace weco::lua {
+
+/// The service console of a device.
+struct Console {
+  std::shared_ptr<void> beside;  // what answers there, of a simulated one
+  std::unique_ptr<ByteLink> link;
+  smp::Framing framing = smp::Framing::Console;
+};
 
 /// A device that is open. Destroying it closes it.
 class ScriptDevice {
@@ -29,6 +39,8 @@ class ScriptDevice {
   [[nodiscard]] virtual std::string family() const = 0;
   /// What settings are written through; nullptr where nothing can be written.
   virtual LiveDevice* live() { return nullptr; }
+  /// The console beside it where there is nothing to choose; no link: somebody has to name it.
+  virtual Console console() { return {}; }
 };
 
 /// A virtual site that a script moves on by itself; it is on no wire and its time is its own.
@@ -36,7 +48,7 @@ class ScriptSite {
  public:
   virtual ~ScriptSite() = default;
   /// Goes on by so many seconds in steps of `step_s`; ends early when `stopped` says so.
-  virtual void advance(double seconds, double step_s, const std::function<bool()>& stopped) = 0;
+  virtual Done advance(double seconds, double step_s, const std::function<bool()>& stopped) = 0;
   [[nodiscard]] virtual double seconds() const = 0;  // since its start
   virtual Outcome<Value> value(const std::string& channel) = 0;
   virtual Value values() = 0;
@@ -82,6 +94,7 @@ struct OpenRequest {
 
 class World {
  public:
+  using ConsoleOpened = std::function<void(Outcome<Console>)>;
   using Opened = std::function<void(Outcome<std::unique_ptr<ScriptDevice>>)>;
   using Scanned = std::function<void(Outcome<Value>)>;
   virtual ~World() = default;
@@ -101,6 +114,14 @@ class World {
   }
   /// What `weco status --json` prints of it.
   virtual Outcome<Value> describe(const DeviceReport& report) = 0;
+  /// `done` may be called before this returns.
+  virtual void open_console(const std::string& place, ConsoleOpened done) {
+    done(failure(ErrorCode::Unsupported, "no service console is opened here", place));
+  }
+  /// A line of a journal as `weco log-dump --format ndjson` prints it.
+  virtual Outcome<Value> describe_line(const logbook::Entry&, const logbook::Texts&) {
+    return failure(ErrorCode::Unsupported, "no journal is read here");
+  }
   /// See Check.
   virtual Outcome<Value> check(Argument::Type type, const std::string& text) = 0;
 };

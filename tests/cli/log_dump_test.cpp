@@ -147,6 +147,44 @@ TEST_CASE("a journal is shown with times, words and raw codes, and its gaps by n
   CHECK(has(ran.err, "overwritten. Chain: "));
 }
 
+TEST_CASE("a script reads the records that a dump prints, with no right and over a console",
+          "[WS-15][LUA]") {
+  const Folder folder;
+  const Controller controller(folder, 100);
+  const auto run = [&](const std::string& options) {
+    const std::string file = folder.file(
+        "log.lua",
+        "return { purpose = 'Read.', run = function() local device = "
+        "assert(weco.open('sim:weco_smart')) return assert(device:log { console = 'serial:" +
+            controller.path + "', " + options + " }) end }");
+    return test::weco({"run", file, "--json"});
+  };
+  const Ran script = run("limit = 3");
+  INFO(script.err);
+  REQUIRE(script.code == 0);
+  const Ran dump =
+      controller.dump({"--from", "97", "--format", "ndjson", "--family", "weco_smart"});
+  for (const char* part : {"\"sequence\":97", "\"soc_max_pct\":99.99", "\"cycles\":1.5",
+                           "\"time\":\"2026-01-01T01:37:00Z\"", "\"temperature_min_degC\":-3.5"}) {
+    INFO(part);
+    CHECK(has(script.out, part));
+    CHECK(has(dump.out, part));
+  }
+  CHECK_FALSE(has(script.out, "\"sequence\":96"));
+  const Ran events =
+      run("kind = 'event', since = '2026-01-01T01:30:00Z', till = 1767225600 + 5600");
+  CHECK(has(events.out, "\"sequence\":92"));
+  CHECK(has(events.out, "F005"));
+  CHECK_FALSE(has(events.out, "\"sequence\":84"));
+  CHECK_FALSE(has(events.out, "hour"));
+  CHECK(has(run("kind = 'gap'").out, "overwritten"));
+  const Ran mistaken = run("kind = 'evnt'");
+  CHECK(mistaken.code == 1);
+  CHECK(has(mistaken.out, "Did you mean 'event'?"));
+  CHECK(has(run("since = 'yesterday'").out, "'since' is no time"));
+  CHECK(has(run("limit = 2001").out, "from 1 to 2000"));
+}
+
 TEST_CASE("every line of a CSV dump has the same columns", "[WS-15]") {
   const Folder folder;
   const Controller controller(folder, 100);

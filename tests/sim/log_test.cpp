@@ -12,6 +12,7 @@
 #include "host/logbook/codes.hpp"
 #include "host/logbook/modbus_source.hpp"
 #include "host/logbook/reader.hpp"
+#include "host/logbook/readout.hpp"
 #include "host/logbook/smp_source.hpp"
 #include "host/logbook/uds_source.hpp"
 #include "sim/site/site_journal.hpp"
@@ -477,6 +478,47 @@ TEST_CASE("a console gives out its journal and nothing else", "[WS-16]") {
   CHECK_FALSE(console.read("/etc/passwd", 0, bytes));
   CHECK(*console.read(smp::kJournalOldestFile, 4, bytes) == 0);
   CHECK(*console.read(smp::kJournalOldestFile, 99, bytes) == 0);
+}
+
+TEST_CASE("a journal read while other work goes on has the lines of one that is waited for",
+          "[WS-15]") {
+  sim::Timeline time;
+  sim::VirtualFlash flash({1024, 8, 0});
+  auto journal = journal::Journal::mount(flash.flash());
+  REQUIRE(journal);
+  for (int i = 0; i < 300; ++i) REQUIRE(journal->append(journal::make_event({}, {.code = 1})));
+  LoopbackLine line(time, {});
+  sim::ServiceConsole console(time, *journal, "weco_smart");
+  console.serve(line.join(), smp::Framing::Console);
+  const auto link = line.join();
+  Session session(time, *link);
+  logbook::SmpSource source(session);
+  const auto waited = read_all(source);
+  const auto read = [&](std::optional<std::uint32_t> newest) {
+    std::vector<Entry> got;
+    std::optional<Done> ended;
+    logbook::Readout readout(session, smp::Framing::Console);
+    readout.start(
+        newest, [&](const Entry& entry, const logbook::Reader&) { got.push_back(entry); },
+        [&](Done done) { ended.emplace(std::move(done)); });
+    CHECK_FALSE(ended);  // it waits for nobody
+    time.run([&] { return ended.has_value(); }, Instant::never());
+    REQUIRE(ended);
+    CHECK(*ended);
+    return got;
+  };
+  const auto all = read({});
+  REQUIRE(all.size() == waited.size());
+  for (std::size_t i = 0; i < all.size(); ++i) CHECK(all[i].chain == waited[i].chain);
+  const auto newest = read(7);
+  REQUIRE(newest.size() == 7);
+  for (std::uint32_t i = 0; i < 7; ++i) CHECK(newest[i].sequence == 293 + i);
+  {
+    logbook::Readout dropped(session, smp::Framing::Console);
+    dropped.start(
+        {}, [](const Entry&, const logbook::Reader&) {}, [](const Done&) { FAIL(); });
+  }
+  CHECK(read({}).size() == waited.size());  // the line is free again
 }
 
 TEST_CASE("a console whose wire is cut in the middle of a record is read again, to the same end",

@@ -418,6 +418,10 @@ constexpr std::string_view kAttempts[] = {
     "local d = weco.open('test:a') return d.close({})",
     "local d = weco.open('test:a') d:close() d:close()",
     "local d = weco.open('test:a') return d:read_many({})",
+    "local d = weco.open('test:a') return assert(d:log())",
+    "local d = weco.open('test:a') return d:log { limit = 0/0 }",
+    "local d = weco.open('test:a') return d:log { since = {} }",
+    "local d = weco.open('test:a') return d:log { file = 'x' }",
     "local d = weco.open('test:a') return d:read_many({ 1 })",
     "local d = weco.open('test:a') return d:read(('x'):rep(100000))",
     "local d = weco.open('test:a') local l = {} for i = 1, 300 do l[i] = 'soc' end "
