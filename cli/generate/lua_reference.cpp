@@ -90,9 +90,10 @@ constexpr std::string_view kArguments =
     "min, max, choices, default, help, optional, and many (the last one: a list).";
 constexpr std::string_view kRights =
     "Rights are \"read\": devices may be opened, looked for and read; \"records\": the records of "
-    "maintenance on this machine may be read and added to; and \"write:POINT\", once for each "
-    "setting "
-    "that may be changed. Without rights in its header a script has the first one; with rights = "
+    "maintenance on this machine may be read and added to; \"write:POINT\", once for each setting "
+    "that may be changed; and \"files:DIR\", once for each folder (as named from where the program "
+    "runs, or from the root) below which files may be read and written. Without rights in its "
+    "header a script has the first one; with rights = "
     "{} "
     "it can compute and ask. What is not declared is refused whatever was typed.";
 constexpr std::string_view kSandbox =

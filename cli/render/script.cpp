@@ -228,6 +228,9 @@ std::string script_help(std::string_view name, const lua::Header& header, int wi
   for (const PointId id : header.writes) {
     rights += (rights.empty() ? "write " : ", write ") + std::string(info(id).name);
   }
+  for (const std::string& folder : header.folders) {
+    rights += (rights.empty() ? "files below " : ", files below ") + sanitize(folder);
+  }
   text += "\nRights: " + (rights.empty() ? "none" : rights) + ".\n";
   if (!header.families.empty()) {
     text += "Families:";

@@ -314,6 +314,47 @@ function site:mend(fault) end
 ---```
 function weco.trouble(complaint, answers) end
 
+---Files below the folders that the header names with the right "files:DIR". A path begins with
+---such a folder as it was named there; links are not followed, and ".." is no part of one.
+---@class weco.files
+weco.files = {}
+
+---Reads a whole file, of 4 MiB at most.
+---@param path string Such as "reports/roof.csv" with the right "files:reports".
+---@return string|nil text
+---@return weco.Failure|nil problem
+---
+---```lua
+---local text, problem = weco.files.read("reports/roof.csv")
+---return problem.message --> the script has no right to this file
+---```
+function weco.files.read(path) end
+
+---Writes a whole file, of 4 MiB at most. Whatever happens meanwhile, the old content or the new
+---one is there. Folders are not made.
+---@param path string Such as "reports/roof.csv" with the right "files:reports".
+---@param text string The new content.
+---@return boolean|nil written
+---@return weco.Failure|nil problem
+---
+---```lua
+---local written, problem = weco.files.write("reports/roof.csv", "site,soc_pct\n")
+---return problem.hint --> Write in its header: rights = { "files:reports" }.
+---```
+function weco.files.write(path, text) end
+
+---Lists a folder: name, kind ("file" or "folder") and size_bytes of each file, in the order of the
+---names. Links, pipes and devices are left out.
+---@param path string Such as "reports" with the right "files:reports".
+---@return table[]|nil files
+---@return weco.Failure|nil problem
+---
+---```lua
+---local files, problem = weco.files.list("/etc")
+---return problem.code --> bad_input
+---```
+function weco.files.list(path) end
+
 ---Begins a checklist at a site, or goes on with the one that was begun there: the same runs and
 ---records as `weco checklist`. A site that is new needs the family. Needs the right "records".
 ---@param what { site: string, checklist: string, operator: string, family?: string } What.

@@ -160,6 +160,14 @@ for _, name in ipairs { "checklist", "record", "warranty" } do
     return records[name](...)
   end
 end
+local files, file_calls = {}, nil
+for _, name in ipairs { "read", "write", "list" } do
+  files[name] = function(...)
+    file_calls = file_calls or part(6)
+    return file_calls[name](...)
+  end
+end
+weco.files = freeze("weco.files", files)
 function weco.step(name, facts, work)
   want(name, "string", "weco.step: the name")
   want(work, "function", "weco.step: the function")
@@ -631,7 +639,27 @@ end
 return { step = step }
 )lua";
 
-constexpr std::string_view kParts[] = {kCsv, kStats, kSites, kRecords, kSteps};
+constexpr std::string_view kFiles = R"lua(
+local _ENV <const>, native, owner, shared = ...
+local want, settled = owner.want, shared.settled
+local files = {}
+function files.read(path)
+  return settled(pcall(native.files_read, want(path, "string", "weco.files.read: the file")))
+end
+function files.write(path, text)
+  want(path, "string", "weco.files.write: the file")
+  want(text, "string", "weco.files.write: the text")
+  local good, problem = pcall(native.files_write, path, text)
+  if good then return true end
+  return nil, problem
+end
+function files.list(path)
+  return settled(pcall(native.files_list, want(path, "string", "weco.files.list: the folder")))
+end
+return files
+)lua";
+
+constexpr std::string_view kParts[] = {kCsv, kStats, kSites, kRecords, kSteps, kFiles};
 
 }  // namespace
 

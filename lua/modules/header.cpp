@@ -7,6 +7,7 @@
 #include "core/points/vocabulary.hpp"
 #include "host/failure/nearest.hpp"
 #include "host/profile/schema.hpp"
+#include "lua/modules/files.hpp"
 
 namespace weco::lua {
 namespace {
@@ -44,6 +45,7 @@ void take_argument(Tree& tree, const Node& at, Header& header,
 }
 
 constexpr std::string_view kWrite = "write:";
+constexpr std::string_view kFiles = "files:";
 
 /// "write:soc_min"; a value that nobody may write is no right.
 void take_write(Tree& tree, const Node& at, std::string_view name, Header& header) {
@@ -66,6 +68,14 @@ void take_right(Tree& tree, const Node& at, Header& header) {
   const std::string& text = at.value->text;
   if (at.value->is(Value::Kind::Text) && text.starts_with(kWrite)) {
     return take_write(tree, at, std::string_view(text).substr(kWrite.size()), header);
+  }
+  if (at.value->is(Value::Kind::Text) && text.starts_with(kFiles)) {
+    std::string folder = text.substr(kFiles.size());
+    if (const std::string_view wrong = wrong_folder(folder); !wrong.empty()) {
+      return tree.refuse(at, std::string(wrong), "Write: files:DIR, such as files:reports.");
+    }
+    header.folders.push_back(std::move(folder));
+    return;
   }
   header.rights.push_back(static_cast<Right>(tree.word(at, kRights)));
 }

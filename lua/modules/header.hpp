@@ -21,6 +21,7 @@ struct Header {
   std::vector<Argument> arguments;
   std::vector<Right> rights;
   std::vector<PointId> writes;        // settings it may change: rights = { "write:POINT" }
+  std::vector<std::string> folders;   // below which it may read and write: "files:DIR"
   std::vector<std::string> families;  // that it is made for; empty: any
   std::string example;                // "weco run audit/monthly roof"
   Function run;

@@ -10,6 +10,7 @@
 
 #include "host/failure/nearest.hpp"
 #include "lua/modules/api.hpp"
+#include "lua/modules/files.hpp"
 #include "lua/modules/journals.hpp"
 #include "lua/modules/json.hpp"
 #include "lua/modules/settings.hpp"
@@ -156,6 +157,7 @@ class ScriptHost::Natives {
     define_sites();
     define_records();
     define_steps();
+    define_files();
     box_->extend(kApi, kApiParts);
     std::string_view text = script_.text;
     const std::string commented = text.starts_with("#!") ? "--" + script_.text : std::string();
@@ -275,6 +277,12 @@ class ScriptHost::Natives {
     define("step_begin", &Natives::step_begin);
     define("step_end", &Natives::step_end);
     define("step_drop", &Natives::step_drop);
+  }
+
+  void define_files() {
+    define("files_read", &Natives::files_read);
+    define("files_write", &Natives::files_write);
+    define("files_list", &Natives::files_list);
   }
 
   [[nodiscard]] double elapsed() const {
@@ -701,6 +709,18 @@ class ScriptHost::Natives {
   static Results one(Outcome<Value> value) {
     if (!value) return Unexpected{std::move(value).error()};
     return Values{std::move(*value)};
+  }
+
+  // --- files below the folders of the header
+
+  Results files_read(std::span<const Value> arguments) {
+    return one(Files(header_.folders).read(text_at(arguments, 0)));
+  }
+  Results files_write(std::span<const Value> arguments) {
+    return nothing(Files(header_.folders).write(text_at(arguments, 0), text_at(arguments, 1)));
+  }
+  Results files_list(std::span<const Value> arguments) {
+    return one(Files(header_.folders).list(text_at(arguments, 0)));
   }
 
   // --- steps that a run can go on from

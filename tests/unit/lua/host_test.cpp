@@ -264,6 +264,24 @@ TEST_CASE("a script without the right to read opens nothing", "[LUA]") {
   CHECK(bench.world.opened == 0);
 }
 
+TEST_CASE("a script touches no file that its header does not name", "[LUA]") {
+  Bench bench;
+  const std::string_view body =
+      "local _, why = weco.files.read('/etc/hostname') "
+      "local done, wrong = weco.files.write('/tmp/x', '') "
+      "return { why.message, why.hint, done == nil, wrong.message, weco.files.list('/') == nil }";
+  for (const std::string_view head :
+       {"", "rights = { 'read' },", "rights = { 'files:reports' },"}) {
+    const std::string said = bench.run(body, head);
+    INFO(said);
+    CHECK(has(said,
+              "[\"the script has no right to this file\",\"Write in its header: rights = { "
+              "\\\"files:/etc\\\" }.\",true,\"the script has no right to this file\",true]"));
+  }
+  CHECK(has(bench.run("return 1", "rights = { 'files:../x' },"), "without '..'"));
+  CHECK(has(bench.run("return 1", "rights = { 'files:/' },"), "the right to all files"));
+}
+
 TEST_CASE("devices read in parallel take the time of the slowest, in the order of the items",
           "[LUA]") {
   Bench bench;
@@ -457,6 +475,14 @@ constexpr std::string_view kAttempts[] = {
     "return time.text(1/0)",
     "return stats.mean({ 'x' })",
     "return stats.median(1)",
+    "return assert(weco.files.read('/etc/passwd'))",
+    "return assert(weco.files.read('../../etc/passwd'))",
+    "return assert(weco.files.list('.'))",
+    "return assert(weco.files.write('x', 'x'))",
+    "return weco.files.read({})",
+    "return weco.files.write('x')",
+    "weco.files.read = nil",
+    "return weco.files.native",
     "return require('lib.secret')",
     "return require('..etc.passwd')",
     "return print('x')",
