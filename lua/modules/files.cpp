@@ -102,6 +102,10 @@ Outcome<Inside> inside(std::span<const std::string> folders, const std::string& 
   }
   const std::size_t slash = text.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : text.substr(0, slash);
+  if (folder.empty()) {
+    return failure(ErrorCode::BadInput, "the script has no right to this file", text,
+                   "There is no right to the root: keep the file in a folder.");
+  }
   return failure(ErrorCode::BadInput, "the script has no right to this file", text,
                  "Write in its header: rights = { \"files:" + folder + "\" }.");
 }
@@ -117,6 +121,13 @@ Outcome<Open> descend(const Inside& place, std::size_t parts, const std::string&
     at = std::move(next);
   }
   return at;
+}
+
+/// What is there, links not followed; nullopt for nothing.
+std::optional<struct stat> look(int folder, const std::string& name) {
+  struct stat about {};
+  if (::fstatat(folder, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  return about;
 }
 
 Done put(int fd, std::string_view text, const std::string& path) {
@@ -150,7 +161,12 @@ Outcome<Value> Files::read(const std::string& path) const {
   if (place->parts.empty()) return no_file(path);
   const auto folder = descend(*place, place->parts.size() - 1, path);
   if (!folder) return Unexpected{folder.error()};
-  const Open file(::openat(folder->fd(), place->parts.back().c_str(),
+  const std::string& name = place->parts.back();
+  // Opening alone can do something to a device, so it is looked at before; and after, because it
+  // may have been exchanged.
+  const auto before = look(folder->fd(), name);
+  if (before && !S_ISREG(before->st_mode) && !S_ISLNK(before->st_mode)) return no_file(path);
+  const Open file(::openat(folder->fd(), name.c_str(),
                            O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!file.good()) return failed("the file cannot be opened", path);
   struct stat about {};
@@ -176,15 +192,19 @@ Done Files::write(const std::string& path, std::string_view text) const {
   if (!folder) return Unexpected{folder.error()};
   const int at = folder->fd();
   const std::string& name = place->parts.back();
-  struct stat about {};
-  if (::fstatat(at, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(about.st_mode)) {
-    return no_file(path);
-  }
+  const auto before = look(at, name);
+  if (before && !S_ISREG(before->st_mode)) return no_file(path);
   const std::string beside = "." + name + "." + std::to_string(::getpid()) + ".part";
+  ::unlinkat(at, beside.c_str(), 0);  // of a process of the same number that was killed
   Open file(
-      ::openat(at, beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+      ::openat(at, beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+               before ? 0600 : 0644));
   if (!file.good()) return failed("the file cannot be written", path);
   Done done = put(file.fd(), text, path);
+  // Whoever might not read the old content may not read the new one.
+  if (done && before && ::fchmod(file.fd(), before->st_mode & 0777) != 0) {
+    done = failed("the file cannot be written", path);
+  }
   if (done && ::renameat(at, beside.c_str(), at, name.c_str()) != 0) {
     done = failed("the file cannot be written", path);
   }
@@ -202,22 +222,19 @@ Outcome<Value> Files::list(const std::string& path) const {
   folder->release();
   std::vector<Value> rows;
   while (const dirent* entry = ::readdir(open.get())) {  // NOLINT: one thread
-    struct stat about {};
     const std::string name = entry->d_name;
-    if (name == "." || name == ".." ||
-        ::fstatat(::dirfd(open.get()), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0 ||
-        (!S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode))) {
-      continue;
-    }
+    if (name == "." || name == "..") continue;
+    const auto about = look(::dirfd(open.get()), name);
+    if (!about || (!S_ISREG(about->st_mode) && !S_ISDIR(about->st_mode))) continue;
     if (rows.size() == kFilesMost) {
       return failure(ErrorCode::TooLong, "the folder has more than 10000 files", path,
                      "A script lists smaller folders only.");
     }
-    const bool plain = S_ISREG(about.st_mode);
+    const bool plain = S_ISREG(about->st_mode);
     Value row = Value::table();
     row.set("kind", Value::of(std::string(plain ? "file" : "folder")));
     row.set("name", Value::of(name));
-    if (plain) row.set("size_bytes", Value::of(static_cast<std::int64_t>(about.st_size)));
+    if (plain) row.set("size_bytes", Value::of(static_cast<std::int64_t>(about->st_size)));
     rows.push_back(std::move(row));
   }
   std::ranges::sort(rows, {}, [](const Value& row) { return row.get("name")->text; });

@@ -22,7 +22,7 @@ std::string_view wrong_folder(std::string_view folder);
 class Files {
  public:
   explicit Files(std::span<const std::string> folders) : folders_(folders) {}
-  /// BadInput without the right, NotFound, TooLarge.
+  /// BadInput without the right, NotFound, TooLong.
   [[nodiscard]] Outcome<Value> read(const std::string& path) const;
   /// The old content or the new one is there, whatever happens meanwhile.
   [[nodiscard]] Done write(const std::string& path, std::string_view text) const;

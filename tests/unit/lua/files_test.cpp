@@ -111,6 +111,18 @@ TEST_CASE("no path, link or special file leads a script out of its folder", "[LU
   CHECK(fs::is_symlink(room.root / "in/link"));
 }
 
+TEST_CASE("a file that a script writes anew stays as private as it was", "[LUA]") {
+  const Room room;
+  const Files files(room.allowed);
+  fs::permissions(room.root / "in/a.txt", fs::perms::owner_read | fs::perms::owner_write);
+  fs::create_hard_link(room.root / "in/a.txt", room.root / "out/same");
+  REQUIRE(files.write(room.in("a.txt"), "new"));
+  CHECK(fs::status(room.root / "in/a.txt").permissions() ==
+        (fs::perms::owner_read | fs::perms::owner_write));
+  CHECK(content(room.root / "out/same") == "hello");  // another name of the old one is left alone
+  CHECK(std::distance(fs::directory_iterator(room.root / "in"), {}) == 6);
+}
+
 TEST_CASE("a file too large for a script is neither read nor written", "[LUA]") {
   const Room room;
   const Files files(room.allowed);
