@@ -11,6 +11,12 @@
 
 namespace weco::cli {
 
+std::optional<smp::Framing> smp_at(const Place& place) {
+  if (place.is_can() || modbus_at(place.endpoint)) return std::nullopt;
+  const bool packets = place.endpoint.scheme == Scheme::Udp;
+  return packets ? smp::Framing::Packet : smp::Framing::Console;
+}
+
 Outcome<OpenedJournal> open_journal(const Place& place, Reactor& reactor) {
   OpenedJournal opened;
   if (place.is_can()) {
@@ -29,9 +35,7 @@ Outcome<OpenedJournal> open_journal(const Place& place, Reactor& reactor) {
         std::make_unique<logbook::ModbusSource>(*opened.session, modbus->unit, modbus->framing);
     return opened;
   }
-  const bool packets = place.endpoint.scheme == Scheme::Udp;
-  opened.source = std::make_unique<logbook::SmpSource>(
-      *opened.session, packets ? smp::Framing::Packet : smp::Framing::Console);
+  opened.source = std::make_unique<logbook::SmpSource>(*opened.session, *smp_at(place));
   return opened;
 }
 

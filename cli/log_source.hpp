@@ -4,12 +4,17 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "cli/target.hpp"
+#include "core/protocol/smp/client.hpp"
 #include "host/logbook/source.hpp"
 #include "host/session/session.hpp"
 
 namespace weco::cli {
+
+/// How SMP is framed there; nullopt where Modbus or UDS is spoken.
+std::optional<smp::Framing> smp_at(const Place& place);
 
 struct OpenedJournal {
   std::unique_ptr<ByteLink> link{};

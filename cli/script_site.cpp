@@ -98,7 +98,7 @@ class SiteDevice final : public lua::ScriptDevice {
     auto served = std::make_shared<ServedConsole>(reactor_, site_, family_);
     served->console.serve(served->wire.join(), smp::Framing::Console);
     std::unique_ptr<ByteLink> link = served->wire.join();
-    return {std::move(served), std::move(link), smp::Framing::Console};
+    return {.beside = std::move(served), .link = std::move(link)};
   }
 
  private:

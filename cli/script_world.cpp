@@ -7,6 +7,7 @@
 
 #include "cli/console.hpp"
 #include "cli/listen.hpp"
+#include "cli/log_source.hpp"
 #include "cli/records_place.hpp"
 #include "cli/render/logbook.hpp"
 #include "cli/render/scan.hpp"
@@ -291,24 +292,22 @@ class CliWorld final : public lua::World {
     });
   }
 
-  void open_console(const std::string& place, ConsoleOpened done) override {
+  void open_console(const std::string& place, bool alone, ConsoleOpened done) override {
     const auto found = resolve_place(context_, place);
     if (!found) return done(Unexpected{found.error()});
-    const bool packets = found->endpoint.scheme == Scheme::Udp;
-    lua::Console console{{}, {}, packets ? smp::Framing::Packet : smp::Framing::Console};
+    const auto framing = smp_at(*found);
+    if (!framing) return done(waited_for(*found, alone));
     if (found->endpoint.scheme != Scheme::Tcp) {
       auto link = cli::open_console(*found, reactor_);
       if (!link) return done(Unexpected{std::move(link).error()});
-      console.link = std::move(*link);
-      return done(std::move(console));
+      return done(lua::Console{.link = std::move(*link), .framing = *framing});
     }
     const transports::TcpPlace to = transports::tcp_place(found->endpoint);
     transports::connect_tcp(
         reactor_, to.host, to.port, to.timeout,
         [this, to, done = std::move(done)](Outcome<std::unique_ptr<ByteLink>> link) {
           if (!link) return done(Unexpected{std::move(link).error()});
-          done(lua::Console{
-              {}, transports::lasting_tcp(reactor_, std::move(*link), to), smp::Framing::Console});
+          done(lua::Console{.link = transports::lasting_tcp(reactor_, std::move(*link), to)});
         });
   }
 
@@ -348,6 +347,19 @@ class CliWorld final : public lua::World {
   }
 
  private:
+  /// Modbus and UDS read one piece after the other.
+  Outcome<lua::Console> waited_for(const Place& place, bool alone) {
+    if (!alone) {
+      return failure(ErrorCode::Unsupported,
+                     "over Modbus and on a CAN bus no journal is read inside of weco.parallel",
+                     place.target.endpoint, "Read it before weco.parallel or behind it.");
+    }
+    auto opened = open_journal(place, reactor_);
+    if (!opened) return Unexpected{std::move(opened).error()};
+    const auto kept = std::make_shared<OpenedJournal>(std::move(*opened));
+    return lua::Console{.beside = kept, .source = kept->source.get()};
+  }
+
   Context& context_;
   Reactor& reactor_;
   const Catalog& catalog_;

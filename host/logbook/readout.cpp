@@ -9,7 +9,24 @@ namespace {
 /// For the reader, which asks again when the answer is there.
 Unexpected<Failure> not_yet() { return failure(ErrorCode::Busy, "reading the journal"); }
 
+/// Where the newest so many begin.
+std::uint32_t first_of(const Range& all, std::optional<std::uint32_t> newest) {
+  return newest && all.next - all.oldest > *newest ? all.next - *newest : 0;
+}
+
 }  // namespace
+
+Done read_out(Source& source, std::optional<std::uint32_t> newest, const Readout::Take& take) {
+  const auto all = source.range();
+  if (!all) return Unexpected{all.error()};
+  Reader reader(source, first_of(*all, newest));
+  while (true) {
+    const auto entry = reader.next();
+    if (!entry) return Unexpected{entry.error()};
+    if (!*entry) return {};
+    take(**entry, reader);
+  }
+}
 
 Readout::Readout(Session& session, smp::Framing framing)
     : session_(session), question_(session.link(), framing) {}
@@ -45,8 +62,7 @@ void Readout::go_on() {
     asked_ = Known::Nothing;
     if (!reader_) {
       if (const auto all = range()) {
-        const bool cut = newest_ && all->next - all->oldest > *newest_;
-        reader_.emplace(*this, cut ? all->next - *newest_ : 0);
+        reader_.emplace(*this, first_of(*all, newest_));
         continue;
       }
     } else if (const auto entry = reader_->next(); entry) {

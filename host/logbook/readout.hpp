@@ -51,4 +51,7 @@ class Readout final : public Source {
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // gone: the session tells nobody
 };
 
+/// The same from a source that is waited for.
+Done read_out(Source& source, std::optional<std::uint32_t> newest, const Readout::Take& take);
+
 }  // namespace weco::logbook

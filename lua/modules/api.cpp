@@ -39,7 +39,7 @@ local function settled(good, value, ...)
   if good then return value, ... end
   return nil, value
 end
-local function in_task() return parallel_runs and tasks[running()] end
+local function in_task() return parallel_runs and tasks[running()] or false end
 local function await(ticket)
   if in_task() then
     while not native.finished(ticket) do yield(WAITS, ticket) end
@@ -125,7 +125,7 @@ local LOG <const> = { kind = "string", since = "any", till = "any", limit = "num
                       console = "string" }
 function device:log(given)
   local id = id_of(self, "log")
-  return await(native.log(id, options(given, "device:log", LOG)))
+  return await(native.log(id, options(given, "device:log", LOG), in_task()))
 end
 function device:close()
   native.close(id_of(self, "close"))

@@ -196,9 +196,8 @@ Done Files::write(const std::string& path, std::string_view text) const {
   if (before && !S_ISREG(before->st_mode)) return no_file(path);
   const std::string beside = "." + name + "." + std::to_string(::getpid()) + ".part";
   ::unlinkat(at, beside.c_str(), 0);  // of a process of the same number that was killed
-  Open file(
-      ::openat(at, beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-               before ? 0600 : 0644));
+  Open file(::openat(at, beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                     before ? 0600 : 0644));
   if (!file.good()) return failed("the file cannot be written", path);
   Done done = put(file.fd(), text, path);
   // Whoever might not read the old content may not read the new one.

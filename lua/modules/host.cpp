@@ -573,14 +573,16 @@ class ScriptHost::Natives {
     return Values{Value::of(id)};
   }
 
-  /// (device, { kind, since, till, limit, console }): a ticket.
+  /// (device, { kind, since, till, limit, console }, in a task): a ticket.
   Results log(std::span<const Value> arguments) {
     const auto at = devices_.find(arguments[0].whole);
     if (at == devices_.end()) return misuse("the device is closed");
     auto wanted = read_wanted(arguments[1]);
     if (!wanted) return Unexpected{std::move(wanted).error()};
+    wanted->alone = !arguments[2].truth;
     const std::int64_t id = new_ticket();
     journals_.read(*at->second, std::move(*wanted), settling(id));
+    box_->refresh();
     return Values{Value::of(id)};
   }
 

@@ -117,10 +117,11 @@ void Journals::read(ScriptDevice& device, Wanted wanted, Answer done) {
   run->done = std::move(done);
   if (LiveDevice* live = device.live()) run->texts = logbook::Texts(live->setup().codes);
   const std::string place = run->wanted.console;
+  const bool alone = run->wanted.alone;
   runs_.emplace(id, std::move(run));
   if (!place.empty()) {
     return world_.open_console(
-        place, [this, id, alive = std::weak_ptr<int>(alive_)](Outcome<Console> opened) {
+        place, alone, [this, id, alive = std::weak_ptr<int>(alive_)](Outcome<Console> opened) {
           if (!alive.expired()) begin(id, std::move(opened));
         });
   }
@@ -135,7 +136,6 @@ void Journals::begin(std::int64_t id, Outcome<Console> console) {
   if (!console) return ended(id, Unexpected{std::move(console).error()});
   Run& run = *runs_.at(id);
   run.console = std::move(*console);
-  run.session = std::make_unique<Session>(world_.reactor(), *run.console.link);
   const Wanted& wanted = run.wanted;
   // Only without a filter it is known beforehand which the newest are.
   const bool all = wanted.kind.empty() && !wanted.since && !wanted.till;
@@ -152,6 +152,10 @@ void Journals::begin(std::int64_t id, Outcome<Console> console) {
     run.found.push_back(entry);
     if (run.found.size() > run.wanted.limit) run.found.pop_front();
   };
+  if (run.console.source != nullptr) {
+    return ended(id, logbook::read_out(*run.console.source, newest, take));
+  }
+  run.session = std::make_unique<Session>(world_.reactor(), *run.console.link);
   run.readout.emplace(*run.session, run.console.framing);
   run.readout->start(newest, take, [this, id](Done done) { ended(id, std::move(done)); });
 }

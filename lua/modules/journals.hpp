@@ -22,6 +22,7 @@ class Journals {
     std::optional<std::int64_t> till;
     std::size_t limit = 0;
     std::string console;  // a place; empty: the one beside the device
+    bool alone = true;    // no other task goes on
   };
   Journals(World& world, Person& person);
   ~Journals();

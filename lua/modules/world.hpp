@@ -19,11 +19,13 @@
 
 namespace weco::lua {
 
-/// The service console of a device.
+/// The service console of a device: a link that speaks SMP, while other work goes on, or a journal
+/// that has to be waited for.
 struct Console {
-  std::shared_ptr<void> beside;  // what answers there, of a simulated one
-  std::unique_ptr<ByteLink> link;
+  std::shared_ptr<void> beside{};  // what answers there, of a simulated one; what `source` is in
+  std::unique_ptr<ByteLink> link{};
   smp::Framing framing = smp::Framing::Console;
+  logbook::Source* source = nullptr;
 };
 
 /// A device that is open. Destroying it closes it.
@@ -114,8 +116,10 @@ class World {
   }
   /// What `weco status --json` prints of it.
   virtual Outcome<Value> describe(const DeviceReport& report) = 0;
-  /// `done` may be called before this returns.
-  virtual void open_console(const std::string& place, ConsoleOpened done) {
+  /// `alone`: nothing else goes on, so that it may be waited for. `done` may be called before this
+  /// returns.
+  virtual void open_console(const std::string& place, bool alone, ConsoleOpened done) {
+    static_cast<void>(alone);
     done(failure(ErrorCode::Unsupported, "no service console is opened here", place));
   }
   /// A line of a journal as `weco log-dump --format ndjson` prints it.

@@ -53,7 +53,7 @@ journal::Record record_of(std::uint32_t n) {
 }
 
 /// Serves until it is killed, and closes `ready` when it does. Never returns.
-[[noreturn]] void serve(const std::string& terminal, std::uint32_t records, int ready) {
+[[noreturn]] void serve(const std::string& terminal, std::uint32_t records, int unit, int ready) {
   PollReactor reactor;
   sim::VirtualFlash flash({1024, 4, 0});
   auto kept = journal::Journal::mount(flash.flash());
@@ -64,7 +64,11 @@ journal::Record record_of(std::uint32_t n) {
   auto link = transports::open_byte_link(Endpoint{Scheme::Pty, terminal, 0, {}}, reactor);
   if (!link) _exit(1);
   sim::ServiceConsole console(reactor, *kept, "weco_smart");
-  console.serve(std::move(*link), smp::Framing::Console);
+  if (unit == 0) {
+    console.serve(std::move(*link), smp::Framing::Console);
+  } else {
+    console.serve(std::move(*link), modbus::Framing::Rtu, static_cast<std::uint8_t>(unit));
+  }
   close(ready);
   reactor.run([] { return false; }, reactor.now() + Duration::s(120));
   _exit(0);
@@ -73,13 +77,15 @@ journal::Record record_of(std::uint32_t n) {
 /// A controller on a terminal of its own that remembers so many records, of 64 places.
 class Controller {
  public:
-  Controller(const Folder& folder, std::uint32_t records) : path(folder.path() + "/console") {
+  /// `unit`: over Modbus; 0: SMP.
+  Controller(const Folder& folder, std::uint32_t records, int unit = 0)
+      : path(folder.path() + "/console") {
     int ends[2] = {};
     REQUIRE(pipe(ends) == 0);
     child_ = fork();
     if (child_ == 0) {
       close(ends[0]);
-      serve(path, records, ends[1]);
+      serve(path, records, unit, ends[1]);
     }
     close(ends[1]);
     char nothing = 0;
@@ -183,6 +189,32 @@ TEST_CASE("a script reads the records that a dump prints, with no right and over
   CHECK(has(mistaken.out, "Did you mean 'event'?"));
   CHECK(has(run("since = 'yesterday'").out, "'since' is no time"));
   CHECK(has(run("limit = 2001").out, "from 1 to 2000"));
+}
+
+TEST_CASE("a script reads a journal over Modbus alone, and beside other work is told to wait",
+          "[WS-15][LUA]") {
+  const Folder folder;
+  const Controller controller(folder, 100, 3);
+  const auto run = [&](const std::string& body) {
+    const std::string file = folder.file(
+        "log.lua",
+        "return { purpose = 'Read.', run = function() local device = "
+        "assert(weco.open('sim:weco_smart')) local function look() return device:log { limit = 3, "
+        "console = 'serial:" +
+            controller.path + "?unit=3' } end " + body + " end }");
+    return test::weco({"run", file, "--json"});
+  };
+  const Ran alone = run("return assert(look())");
+  INFO(alone.err);
+  REQUIRE(alone.code == 0);
+  for (const char* part : {"\"sequence\":97", "\"sequence\":99", "\"soc_max_pct\":99.99"}) {
+    INFO(part);
+    CHECK(has(alone.out, part));
+  }
+  CHECK_FALSE(has(alone.out, "\"sequence\":96"));
+  const Ran beside = run("return weco.parallel({ 1 }, function() return assert(look()) end)[1]");
+  CHECK(has(beside.out, "no journal is read inside of weco.parallel"));
+  CHECK(has(beside.out, "Read it before weco.parallel or behind it."));
 }
 
 TEST_CASE("every line of a CSV dump has the same columns", "[WS-15]") {
