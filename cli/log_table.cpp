@@ -118,7 +118,6 @@ Outcome<std::unique_ptr<LogTable>> LogTable::create(const std::string& path,
     return (*database)->run("INSERT INTO dump VALUES(?,?)",
                             {sanitize(device), std::string(program)});
   });
-  if (done) done = begin_writing(**database);
   if (!done) return Unexpected{std::move(done).error()};
   return std::make_unique<LogTable>(std::move(*database));
 }
@@ -128,7 +127,6 @@ Outcome<std::unique_ptr<LogTable>> LogTable::go_on(const std::string& path) {
   if (!database) return Unexpected{std::move(database).error()};
   auto end = end_of(**database);
   if (!end) return Unexpected{std::move(end).error()};
-  if (Done done = begin_writing(**database); !done) return Unexpected{std::move(done).error()};
   auto table = std::make_unique<LogTable>(std::move(*database));
   table->end_ = *end;
   return table;
@@ -146,7 +144,9 @@ Done LogTable::add(const logbook::Entry& entry, const logbook::Texts& texts) {
 Done LogTable::flush() {
   if (waiting_.empty()) return {};
   static const std::string sql = insertion();
-  Done done = database_->transaction([&] { return database_->run_for(sql, waiting_); });
+  Done done = writing_ ? Done{} : begin_writing(*database_);
+  writing_ = done.has_value();
+  if (done) done = database_->transaction([&] { return database_->run_for(sql, waiting_); });
   waiting_.clear();
   return done;
 }

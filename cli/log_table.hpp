@@ -42,6 +42,7 @@ class LogTable {
  private:
   std::unique_ptr<store::Database> database_;
   std::vector<store::Values> waiting_;
+  bool writing_ = false;  // the first record has come: before, nothing in the file changes
   End end_;
 };
 

@@ -52,12 +52,12 @@ std::string_view reason(update::Refusal refusal) {
 }
 
 std::uint32_t number(const std::vector<std::uint16_t>& words, std::size_t at) {
-  return static_cast<std::uint32_t>(words[at] << 16) | words[at + 1];
+  return modbus::joined(words[at], words[at + 1]);
 }
 
 void put(std::vector<std::uint16_t>& words, std::uint32_t value) {
-  words.push_back(static_cast<std::uint16_t>(value >> 16));
-  words.push_back(static_cast<std::uint16_t>(value & 0xFFFF));
+  const auto halves = modbus::halves(value);
+  words.insert(words.end(), halves.begin(), halves.end());
 }
 
 /// Two bytes a register; the last one is filled up with zero.

@@ -91,6 +91,14 @@ class RegisterView {
   Bytes data_;
 };
 
+/// 32 bits in two registers, the high one first, as our own register blocks have them.
+constexpr std::uint32_t joined(std::uint16_t high, std::uint16_t low) {
+  return std::uint32_t{high} << 16 | low;
+}
+constexpr std::array<std::uint16_t, 2> halves(std::uint32_t value) {
+  return {static_cast<std::uint16_t>(value >> 16), static_cast<std::uint16_t>(value & 0xFFFF)};
+}
+
 /// Where a server's backend puts registers it was asked for.
 class RegisterSink {
  public:

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/protocol/modbus_journal/journal_registers.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace weco::modbus_journal {
 namespace {
 
 static_assert(Records::kBytes == 2 * kRecordRegisters);
-
-void put(std::uint16_t* at, std::uint32_t value) {
-  at[0] = static_cast<std::uint16_t>(value >> 16);
-  at[1] = static_cast<std::uint16_t>(value & 0xFFFF);
-}
 
 }  // namespace
 
@@ -24,8 +20,8 @@ Status JournalRegisters::read_block(modbus::RegisterTable table, std::uint16_t a
   }
   const RecordRange range = records_.range();
   std::array<std::uint16_t, kBlockRegisters> block{kMagic, kVersion};
-  put(block.data() + kOldestAt, range.oldest);
-  put(block.data() + kNextAt, range.next);
+  std::ranges::copy(modbus::halves(range.oldest), block.data() + kOldestAt);
+  std::ranges::copy(modbus::halves(range.next), block.data() + kNextAt);
   for (std::size_t i = 0; i < out.size(); ++i) out.set(i, block[first + i]);
   return {};
 }

@@ -16,18 +16,13 @@ Bytes bytes_of(std::string_view text) {
 }
 
 void put(std::uint16_t* at, std::uint32_t value) {
-  at[0] = static_cast<std::uint16_t>(value >> 16);
-  at[1] = static_cast<std::uint16_t>(value & 0xFFFF);
+  std::ranges::copy(modbus::halves(value), at);
 }
 
 void put(std::uint16_t* at, Bytes bytes) {
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     at[i / 2] = static_cast<std::uint16_t>(at[i / 2] | bytes[i] << (i % 2 == 0 ? 8 : 0));
   }
-}
-
-std::uint32_t number(modbus::RegisterView values, std::size_t at) {
-  return static_cast<std::uint32_t>(values[at] << 16) | values[at + 1];
 }
 
 /// Where a record is in the image; beyond every image when there is no such file.
@@ -105,7 +100,7 @@ Status UpdateRegisters::obey(std::uint16_t address, modbus::RegisterView values)
 }
 
 update::Refusal UpdateRegisters::begin(modbus::RegisterView values) {
-  const std::uint32_t size = number(values, 1);
+  const std::uint32_t size = modbus::joined(values[1], values[2]);
   const Bytes sha = values.part(3, kShaRegisters).bytes();
   const bool known = size == total_ && std::equal(sha.begin(), sha.end(), sha_.begin());
   if (known && total_ != 0) return update::Refusal::None;
