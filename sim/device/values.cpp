@@ -30,6 +30,7 @@ constexpr Fixed kInverterFixed[] = {
     {point("rated_energy"), 2048, -2},
     {point("soc_min"), 10, 0},
     {point("soc_max"), 100, 0},
+    {point("soc_target"), 100, 0},
     {point("soc_reserve"), 20, 0},
     {point("export_limit"), 10000, 0},
     {point("energy_pv_total"), 812345, -1},
@@ -163,6 +164,7 @@ class Tower final : public ValueModel {
     w.choice(point("meter_link"), symbol("meter_link", "up"));
     w.choice(point("ct_direction"), symbol("ct_direction", "right"));
     w.choice(point("sell_to_grid"), symbol("sell_to_grid", "on"));
+    w.choice(point("charge_from_grid"), symbol("charge_from_grid", "off"));
     for (std::uint8_t word = 1; word <= 4; ++word) w.word(point("fault_word"), word, 0);
     const std::int64_t load_W = 900 + wave(now, Duration::minutes(7)) / 2;
     const std::int64_t export_W = 40;

@@ -172,11 +172,18 @@ constexpr Fixed kOpenFixed[] = {
     {point("soc_min"), 10, 0},
     {point("soc_max"), 100, 0},
     {point("soc_reserve"), 20, 0},
+    {point("soc_target"), 100, 0},
     {point("meter_address"), 1, 0},
     {point("meter_speed"), 9600, 0},
     {point("charge_window_start"), 120, 0, 1},
     {point("charge_window_end"), 300, 0, 1},
     {point("charge_window_power"), 3000, 0, 1},
+    {point("charge_window_start"), 0, 0, 2},  // not used: from 0 to 0
+    {point("charge_window_end"), 0, 0, 2},
+    {point("charge_window_start"), 0, 0, 3},
+    {point("charge_window_end"), 0, 0, 3},
+    {point("charge_window_start"), 0, 0, 4},
+    {point("charge_window_end"), 0, 0, 4},
 };
 
 constexpr Chosen kOpenChosen[] = {

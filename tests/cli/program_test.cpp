@@ -384,9 +384,11 @@ TEST_CASE("calibrate-soc plans, refuses by name, asks, and writes down how far i
   const Ran alone = calibrate("saj_cm2_ems", {"--plan", "--set"});
   CHECK(alone.code != 0);
   CHECK(alone.err.find("this family is guided only") != std::string::npos);
-  const Ran unset = calibrate("weco_smart", {"--plan", "--set"});
-  CHECK(unset.code != 0);
-  CHECK(unset.err.find("could not be put back") != std::string::npos);
+  for (const char* open : {"weco_smart", "ep760_open"}) {
+    const Ran sets = calibrate(open, {"--plan", "--set"});
+    CHECK(sets.code == 0);
+    CHECK((sets.out + sets.err).find("charge_from_grid: off -> on") != std::string::npos);
+  }
   const Ran asked = calibrate("weco_smart", {});
   CHECK(asked.code == 6);
   CHECK(asked.err.find("nobody is there to be asked") != std::string::npos);

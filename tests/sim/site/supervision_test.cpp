@@ -210,6 +210,25 @@ TEST_CASE("a calibration on the wire ends calibrated, and what it wrote is as it
   }
 }
 
+TEST_CASE(
+    "a setting that has no value on the device is not written, since nothing could put it back",
+    "[WS-13]") {
+  const auto bench = tower(true);
+  const Rule rule = rule_of("weco_smart").value();
+  const Profile& profile = **catalog().load("weco_smart");
+  auto report = bench->device().read(Duration::s(10));
+  REQUIRE(report);
+  REQUIRE(plan_wishes(rule, Leg::Charge, profile, *report));
+  Reading target = *report->snapshot.get({point("soc_target"), 0, {}});
+  target.quality = Quality::NotImplemented;
+  report->snapshot.put(target);
+  const auto refused = plan_wishes(rule, Leg::Charge, profile, *report);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().what ==
+        "soc_target has no value on the device, so it could not be put back");
+  CHECK_FALSE(refused.error().hint.empty());
+}
+
 TEST_CASE("Ctrl-C during a charge puts back what was set, and leaves what a person set",
           "[WS-13]") {
   for (const bool commanded : {false, true}) {
