@@ -23,14 +23,14 @@ constexpr Duration kHealthPause = Duration::s(2);
 
 }  // namespace
 
-Outcome<Firmware> read_good_firmware(const Args& args) {
-  PublicKeys keys;
-  for (const std::string& path : args.list("key")) {
-    if (Done added = keys.add_file(path); !added) return Unexpected{std::move(added).error()};
+Outcome<Firmware> read_good_firmware(const std::string& image, std::span<const std::string> keys) {
+  PublicKeys trusted;
+  for (const std::string& path : keys) {
+    if (Done added = trusted.add_file(path); !added) return Unexpected{std::move(added).error()};
   }
-  auto firmware = read_firmware(std::string(args.text("IMAGE")));
+  auto firmware = read_firmware(image);
   if (!firmware) return firmware;
-  const image::Verdict verdict = verdict_on(*firmware, keys);
+  const image::Verdict verdict = verdict_on(*firmware, trusted);
   if (verdict.good()) return firmware;
   return failure(ErrorCode::VerificationDiffers,
                  "the image is not good: " + std::string(image::sentence(verdict.finding)),
@@ -73,31 +73,27 @@ std::string bus_of(const Endpoint& endpoint) {
   return fmt::format("{}:{}:{}", scheme_info(endpoint.scheme).name, endpoint.place, endpoint.port);
 }
 
-Telemetry::Telemetry(Context& context, Reactor& reactor, const Catalog& catalog, Place place,
-                     std::string device)
-    : context_(context),
-      reactor_(reactor),
-      catalog_(catalog),
-      place_(std::move(place)),
-      device_(std::move(device)) {}
-
-Outcome<DeviceReport> Telemetry::read() {
-  if (!live_) {
-    if (place_.target.family.empty()) {
-      return failure(ErrorCode::BadUsage, "the family of the telemetry is not known", "--family",
-                     "Name it, or a configured device; see 'weco devices list'.");
+Look look_at(Place place, Reactor& reactor, const Catalog& catalog) {
+  const auto line = std::make_shared<std::optional<OpenedDevice>>();
+  return [line, place = std::move(place), &reactor, &catalog]() -> Outcome<DeviceReport> {
+    if (!*line) {
+      if (place.target.family.empty()) {
+        return failure(ErrorCode::BadUsage, "the family of the telemetry is not known", "--family",
+                       "Name it, or a configured device; see 'weco devices list'.");
+      }
+      auto opened = open_live(place, place.target.family, reactor, catalog);
+      if (!opened) return Unexpected{std::move(opened).error()};
+      line->emplace(std::move(*opened));
     }
-    auto opened = open_live(place_, place_.target.family, reactor_, catalog_);
-    if (!opened) return Unexpected{std::move(opened).error()};
-    wire_ = std::move(opened->wire);
-    simulated_ = std::move(opened->simulated);
-    live_ = std::move(opened->device);
-  }
-  return live_->read(kTelemetryPatience);
+    return (*line)->device->read(kTelemetryPatience);
+  };
 }
 
+Telemetry::Telemetry(const Context& context, Reactor& reactor, Look look, std::string device)
+    : context_(context), reactor_(reactor), look_(std::move(look)), device_(std::move(device)) {}
+
 Done Telemetry::permit() {
-  auto report = read();
+  auto report = look_();
   if (!report) return Unexpected{std::move(report).error()};
   if (Done allowed = may_operate(context_, *report); !allowed) return allowed;
   if (const auto refusal = judge_update(report->snapshot, report->assessment, report->findings)) {
@@ -110,7 +106,7 @@ Done Telemetry::permit() {
 Done Telemetry::healthy() {
   const Instant until = reactor_.now() + kHealthLimit;
   while (true) {
-    const auto report = read();
+    const auto report = look_();
     if (report) {
       // After an earlier run that was cut there is nothing to compare with.
       const std::string worse = before_ ? worse_after(before_->snapshot, before_->assessment,
@@ -126,7 +122,7 @@ Done Telemetry::healthy() {
 }
 
 Done Telemetry::well() {
-  const auto report = read();
+  const auto report = look_();
   if (!report) return Unexpected{report.error()};
   if (report->assessment.level != Level::Alarm) return {};
   return failure(ErrorCode::VerificationDiffers, "an alarm came up after its update", device_,

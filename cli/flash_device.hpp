@@ -4,11 +4,12 @@
 // afterwards.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
-#include "cli/args.hpp"
 #include "cli/context.hpp"
 #include "cli/target.hpp"
 #include "host/image/firmware.hpp"
@@ -17,8 +18,8 @@
 
 namespace weco::cli {
 
-/// VerificationDiffers unless the image is whole and signed by one of the keys in --key.
-Outcome<Firmware> read_good_firmware(const Args& args);
+/// VerificationDiffers unless the image is whole and signed by one of the keys in these files.
+Outcome<Firmware> read_good_firmware(const std::string& image, std::span<const std::string> keys);
 
 /// An open way to update a device.
 struct OpenedUpdater {
@@ -34,11 +35,15 @@ Outcome<OpenedUpdater> open_updater(const Place& place, Reactor& reactor);
 /// The line that an endpoint occupies: the same for every device on it.
 std::string bus_of(const Endpoint& endpoint);
 
-/// The battery's readings around an update. It opens its line at the first look.
+/// A whole look at a battery, waited for.
+using Look = std::function<Outcome<DeviceReport>()>;
+/// At the battery of a place, whose line is opened at the first look and stays open.
+Look look_at(Place place, Reactor& reactor, const Catalog& catalog);
+
+/// The battery's readings around an update.
 class Telemetry {
  public:
-  Telemetry(Context& context, Reactor& reactor, const Catalog& catalog, Place place,
-            std::string device);
+  Telemetry(const Context& context, Reactor& reactor, Look look, std::string device);
   /// Whether it may be updated now: the guard and the maintenance records. Remembers what it saw.
   Done permit();
   /// Readings are there again, no fault is new, every setting is as before.
@@ -47,16 +52,10 @@ class Telemetry {
   Done well();
 
  private:
-  Outcome<DeviceReport> read();
-
-  Context& context_;
+  const Context& context_;
   Reactor& reactor_;
-  const Catalog& catalog_;
-  Place place_;
+  Look look_;
   std::string device_;
-  std::unique_ptr<LoopbackLine> wire_;  // of a simulated one
-  std::unique_ptr<sim::VirtualDevice> simulated_;
-  std::unique_ptr<LiveDevice> live_;
   std::optional<DeviceReport> before_;
 };
 

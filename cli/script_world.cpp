@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cli/console.hpp"
+#include "cli/flash_run.hpp"
 #include "cli/listen.hpp"
 #include "cli/log_source.hpp"
 #include "cli/records_place.hpp"
@@ -16,6 +17,7 @@
 #include "cli/scan_job.hpp"
 #include "cli/script_records.hpp"
 #include "cli/script_site.hpp"
+#include "cli/table/flash.hpp"
 #include "host/records/keys.hpp"
 #include "lua/modules/json.hpp"
 #include "transports/ble/gatt_link.hpp"
@@ -241,6 +243,28 @@ class Opening {
   std::optional<LineSettings> found_at_;
 };
 
+/// A script says whom to trust; the person has to know.
+std::string trust_text(const lua::FlashOrder& order) {
+  std::string keys;
+  for (const std::string& key : order.keys) keys += (keys.empty() ? "" : " or ") + quoted(key);
+  return " The firmware is " + quoted(order.image) + ", and its signature fits the key in " + keys +
+         ".";
+}
+
+lua::Value flash_value(const Firmware& firmware, const Installed& installed) {
+  const auto number = [](std::uint64_t value) {
+    return lua::Value::of(static_cast<std::int64_t>(value));
+  };
+  const bool there = installed.end == FlashEnd::AlreadyThere;
+  lua::Value value = lua::Value::table();
+  value.set("hash", lua::Value::of(hex(hash_of(firmware))));
+  value.set("payload_bytes", number(installed.figures.payload));
+  value.set("verdict", lua::Value::of(std::string(there ? "already_there" : "confirmed")));
+  value.set("version", lua::Value::of(version_of(firmware)));
+  value.set("wire_bytes", number(installed.figures.wire));
+  return value;
+}
+
 class CliWorld final : public lua::World {
  public:
   CliWorld(Context& context, Reactor& reactor, const Catalog& catalog, EventSink* events)
@@ -317,6 +341,24 @@ class CliWorld final : public lua::World {
     add_log_line(LogForm::Ndjson, entry, texts, line);
     if (line.ends_with('\n')) line.pop_back();
     return lua::read_json(line);
+  }
+
+  Outcome<lua::Value> flash(const lua::FlashOrder& order, const lua::FlashParty& party) override {
+    const auto firmware = read_good_firmware(order.image, order.keys);
+    if (!firmware) return Unexpected{firmware.error()};
+    const auto place = resolve_place(context_, order.console);
+    if (!place) return Unexpected{place.error()};
+    const auto opened = open_updater(*place, reactor_);
+    if (!opened) return Unexpected{opened.error()};
+    Telemetry telemetry(context_, reactor_, party.look, order.console);
+    const InstallHooks hooks{
+        [&](const std::string& what) { return party.agree(what + trust_text(order)); },
+        [&](const UpdateProgress& now) { party.progress(now.offset, now.total); }};
+    const Installation what{*firmware, order.console, order.board, std::string(kFlashJournal)};
+    const auto installed = install(what, *opened->updater, &telemetry, reactor_, hooks);
+    context_.output.end_progress();
+    if (!installed) return Unexpected{installed.error()};
+    return flash_value(*firmware, *installed);
   }
 
   Outcome<lua::Value> describe(const DeviceReport& report) override {

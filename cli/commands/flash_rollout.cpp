@@ -243,7 +243,7 @@ Outcome<FlashEnd> update_one(const Run& run, const std::string& name, const Node
                              Reactor& reactor, Foreman& foreman) {
   std::optional<Telemetry> telemetry;
   if (node.telemetry) {
-    telemetry.emplace(run.context, reactor, run.catalog, *node.telemetry, name);
+    telemetry.emplace(run.context, reactor, look_at(*node.telemetry, reactor, run.catalog), name);
   }
   auto opened = open_updater(node.update, reactor);
   if (!opened) return Unexpected{std::move(opened).error()};
@@ -376,7 +376,8 @@ class Work {
       const std::optional<Place>& place = node(n).telemetry;
       const bool done = rollout_.result(n).end == NodeEnd::Confirmed;
       if (!done || !place || rollout_.occupied(bus_of(place->endpoint))) continue;
-      const Done well = Telemetry(run_.context, reactor_, run_.catalog, *place, name).well();
+      const Look look = look_at(*place, reactor_, run_.catalog);
+      const Done well = Telemetry(run_.context, reactor_, look, name).well();
       if (well) continue;
       run_.context.output.warning(fmt::format("{}: {}", sanitize(name), well.error().what));
       rollout_.fell_ill(n, well.error());
@@ -476,7 +477,7 @@ Done note_plan(const Run& run, const Rollout& rollout, std::int64_t now) {
 }  // namespace
 
 Outcome<ExitCode> run_flash_rollout(const Args& args, Context& context) {
-  const auto firmware = read_good_firmware(args);
+  const auto firmware = read_good_firmware(std::string(args.text("IMAGE")), args.list("key"));
   if (!firmware) return Unexpected{firmware.error()};
   const auto catalog = Catalog::embedded();
   if (!catalog) return Unexpected{catalog.error()};

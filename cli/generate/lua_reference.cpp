@@ -90,12 +90,11 @@ constexpr std::string_view kArguments =
     "min, max, choices, default, help, optional, and many (the last one: a list).";
 constexpr std::string_view kRights =
     "Rights are \"read\": devices may be opened, looked for and read; \"records\": the records of "
-    "maintenance on this machine may be read and added to; \"write:POINT\", once for each setting "
-    "that may be changed; and \"files:DIR\", once for each folder (as named from where the program "
-    "runs, or from the root) below which files may be read and written. Without rights in its "
-    "header a script has the first one; with rights = "
-    "{} "
-    "it can compute and ask. What is not declared is refused whatever was typed.";
+    "maintenance on this machine may be read and added to; \"flash\": the firmware of devices may "
+    "be changed; \"write:POINT\", once for each setting that may be changed; and \"files:DIR\", "
+    "once for each folder (as named from where the program runs, or from the root) below which "
+    "files may be read and written. Without rights in its header a script has the first one; with "
+    "rights = {} it can compute and ask. What is not declared is refused whatever was typed.";
 constexpr std::string_view kSandbox =
     "Scripts see string, table, math, utf8, coroutine, os.time, os.clock, require and the basic "
     "functions of Lua 5.4, and what is below. Globals cannot be changed, an unknown name is a "

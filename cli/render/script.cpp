@@ -225,6 +225,8 @@ std::string script_help(std::string_view name, const lua::Header& header, int wi
   if (header.may(lua::Right::Records)) {
     rights += std::string(rights.empty() ? "" : ", ") + "read and add records of maintenance";
   }
+  if (header.may(lua::Right::Flash))
+    rights += rights.empty() ? "change firmware" : ", change firmware";
   for (const PointId id : header.writes) {
     rights += (rights.empty() ? "write " : ", write ") + std::string(info(id).name);
   }

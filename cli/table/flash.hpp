@@ -13,6 +13,9 @@ namespace weco::cli {
 Outcome<ExitCode> run_flash_verify(const Args& args, Context& context);
 Outcome<ExitCode> run_flash_install(const Args& args, Context& context);
 
+/// Where installations are noted unless somebody says otherwise.
+inline constexpr std::string_view kFlashJournal = "weco-flash.journal";
+
 namespace table {
 
 inline constexpr Option kFlashVerifyOptions[] = {
@@ -56,7 +59,7 @@ inline constexpr Option kFlashInstallOptions[] = {
      .kind = Kind::Path,
      .value_name = "FILE",
      .help = "Where every step is noted.",
-     .default_value = "weco-flash.journal"},
+     .default_value = kFlashJournal},
     {.name = "yes", .letter = 'y', .help = "Do not ask; the moment is planned."},
 };
 inline constexpr Positional kFlashInstallArguments[] = {

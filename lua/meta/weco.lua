@@ -190,6 +190,31 @@ function device:apply(plan) end
 ---```
 function device:log(options) end
 
+---Brings firmware onto the device and waits until it runs: what `weco flash install` does, with all
+---that it checks. The image has to be whole, signed by one of the keys, for this board and newer
+---than what runs; the battery at rest and well, and free of a record that forbids it. Then the
+---person is told that the pack switches off (WS-34) and has to agree to the question "flash" (or
+---said --yes). The firmware is tried, and stays when it runs, the readings are back, no fault is
+---new and every setting is as before; else the device goes back to the old one, which is a problem
+---with the code "reverted". Each step is noted in weco-flash.journal in the folder where the
+---program runs. A device takes firmware on its service console, which is not the line of its
+---readings: name its endpoint. It waits with nothing beside it, so it works outside of
+---weco.parallel only. Needs the right "flash".
+---@param file string The firmware image.
+---@param options { key: string|string[], console: string, board?: string } The files of the public
+---keys that are trusted, the endpoint, and the board of an image that does not say which it is for.
+---@return { verdict: string, version: string, hash: string, payload_bytes: integer,
+---wire_bytes: integer }|nil done The verdict is "confirmed" or "already_there".
+---@return weco.Failure|nil problem
+---
+---```lua
+---local device = assert(weco.open("sim:weco_smart"))
+---local where = { key = "vendor.pem", console = "tcp:192.0.2.7" }
+---local done, problem = device:flash("tower.bin", where)
+---return problem.hint --> Write in its header: rights = { "read", "flash" }.
+---```
+function device:flash(file, options) end
+
 ---Closes it. What is open at the end of the script is closed by itself.
 ---
 ---```lua

@@ -127,6 +127,20 @@ function device:log(given)
   local id = id_of(self, "log")
   return await(native.log(id, options(given, "device:log", LOG), in_task()))
 end
+-- What changes a device for a long time is waited for, with nothing beside it.
+local function wait_alone(method)
+  if in_task() then
+    refuse("device:" .. method .. " works outside of weco.parallel only",
+           "Call it for one device after the other.")
+  end
+end
+local FLASH <const> = { key = "any", console = "string", board = "string" }
+function device:flash(file, given)
+  local id = id_of(self, "flash")
+  wait_alone("flash")
+  want(file, "string", "device:flash: the firmware")
+  return settled(pcall(native.flash, id, file, options(given, "device:flash", FLASH)))
+end
 function device:close()
   native.close(id_of(self, "close"))
   ids[self] = nil

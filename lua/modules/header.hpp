@@ -12,8 +12,8 @@
 
 namespace weco::lua {
 
-enum class Right : std::uint8_t { Read, Records };
-inline constexpr std::string_view kRights[] = {"read", "records"};
+enum class Right : std::uint8_t { Read, Records, Flash };
+inline constexpr std::string_view kRights[] = {"read", "records", "flash"};
 
 struct Header {
   std::string purpose;  // one sentence with a period

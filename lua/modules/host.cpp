@@ -11,6 +11,7 @@
 #include "host/failure/nearest.hpp"
 #include "lua/modules/api.hpp"
 #include "lua/modules/files.hpp"
+#include "lua/modules/flashing.hpp"
 #include "lua/modules/journals.hpp"
 #include "lua/modules/json.hpp"
 #include "lua/modules/settings.hpp"
@@ -228,6 +229,7 @@ class ScriptHost::Natives {
     define("plan", &Natives::plan);
     define("apply", &Natives::apply);
     define("log", &Natives::log);
+    define("flash", &Natives::flash);
     define("close", &Natives::close);
   }
   void define_waits() {
@@ -584,6 +586,21 @@ class ScriptHost::Natives {
     journals_.read(*at->second, std::move(*wanted), settling(id));
     box_->refresh();
     return Values{Value::of(id)};
+  }
+
+  /// (device, file, { key, console, board }): what came of it, when it has ended.
+  Results flash(std::span<const Value> arguments) {
+    if (!header_.may(Right::Flash)) {
+      return misuse("the script has no right to change firmware",
+                    "Write in its header: rights = { \"read\", \"flash\" }.");
+    }
+    const auto device = idle_device(arguments[0].whole);
+    if (!device) return Unexpected{device.error()};
+    const auto order = read_flash_order(text_at(arguments, 1), arguments[2]);
+    if (!order) return Unexpected{order.error()};
+    Results result = one(flash_device(world_, person_, **device, *order, options_.agreed));
+    box_->refresh();
+    return result;
   }
 
   Results close(std::span<const Value> arguments) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "host/settings/text.hpp"
+#include "lua/modules/agreement.hpp"
 #include "lua/modules/host.hpp"
 #include "lua/modules/json.hpp"
 
@@ -94,26 +95,8 @@ void Settings::plan(ScriptDevice& device, std::vector<Reading> wanted, Answer do
 
 Done Settings::agree(const settings::Plan& plan) {
   person_.table(change_rows(plan.changes));
-  if (terms_.agreed) return {};
-  Argument question;
-  question.name = "apply";
-  question.type = Argument::Type::Switch;
-  question.help = "Write these settings to " + plan.endpoint + "?";
-  auto answer = person_.ask(question, [&](const std::string& typed) {
-    return parse_argument(question, typed, [this](Argument::Type type, const std::string& text) {
-      return world_.check(type, text);
-    });
-  });
-  if (!answer) {
-    Failure why = std::move(answer).error();
-    if (why.code() == ErrorCode::BadUsage) {
-      why.hint = "Agree with --yes, answer 'apply' in a file (--answers), or run it at a terminal.";
-    }
-    return Unexpected{std::move(why)};
-  }
-  if (answer->truth) return {};
-  return failure(ErrorCode::Interrupted, "the person did not agree to the change", plan.endpoint,
-                 "Nothing was written.");
+  return lua::agree(world_, person_, terms_.agreed,
+                    {"apply", "Write these settings to " + plan.endpoint + "?", plan.endpoint});
 }
 
 void Settings::apply(ScriptDevice& device, std::int64_t id, Answer done) {

@@ -94,6 +94,20 @@ struct OpenRequest {
   int unit = 0;        // address on the line; 0: as configured
 };
 
+/// Firmware for a device, as a script names it.
+struct FlashOrder {
+  std::string image;              // path
+  std::vector<std::string> keys;  // paths of public keys; any of them may have signed
+  std::string console;            // where the device takes firmware
+  std::string board;              // that an image is for which does not say so itself
+};
+/// The battery and the person around an update.
+struct FlashParty {
+  std::function<Outcome<DeviceReport>()> look;  // a whole look, waited for
+  std::function<Done(const std::string& what)> agree;
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress;
+};
+
 class World {
  public:
   using ConsoleOpened = std::function<void(Outcome<Console>)>;
@@ -125,6 +139,11 @@ class World {
   /// A line of a journal as `weco log-dump --format ndjson` prints it.
   virtual Outcome<Value> describe_line(const logbook::Entry&, const logbook::Texts&) {
     return failure(ErrorCode::Unsupported, "no journal is read here");
+  }
+  /// Waits until it has ended: { verdict, version, hash, payload_bytes, wire_bytes }.
+  virtual Outcome<Value> flash(const FlashOrder& order, const FlashParty& party) {
+    static_cast<void>(party);
+    return failure(ErrorCode::Unsupported, "no firmware is installed here", order.console);
   }
   /// See Check.
   virtual Outcome<Value> check(Argument::Type type, const std::string& text) = 0;

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "host/reactor/poll_reactor.hpp"
 #include "host/update/journal.hpp"
@@ -242,6 +243,88 @@ TEST_CASE("nothing is begun without readings, without a yes, or with a battery t
       "foreign.bin", text_of(test::make_image({.version = {1, 4, 0, 0}, .foreign_key = true})));
   bench.image = foreign;
   CHECK(bench.install({"--bench", "--yes"}).code == 5);
+}
+
+namespace {
+
+/// What a battery at rest is to a script, and one that is not.
+constexpr std::string_view kResting =
+    "local site = weco.simulate { site = { family = 'weco_smart', soc_pct = 50 } } "
+    "site:run(120) site:command('update', 1) site:run(60) local device = site:open() ";
+constexpr std::string_view kBusy = "local device = assert(weco.open('sim:weco_smart')) ";
+
+/// The same device, and a script instead of the command.
+struct ScriptBench : Bench {
+  explicit ScriptBench(bool hangs = false) : Bench(hangs), before(std::filesystem::current_path()) {
+    journal = folder.path() + "/weco-flash.journal";
+    std::filesystem::current_path(folder.path());
+  }
+  ~ScriptBench() { std::filesystem::current_path(before); }
+  ScriptBench(const ScriptBench&) = delete;
+  ScriptBench& operator=(const ScriptBench&) = delete;
+  Ran run(std::vector<std::string> more, std::string_view battery = kResting,
+          const std::string& rights = "'read', 'flash'") {
+    const std::string file =
+        folder.file("update.lua", "return { purpose = 'Update.', rights = { " + rights +
+                                      " }, run = function() " + std::string(battery) +
+                                      "return assert(device:flash('" + image + "', { key = '" +
+                                      key + "', console = '" + device.endpoint(1) + "' })) end }");
+    std::vector<std::string> words = {"run", file, "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    return test::weco(words);
+  }
+  [[nodiscard]] bool untouched() const { return !std::filesystem::exists(journal); }
+  std::filesystem::path before;
+};
+
+}  // namespace
+
+TEST_CASE("a script installs firmware with the words, checks and journal of the command",
+          "[LUA][WS-34][WS-35]") {
+  ScriptBench bench;
+  const Ran ran = bench.run({"--yes"});
+  CAPTURE(ran.out, ran.err);
+  REQUIRE(ran.code == 0);
+  CHECK(ran.out.find("\"verdict\":\"confirmed\",\"version\":\"1.3.0+0\"") != std::string::npos);
+  CHECK(ran.err.find("goes from 1.2.0+0 to 1.3.0+0. The pack switches off") != std::string::npos);
+  CHECK(ran.err.find("its signature fits the key in '" + bench.key + "'") != std::string::npos);
+  CHECK(bench.last() == FlashStage::Confirmed);
+  CHECK(bench.run({"--yes"}).out.find("already_there") != std::string::npos);
+}
+
+TEST_CASE("what speaks against firmware speaks against a script, too, and nothing is sent",
+          "[LUA][WS-34]") {
+  ScriptBench bench;
+  const Ran denied = bench.run({"--yes"}, kResting, "'read'");
+  CHECK(denied.code != 0);
+  CHECK(denied.out.find("no right to change firmware") != std::string::npos);
+  const std::string good = std::exchange(
+      bench.image,
+      bench.folder.file("foreign.bin",
+                        text_of(test::make_image({.version = {1, 4, 0, 0}, .foreign_key = true}))));
+  CHECK(bench.run({"--yes"}).out.find("the image is not good") != std::string::npos);
+  bench.image = good;
+  CHECK(bench.untouched());
+  CHECK(bench.run({"--yes"}, kBusy).out.find("the update was not begun") != std::string::npos);
+  const Ran silent = bench.run({"--non-interactive"});
+  CHECK(silent.out.find("Agree with --yes, answer 'flash' in a file") != std::string::npos);
+  const std::string no = bench.folder.file("no", "{\"question\":\"flash\",\"answer\":false}\n");
+  const Ran declined = bench.run({"--answers", no});
+  CHECK(declined.err.find("The pack switches off") != std::string::npos);
+  CHECK(declined.out.find("the person did not agree to the change") != std::string::npos);
+  CHECK(bench.last() == FlashStage::Refused);
+  const Ran after = bench.install({"--bench"});  // it would still have to be brought there
+  CHECK(after.err.find("goes from 1.2.0+0 to 1.3.0+0") != std::string::npos);
+}
+
+TEST_CASE("a script whose firmware hangs has a device that went back, and is told so",
+          "[LUA][CM-14]") {
+  ScriptBench bench(true);
+  const Ran ran = bench.run({"--yes"});
+  CAPTURE(ran.out, ran.err);
+  CHECK(ran.code != 0);
+  CHECK(ran.out.find("the device runs 1.2.0+0 as before") != std::string::npos);
+  CHECK(bench.last() == FlashStage::Reverted);
 }
 
 namespace {

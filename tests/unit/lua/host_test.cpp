@@ -80,11 +80,21 @@ class TestWorld final : public World {
     value.set("points", Value::of(static_cast<std::int64_t>(report.snapshot.readings().size())));
     return value;
   }
+  /// Looks, asks, and notes what it was asked for.
+  Outcome<Value> flash(const FlashOrder& order, const FlashParty& party) override {
+    flashed += order.image + " by";
+    for (const std::string& key : order.keys) flashed += " " + key;
+    if (auto report = party.look(); !report) return Unexpected{std::move(report).error()};
+    if (Done agreed = party.agree("It switches off."); !agreed) return Unexpected{agreed.error()};
+    flashed += " at " + order.console;
+    return Value::of(std::string("confirmed"));
+  }
   Outcome<Value> check(Argument::Type, const std::string& text) override {
     if (text == "nobody") return failure(ErrorCode::NotFound, "'nobody' is not configured");
     return Value::of(text);
   }
   int opened = 0;
+  std::string flashed;
   Duration latency = Duration::ms(50);
 
  private:
@@ -264,6 +274,69 @@ TEST_CASE("a script without the right to read opens nothing", "[LUA]") {
   CHECK(bench.world.opened == 0);
 }
 
+namespace {
+
+std::string flash_call(std::string_view options = "{ key = 'k.pem', console = 'tty:1' }") {
+  return "local d = weco.open('test:a') local done, why = d:flash('a.bin', " +
+         std::string(options) + ") return done or { why.message, why.hint }";
+}
+constexpr std::string_view kMayFlash = "rights = { 'read', 'flash' },";
+
+}  // namespace
+
+TEST_CASE("no firmware reaches a device without the right of the header, whatever was typed",
+          "[LUA][WS-34]") {
+  for (const bool agreed : {false, true}) {
+    for (const std::string_view head : {"", "rights = { 'read', 'records', 'write:soc_min' },"}) {
+      Bench bench;
+      bench.options.agreed = agreed;
+      bench.person.answers["flash"] = "yes";
+      CHECK(bench.run(flash_call(), head) ==
+            "[\"the script has no right to change firmware\",\"Write in its header: rights = { "
+            "\\\"read\\\", \\\"flash\\\" }.\"]");
+      CHECK(bench.world.flashed.empty());
+    }
+  }
+}
+
+TEST_CASE("firmware is installed when the person has heard of it and agrees, and not otherwise",
+          "[LUA][WS-34]") {
+  Bench bench;
+  const std::string alone = bench.run(flash_call(), kMayFlash);
+  CHECK(has(alone, "Agree with --yes, answer 'flash' in a file"));
+  CHECK(has(bench.person.said, "It switches off."));
+  bench.person.answers["flash"] = "no";
+  CHECK(has(bench.run(flash_call(), kMayFlash), "did not agree"));
+  CHECK_FALSE(has(bench.world.flashed, " at "));
+  bench.person.answers["flash"] = "yes";
+  CHECK(bench.run(flash_call("{ key = { 'k.pem', 'l.pem' }, console = 'tty:1' }"), kMayFlash) ==
+        "\"confirmed\"");
+  CHECK(has(bench.world.flashed, "a.bin by k.pem l.pem at tty:1"));
+  bench.person.answers.clear();
+  bench.person.said.clear();
+  bench.options.agreed = true;
+  CHECK(bench.run(flash_call(), kMayFlash) == "\"confirmed\"");
+  CHECK(has(bench.person.said, "It switches off."));  // said, though nobody is asked
+}
+
+TEST_CASE("firmware is not installed beside other work, nor without a key or a console", "[LUA]") {
+  Bench bench;
+  bench.options.agreed = true;
+  const std::string beside =
+      "return weco.parallel({ 1 }, function() " + flash_call() + " end)[1].error.message";
+  CHECK(has(bench.run(beside, kMayFlash), "device:flash works outside of weco.parallel only"));
+  CHECK(has(bench.run(flash_call("{ console = 'tty:1' }"), kMayFlash), "whose signature"));
+  CHECK(has(bench.run(flash_call("{ key = {}, console = 'x' }"), kMayFlash), "whose signature"));
+  CHECK(has(bench.run(flash_call("{ key = { {} }, console = 'x' }"), kMayFlash), "path of a file"));
+  CHECK(has(bench.run(flash_call("{ key = 'k.pem' }"), kMayFlash), "takes firmware"));
+  CHECK(has(bench.run(flash_call("{ kye = 'k.pem' }"), kMayFlash), "'kye'"));
+  CHECK(bench.world.flashed.empty());
+  const std::string silent =
+      "local d = weco.open('test:silent') local done, why = d:flash('a.bin', "
+      "{ key = 'k.pem', console = 'x' }) return why.code";
+  CHECK(bench.run(silent, kMayFlash) == "\"timeout\"");
+}
+
 TEST_CASE("a script touches no file that its header does not name", "[LUA]") {
   Bench bench;
   const std::string_view body =
@@ -436,6 +509,11 @@ constexpr std::string_view kAttempts[] = {
     "local d = weco.open('test:a') return d.close({})",
     "local d = weco.open('test:a') d:close() d:close()",
     "local d = weco.open('test:a') return d:read_many({})",
+    "local d = weco.open('test:a') return assert(d:flash('/etc/passwd', { key = 'k', console = 'c' "
+    "}))",
+    "local d = weco.open('test:a') return d:flash({}, {})",
+    "local d = weco.open('test:a') return d:flash('x', { journal = '/etc/passwd' })",
+    "local d = weco.open('test:a') d.flash = nil",
     "local d = weco.open('test:a') return assert(d:log())",
     "local d = weco.open('test:a') return assert(d:log { console = '/dev/tty' })",
     "local d = weco.open('test:a') return d:log { limit = 0/0 }",
