@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <list>
+#include <optional>
 #include <utility>
 
+#include "cli/calibration_run.hpp"
 #include "cli/console.hpp"
 #include "cli/flash_run.hpp"
 #include "cli/listen.hpp"
@@ -17,7 +19,9 @@
 #include "cli/scan_job.hpp"
 #include "cli/script_records.hpp"
 #include "cli/script_site.hpp"
+#include "cli/table/calibrate_soc.hpp"
 #include "cli/table/flash.hpp"
+#include "host/calibration/supervision.hpp"
 #include "host/records/keys.hpp"
 #include "lua/modules/json.hpp"
 #include "transports/ble/gatt_link.hpp"
@@ -32,24 +36,104 @@ constexpr std::size_t kFileMax = std::size_t{1} << 20U;
 using lua::OpenRequest;
 using lua::ScriptDevice;
 
+/// What devices are opened with.
+struct Around {
+  Context& context;
+  Reactor& reactor;
+  const Catalog& catalog;
+  EventSink* events = nullptr;
+  bool stopped = false;  // the person said so, and a procedure has taken that word
+};
+
+/// RefusedByGuard unless each setting that a calibration may write is declared.
+Done may_set(const calibration::Rule& rule, const std::vector<PointId>& granted) {
+  std::string missing;
+  for (const PointId id : written_by(rule)) {
+    if (std::ranges::find(granted, id) != granted.end()) continue;
+    missing += ", \"write:" + std::string(info(id).name) + "\"";
+  }
+  if (missing.empty()) return {};
+  return failure(
+      ErrorCode::RefusedByGuard, "the script has no right to all that this calibration writes",
+      std::string(rule.family), "Write in its header: rights = { \"read\"" + missing + " }.");
+}
+
+/// As scripts see it: the end is the verdict, and nobody has to know of schemas.
+Outcome<lua::Value> calibration_value(const std::string& json) {
+  auto value = lua::read_json(json);
+  if (!value) return value;
+  if (const lua::Value* end = value->get("end")) value->set("verdict", lua::Value(*end));
+  std::erase_if(value->entries, [](const lua::Entry& entry) {
+    return entry.name == "end" || entry.name == "schema";
+  });
+  return value;
+}
+
 /// A device that answers questions.
 class LineDevice final : public ScriptDevice {
  public:
-  LineDevice(OpenedDevice opened, std::string family)
-      : opened_(std::move(opened)), family_(std::move(family)) {}
+  LineDevice(Around& around, Place place, OpenedDevice opened)
+      : around_(around), place_(std::move(place)), opened_(std::move(opened)) {}
   void read(std::vector<PointRef> wanted, Duration patience, Answer done) override {
-    opened_.device->start(std::move(wanted), patience, std::move(done));
+    if (opened_) return opened_->device->start(std::move(wanted), patience, std::move(done));
+    if (around_.stopped) return done(failure(ErrorCode::Interrupted, "reading", endpoint()));
+    done(failure(ErrorCode::Disconnected, "the line could not be opened again behind a calibration",
+                 endpoint(), "Open the device anew."));
   }
-  [[nodiscard]] bool busy() const override { return opened_.device->busy(); }
+  [[nodiscard]] bool busy() const override { return opened_ && opened_->device->busy(); }
   [[nodiscard]] std::string endpoint() const override {
-    return opened_.device->setup().link->describe();
+    return opened_ ? opened_->device->setup().link->describe() : place_.target.endpoint;
   }
-  [[nodiscard]] std::string family() const override { return family_; }
-  LiveDevice* live() override { return opened_.device.get(); }
+  [[nodiscard]] std::string family() const override { return place_.target.family; }
+  LiveDevice* live() override { return opened_ ? opened_->device.get() : nullptr; }
+
+  /// The procedure opens the line itself, as often as it takes; meanwhile nobody else has it.
+  Outcome<lua::Value> calibrate(const lua::CalibrationOrder& order,
+                                const lua::Agree& agree) override {
+    if (order.set) {
+      const auto rule = calibration::rule_of(family());
+      if (!rule) return Unexpected{rule.error()};
+      if (Done granted = may_set(*rule, order.granted); !granted) {
+        return Unexpected{std::move(granted).error()};
+      }
+    }
+    const Target& target = place_.target;
+    bool declined = false;
+    CalibrationRequest request{.device = target.name.empty() ? target.endpoint : target.name,
+                               .place = place_,
+                               .catalog = around_.catalog,
+                               .journal = std::string(kCalibrationJournal),
+                               .plan = order.plan,
+                               .set = order.set,
+                               .resume = order.resume};
+    request.agree = [&](const std::string& text, const std::string& question) {
+      Done agreed = agree(text, question);
+      declined = !agreed;
+      return agreed;
+    };
+    opened_.reset();
+    const auto answer = cli::calibrate(request, around_.context);
+    around_.context.output.end_progress();
+    around_.context.interruption.wakes(&around_.reactor);
+    if (!answer && answer.error().code() == ErrorCode::Interrupted && !declined) {
+      around_.stopped = true;
+      return Unexpected{answer.error()};
+    }
+    reopen();
+    if (!answer) return Unexpected{answer.error()};
+    return calibration_value(answer->json);
+  }
 
  private:
-  OpenedDevice opened_;
-  std::string family_;
+  /// Where that fails, the next look says so.
+  void reopen() {
+    auto opened = open_live(place_, family(), around_.reactor, around_.catalog, around_.events);
+    if (opened) opened_.emplace(std::move(*opened));
+  }
+
+  Around& around_;
+  Place place_;
+  std::optional<OpenedDevice> opened_;
 };
 
 /// A battery on CAN: a look listens until it has been heard whole.
@@ -139,11 +223,11 @@ class RecordedDevice final : public ScriptDevice {
 /// Opens one device: connects, finds out the family when nobody said it, connects for good.
 class Opening {
  public:
-  Opening(Reactor& reactor, const Catalog& catalog, EventSink* events, Place place,
-          lua::World::Opened done)
-      : reactor_(reactor),
-        catalog_(catalog),
-        events_(events),
+  Opening(Around& around, Place place, lua::World::Opened done)
+      : around_(around),
+        reactor_(around.reactor),
+        catalog_(around.catalog),
+        events_(around.events),
         place_(std::move(place)),
         done_(std::move(done)) {}
   [[nodiscard]] bool over() const { return !done_; }
@@ -230,9 +314,10 @@ class Opening {
     auto live =
         make_live(std::move(*line), place_, {family, found_at_, events_}, reactor_, catalog_);
     if (!live) return end(Unexpected{std::move(live).error()});
-    end(std::make_unique<LineDevice>(std::move(*live), family));
+    end(std::make_unique<LineDevice>(around_, place_, std::move(*live)));
   }
 
+  Around& around_;
   Reactor& reactor_;
   const Catalog& catalog_;
   EventSink* events_;
@@ -272,9 +357,11 @@ class CliWorld final : public lua::World {
         reactor_(reactor),
         catalog_(catalog),
         events_(events),
+        around_{context, reactor, catalog, events},
         records_(make_script_records(context, reactor)) {}
 
   Reactor& reactor() override { return reactor_; }
+  [[nodiscard]] bool stopped() const override { return around_.stopped; }
 
   void open(const OpenRequest& request, Opened done) override {
     openings_.remove_if([](const auto& each) { return each->over(); });
@@ -282,8 +369,7 @@ class CliWorld final : public lua::World {
     if (!place) return done(Unexpected{std::move(place).error()});
     if (!request.family.empty()) place->target.family = request.family;
     if (request.unit > 0) place->target.unit = request.unit;
-    openings_.push_back(
-        std::make_unique<Opening>(reactor_, catalog_, events_, std::move(*place), std::move(done)));
+    openings_.push_back(std::make_unique<Opening>(around_, std::move(*place), std::move(done)));
     openings_.back()->start();
   }
 
@@ -406,6 +492,7 @@ class CliWorld final : public lua::World {
   Reactor& reactor_;
   const Catalog& catalog_;
   EventSink* events_;
+  Around around_;
   std::unique_ptr<lua::ScriptRecords> records_;
   std::list<std::unique_ptr<Opening>> openings_;
   std::list<std::unique_ptr<ScanJob>> scans_;

@@ -8,6 +8,9 @@ namespace weco::cli {
 
 Outcome<ExitCode> run_calibrate_soc(const Args& args, Context& context);
 
+/// Where it is written down how far one came, unless somebody says otherwise.
+inline constexpr std::string_view kCalibrationJournal = "weco-calibration.log";
+
 namespace table {
 
 inline constexpr Option kCalibrateOptions[] = {
@@ -34,7 +37,7 @@ inline constexpr Option kCalibrateOptions[] = {
      .kind = Kind::Path,
      .value_name = "FILE",
      .help = "Write down here how far it came.",
-     .default_value = "weco-calibration.log"},
+     .default_value = kCalibrationJournal},
     {.name = "resume", .help = "Go on where the journal says that a run was cut."},
     {.name = "yes", .letter = 'y', .help = "Begin without asking."},
     {.name = "interval",

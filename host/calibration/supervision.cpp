@@ -191,6 +191,17 @@ Place settings_of(const Rule& rule, std::int32_t leg) {
   return {};
 }
 
+std::vector<PointId> written_by(const Rule& rule) {
+  std::vector<PointId> points;
+  for (const Leg leg : {Leg::Charge, Leg::Discharge}) {
+    for (const Wish& wish : wishes_of(rule, leg)) {
+      const auto ref = parse_point_ref(wish.point);
+      if (ref && std::ranges::find(points, ref->id) == points.end()) points.push_back(ref->id);
+    }
+  }
+  return points;
+}
+
 Outcome<settings::Plan> plan_wishes(const Rule& rule, Leg leg, const Profile& profile,
                                     const DeviceReport& now) {
   std::vector<Reading> wanted;

@@ -60,6 +60,9 @@ inline constexpr Duration kComesBack = Duration::minutes(30);
 /// The Charge or Discharge whose settings are in force in this leg.
 Place settings_of(const Rule& rule, std::int32_t leg);
 
+/// Every setting that a commanded run may write.
+std::vector<PointId> written_by(const Rule& rule);
+
 /// What a commanded run would change now for this leg. As settings::make_plan.
 Outcome<settings::Plan> plan_wishes(const Rule& rule, Leg leg, const Profile& profile,
                                     const DeviceReport& now);

@@ -215,6 +215,31 @@ function device:log(options) end
 ---```
 function device:flash(file, options) end
 
+---Makes the state of charge true by the charges and discharges that the family needs, and waits
+---until they have ended, which takes hours: what `weco calibrate-soc` does, with the same refusals
+---before it begins and on the way (WS-11, WS-17 to WS-19, EP-04). The person is told what it takes
+---and has to agree to the question "calibrate" (or said --yes). Without options nothing is written:
+---the person sets in the vendor's app what is said, and the right "read" is enough. With `set` the
+---settings are written, each of which needs its right "write:POINT"; the refusal names those that
+---are missing. They are put back at every end: calibrated, a limit, Ctrl-C, a lost link as soon as
+---it is back. With `plan` it only says what it takes: soc_pct, duration_s, energy_kWh, instruction,
+---and with `set` the first settings as sets. How far it came is written down in
+---weco-calibration.log in the folder where the program runs, and with `resume` it goes on from
+---there. The line of the device is closed meanwhile, nothing is done beside it, so it works outside
+---of weco.parallel only, and Ctrl-C ends the script as well.
+---@param options? { plan?: boolean, set?: boolean, resume?: boolean } What is wanted.
+---@return table|nil result The verdict ("calibrated", or "service_case" after two charges in a row
+---without 100 %), soc_before_pct, soc_pct, cycles_without_full, and the bands of error
+---soc_error_before_pct and soc_error_pct where the device publishes them.
+---@return weco.Failure|nil problem
+---
+---```lua
+---local device = assert(weco.open("sim:weco_smart"))
+---local plan = assert(device:calibrate { plan = true })
+---return plan.instruction:match("^Set in the app") --> Set in the app
+---```
+function device:calibrate(options) end
+
 ---Closes it. What is open at the end of the script is closed by itself.
 ---
 ---```lua

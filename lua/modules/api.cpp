@@ -141,6 +141,12 @@ function device:flash(file, given)
   want(file, "string", "device:flash: the firmware")
   return settled(pcall(native.flash, id, file, options(given, "device:flash", FLASH)))
 end
+local CALIBRATE <const> = { plan = "boolean", set = "boolean", resume = "boolean" }
+function device:calibrate(given)
+  local id = id_of(self, "calibrate")
+  wait_alone("calibrate")
+  return settled(pcall(native.calibrate, id, options(given, "device:calibrate", CALIBRATE)))
+end
 function device:close()
   native.close(id_of(self, "close"))
   ids[self] = nil

@@ -11,9 +11,9 @@
 #include "host/failure/nearest.hpp"
 #include "lua/modules/api.hpp"
 #include "lua/modules/files.hpp"
-#include "lua/modules/flashing.hpp"
 #include "lua/modules/journals.hpp"
 #include "lua/modules/json.hpp"
+#include "lua/modules/procedures.hpp"
 #include "lua/modules/settings.hpp"
 #include "lua/modules/trouble.hpp"
 
@@ -147,7 +147,7 @@ class ScriptHost::Natives {
     around.wall_seconds = [this] { return world_.reactor().wall_seconds(); };
     begun_ = world_.reactor().now();
     around.seconds = [this] { return elapsed(); };
-    around.interrupted = options_.interrupted;
+    around.interrupted = [this] { return stopped(); };
     around.module = options_.module;
     auto box = Sandbox::make(options_.limits, std::move(around));
     if (!box) return Unexpected{std::move(box).error()};
@@ -230,6 +230,7 @@ class ScriptHost::Natives {
     define("apply", &Natives::apply);
     define("log", &Natives::log);
     define("flash", &Natives::flash);
+    define("calibrate", &Natives::calibrate);
     define("close", &Natives::close);
   }
   void define_waits() {
@@ -303,7 +304,9 @@ class ScriptHost::Natives {
     at->second.outcome.emplace(std::move(outcome));
     ready_.push_back(id);
   }
-  [[nodiscard]] bool stopped() const { return options_.interrupted && options_.interrupted(); }
+  [[nodiscard]] bool stopped() const {
+    return world_.stopped() || (options_.interrupted && options_.interrupted());
+  }
 
   Results finished(std::span<const Value> arguments) {
     const auto at = tickets_.find(arguments.empty() ? 0 : arguments[0].whole);
@@ -599,6 +602,20 @@ class ScriptHost::Natives {
     const auto order = read_flash_order(text_at(arguments, 1), arguments[2]);
     if (!order) return Unexpected{order.error()};
     Results result = one(flash_device(world_, person_, **device, *order, options_.agreed));
+    box_->refresh();
+    return result;
+  }
+
+  /// (device, { plan, set, resume }): what came of it, when it has ended.
+  Results calibrate(std::span<const Value> arguments) {
+    const auto device = idle_device(arguments[0].whole);
+    if (!device) return Unexpected{device.error()};
+    const auto wants = [&](std::string_view name) {
+      const Value* value = arguments[1].get(name);
+      return value != nullptr && value->truth;
+    };
+    const CalibrationOrder order{wants("plan"), wants("set"), wants("resume"), header_.writes};
+    Results result = one(calibrate_device(world_, person_, **device, order, options_.agreed));
     box_->refresh();
     return result;
   }

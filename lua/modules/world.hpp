@@ -28,6 +28,16 @@ struct Console {
   logbook::Source* source = nullptr;
 };
 
+/// A calibration of the state of charge, as a script wants it.
+struct CalibrationOrder {
+  bool plan = false;             // say what it takes, and end
+  bool set = false;              // write the settings, and put them back at every end
+  bool resume = false;           // where one was cut
+  std::vector<PointId> granted;  // what the script may write
+};
+/// What it takes, and a question. A failure leaves everything as it is.
+using Agree = std::function<Done(const std::string& text, const std::string& question)>;
+
 /// A device that is open. Destroying it closes it.
 class ScriptDevice {
  public:
@@ -41,6 +51,12 @@ class ScriptDevice {
   [[nodiscard]] virtual std::string family() const = 0;
   /// What settings are written through; nullptr where nothing can be written.
   virtual LiveDevice* live() { return nullptr; }
+  /// Waits until it has ended: what `weco calibrate-soc --json` prints, with the end as verdict.
+  virtual Outcome<Value> calibrate(const CalibrationOrder& order, const Agree& agree) {
+    static_cast<void>(order), static_cast<void>(agree);
+    return failure(ErrorCode::Unsupported, "a charge is watched on a device that answers",
+                   endpoint(), "Open it at a serial, tcp or udp endpoint.");
+  }
   /// The console beside it where there is nothing to choose; no link: somebody has to name it.
   virtual Console console() { return {}; }
 };
@@ -115,6 +131,8 @@ class World {
   using Scanned = std::function<void(Outcome<Value>)>;
   virtual ~World() = default;
   virtual Reactor& reactor() = 0;
+  /// The person said stop, and a procedure has taken that word for its own end.
+  [[nodiscard]] virtual bool stopped() const { return false; }
   /// `done` may be called before this returns.
   virtual void open(const OpenRequest& request, Opened done) = 0;
   /// Looks at these endpoints, or at all there are; the value is what `weco scan --json` prints.

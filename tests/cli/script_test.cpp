@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <set>
 #include <string>
@@ -270,6 +271,56 @@ TEST_CASE("modules come from beside the script and from the library, and from no
   CHECK(has(none.err, "tower/verify"));
 }
 
+TEST_CASE("a script calibrates as the command does, and writes only what its header names",
+          "[LUA][WS-13]") {
+  const Folder folder;
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());  // where the journal would be
+  const auto run = [&](const std::string& rights, const std::string& options,
+                       std::vector<std::string> more, int signal = 0) {
+    const std::string file = folder.file(
+        "calibrate.lua", "return { purpose = 'Calibrate.', rights = { 'read'" + rights +
+                             " }, run = function() local d = assert(weco.open('sim:ep760_open')) "
+                             "local done, why = d:calibrate { " +
+                             options +
+                             " } ui.say('soc %s', assert(d:read('soc'))) return done or { why = "
+                             "why.message, hint = why.hint, code = why.code } end }");
+    std::vector<std::string> words = {"run", file, "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Setting home{.variables = {{"XDG_DATA_HOME", folder.path()}},
+                       .signal_after_output = signal};
+    return weco::test::weco(words, home);
+  };
+  const Ran guided = run("", "plan = true", {});
+  INFO(guided.err);
+  CHECK(guided.code == 0);
+  CHECK(has(guided.out, "\"instruction\":\"Set in the app"));
+  CHECK(has(guided.err, "soc "));  // the line is open again
+  const Ran undeclared = run(", 'write:soc_max'", "set = true", {"--yes"});
+  CHECK(has(undeclared.out, "no right to all that this calibration writes"));
+  CHECK(has(undeclared.out, "\\\"write:charge_from_grid\\\""));
+  CHECK_FALSE(has(undeclared.out, "\\\"write:soc_max\\\""));
+  const std::string all =
+      ", 'write:soc_max', 'write:soc_target', 'write:charge_window_start', "
+      "'write:charge_window_end', 'write:charge_from_grid', 'write:soc_reserve', 'write:soc_min'";
+  const Ran planned = run(all, "set = true, plan = true", {});
+  INFO(planned.out);
+  CHECK(has(planned.out, "\"sets\":["));
+  CHECK(has(run(all, "set = true", {"--non-interactive"}).out, "answer 'calibrate' in a file"));
+  const std::string no = folder.file("no", "{\"question\":\"calibrate\",\"answer\":false}\n");
+  const Ran declined = run(all, "set = true", {"--answers", no});
+  CHECK(has(declined.err, "This is set now, and put back at the end:"));
+  CHECK(has(declined.out, "did not agree"));
+  CHECK(has(declined.err, "soc "));
+  CHECK_FALSE(std::filesystem::exists(folder.path() + "/weco-calibration.log"));
+  const Ran stopped = run(all, "set = true", {"--yes"}, SIGINT);
+  INFO(stopped.err);
+  CHECK(stopped.code == 130);
+  CHECK(has(stopped.err, "the settings are as they were before"));
+  CHECK_FALSE(has(stopped.err, "soc "));  // nor does the script go on
+  std::filesystem::current_path(before);
+}
+
 TEST_CASE("every example of the documentation does what it says", "[LUA]") {
   const Folder folder;
   int examples = 0;
@@ -291,7 +342,7 @@ TEST_CASE("every example of the documentation does what it says", "[LUA]") {
     CHECK(ran.out == entry.example.substr(says + 4));
     ++examples;
   }
-  CHECK(examples == 59);
+  CHECK(examples == 60);
 }
 
 TEST_CASE("the documentation declares the functions of a live script, no more and no fewer",

@@ -25,11 +25,31 @@ Reading number(std::string_view name, Decimal value) {
   return reading;
 }
 
-/// Answers after its latency; "silent" never does.
+/// What devices were asked for, and what came of it.
+struct Calibrations {
+  std::vector<CalibrationOrder> wanted;
+  int begun = 0;
+  bool stopped = false;
+};
+
+/// Answers after its latency; "silent" never does. A calibration at "stop" is stopped by a person.
 class TestDevice final : public ScriptDevice {
  public:
-  TestDevice(Reactor& reactor, std::string place, Duration latency)
-      : reactor_(reactor), place_(std::move(place)), latency_(latency) {}
+  TestDevice(Reactor& reactor, std::string place, Duration latency, Calibrations& calibrations)
+      : reactor_(reactor),
+        place_(std::move(place)),
+        latency_(latency),
+        calibrations_(calibrations) {}
+  Outcome<Value> calibrate(const CalibrationOrder& order, const Agree& agree) override {
+    calibrations_.wanted.push_back(order);
+    if (Done agreed = agree("It takes hours.", "May it begin?"); !agreed) {
+      return Unexpected{agreed.error()};
+    }
+    ++calibrations_.begun;
+    if (place_ != "test:stop") return Value::of(std::string("calibrated"));
+    calibrations_.stopped = true;
+    return failure(ErrorCode::Interrupted, "watching the charge", place_);
+  }
   void read(std::vector<PointRef>, Duration patience, Answer done) override {
     busy_ = true;
     const bool silent = place_ == "test:silent";
@@ -57,6 +77,7 @@ class TestDevice final : public ScriptDevice {
   Reactor& reactor_;
   std::string place_;
   Duration latency_;
+  Calibrations& calibrations_;
   bool busy_ = false;
 };
 
@@ -69,7 +90,7 @@ class TestWorld final : public World {
     if (request.device == "test:none") {
       return done(failure(ErrorCode::NotFound, "there is no such port", request.device));
     }
-    done(std::make_unique<TestDevice>(reactor_, request.device, latency));
+    done(std::make_unique<TestDevice>(reactor_, request.device, latency, calibrations));
   }
   void scan(const std::vector<std::string>&, Scanned done) override { done(Value::table()); }
   Outcome<std::unique_ptr<ScriptSite>> simulate(const Value&) override {
@@ -93,7 +114,9 @@ class TestWorld final : public World {
     if (text == "nobody") return failure(ErrorCode::NotFound, "'nobody' is not configured");
     return Value::of(text);
   }
+  [[nodiscard]] bool stopped() const override { return calibrations.stopped; }
   int opened = 0;
+  Calibrations calibrations;
   std::string flashed;
   Duration latency = Duration::ms(50);
 
@@ -335,6 +358,50 @@ TEST_CASE("firmware is not installed beside other work, nor without a key or a c
       "local d = weco.open('test:silent') local done, why = d:flash('a.bin', "
       "{ key = 'k.pem', console = 'x' }) return why.code";
   CHECK(bench.run(silent, kMayFlash) == "\"timeout\"");
+}
+
+TEST_CASE("a calibration is handed the rights of the header, and begins when somebody agrees",
+          "[LUA][WS-13]") {
+  Bench bench;
+  const std::string body =
+      "local d = weco.open('test:a') local done, why = d:calibrate { set = true } "
+      "return done or { why.message, why.hint }";
+  const std::string alone = bench.run(body);
+  CHECK(has(alone, "Agree with --yes, answer 'calibrate' in a file"));
+  CHECK(has(bench.person.said, "It takes hours."));
+  CHECK(bench.world.calibrations.begun == 0);
+  CHECK(bench.world.calibrations.wanted.back().granted.empty());
+  bench.person.answers["calibrate"] = "no";
+  CHECK(has(bench.run(body), "did not agree"));
+  CHECK(bench.world.calibrations.begun == 0);
+  bench.person.answers["calibrate"] = "yes";
+  CHECK(bench.run(body, "rights = { 'read', 'write:soc_max' },") == "\"calibrated\"");
+  const CalibrationOrder& order = bench.world.calibrations.wanted.back();
+  CHECK((order.set && !order.plan && !order.resume));
+  REQUIRE(order.granted.size() == 1);
+  CHECK(order.granted[0] == point("soc_max"));
+  bench.options.agreed = true;
+  bench.person.answers.clear();
+  CHECK(bench.run("return weco.open('test:a'):calibrate()") == "\"calibrated\"");
+  CHECK_FALSE(bench.world.calibrations.wanted.back().set);
+}
+
+TEST_CASE(
+    "a calibration is not begun beside other work, and a person who stops one stops the script",
+    "[LUA][WS-13]") {
+  Bench bench;
+  bench.options.agreed = true;
+  CHECK(has(bench.run("return weco.parallel({ 1 }, function() return "
+                      "weco.open('test:a'):calibrate() end)[1].error.message"),
+            "device:calibrate works outside of weco.parallel only"));
+  CHECK(has(bench.run("return weco.open('test:a'):calibrate { sett = true }"), "'sett'"));
+  CHECK(has(bench.run("return weco.open('test:a'):calibrate { set = 'yes' }"), "boolean"));
+  CHECK(bench.world.calibrations.wanted.empty());
+  const std::string said = bench.run(
+      "pcall(function() weco.open('test:stop'):calibrate() end) for i = 1, 1e7 do end "
+      "return 'went on'");
+  CHECK(bench.world.calibrations.stopped);
+  CHECK_FALSE(has(said, "went on"));
 }
 
 TEST_CASE("a script touches no file that its header does not name", "[LUA]") {

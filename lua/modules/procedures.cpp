@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lua/modules/flashing.hpp"
+#include "lua/modules/procedures.hpp"
 
 #include <memory>
 #include <optional>
@@ -71,6 +71,14 @@ Outcome<Value> flash_device(World& world, Person& person, ScriptDevice& device,
     person.progress("Sending the firmware", done, total);
   };
   return world.flash(order, party);
+}
+
+Outcome<Value> calibrate_device(World& world, Person& person, ScriptDevice& device,
+                                const CalibrationOrder& order, bool agreed) {
+  return device.calibrate(order, [&](const std::string& text, const std::string& question) {
+    person.say(text);
+    return agree(world, person, agreed, {"calibrate", question, device.endpoint()});
+  });
 }
 
 }  // namespace weco::lua

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a script brings firmware onto a device: what it may say about it, and who is asked.
+// How a script has a device go through what takes long: new firmware, a calibration. What it may
+// say about it, and who is asked.
 #pragma once
 
 #include <string>
@@ -15,5 +16,9 @@ Outcome<FlashOrder> read_flash_order(const std::string& image, const Value& give
 /// wire_bytes }. `agreed`: nobody is asked.
 Outcome<Value> flash_device(World& world, Person& person, ScriptDevice& device,
                             const FlashOrder& order, bool agreed);
+
+/// Asks, watches, and waits until it has ended, see ScriptDevice::calibrate.
+Outcome<Value> calibrate_device(World& world, Person& person, ScriptDevice& device,
+                                const CalibrationOrder& order, bool agreed);
 
 }  // namespace weco::lua
