@@ -211,6 +211,7 @@ Outcome<std::unique_ptr<Session>> make_session(const Args& args, Context& contex
   options.seed = static_cast<std::uint64_t>(args.integer("seed"));
   options.interrupted = [&context] { return context.interrupted(); };
   options.module = module_finder(context, script);
+  options.kept = context.data_folder;
   auto host = lua::ScriptHost::load(std::move(script), *session->world, *session->person, options);
   if (!host) return Unexpected{std::move(host).error()};
   session->host = std::move(*host);

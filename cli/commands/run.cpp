@@ -102,6 +102,7 @@ Outcome<ExitCode> run_run(const Args& args, Context& context) {
   options.module = journal.following(module_finder(context, *script));
   options.taken = taken;
   options.journal = &journal;
+  options.kept = context.data_folder;
   options.agreed = args.flag("yes");
   const std::string name = script->name;
   auto host = lua::ScriptHost::load(std::move(*script), *world, **person, std::move(options));

@@ -366,7 +366,8 @@ function site:mend(fault) end
 function weco.trouble(complaint, answers) end
 
 ---Files below the folders that the header names with the right "files:DIR". A path begins with
----such a folder as it was named there; links are not followed, and ".." is no part of one.
+---such a folder as it was named there; links are not followed, and ".." is no part of one. Where
+---this program keeps records, keys and changes no script touches a file, whatever its header names.
 ---@class weco.files
 weco.files = {}
 

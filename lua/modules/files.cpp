@@ -123,6 +123,39 @@ Outcome<Open> descend(const Inside& place, std::size_t parts, const std::string&
   return at;
 }
 
+bool same(const struct stat& a, const struct stat& b) {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/// Whether a folder is `kept` or below it, by whatever name and link it was reached.
+Outcome<bool> is_below(int folder, const std::string& kept, const std::string& path) {
+  struct stat wanted {
+  }, here{}, above{};
+  if (kept.empty() || ::stat(kept.c_str(), &wanted) != 0) return false;
+  Open at(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  while (at.good() && ::fstat(at.fd(), &here) == 0) {
+    if (same(here, wanted)) return true;
+    Open up(::openat(at.fd(), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!up.good() || ::fstat(up.fd(), &above) != 0) break;
+    if (same(here, above)) return false;  // the root is above itself
+    at = std::move(up);
+  }
+  return failed("it cannot be told where the folder is", path);
+}
+
+/// The folder of a file that is `parts` behind the folder of the right, unless it is kept.
+Outcome<Open> enter(const Inside& place, std::size_t parts, const std::string& kept,
+                    const std::string& path) {
+  auto folder = descend(place, parts, path);
+  if (!folder) return folder;
+  const auto below = is_below(folder->fd(), kept, path);
+  if (!below) return Unexpected{below.error()};
+  if (!*below) return folder;
+  return failure(ErrorCode::RefusedByGuard,
+                 "records, keys and changes are kept here, and no script touches their files", path,
+                 "Use weco.record and weco.checklist; keep files of your own elsewhere.");
+}
+
 /// What is there, links not followed; nullopt for nothing.
 std::optional<struct stat> look(int folder, const std::string& name) {
   struct stat about {};
@@ -159,7 +192,7 @@ Outcome<Value> Files::read(const std::string& path) const {
   const auto place = inside(folders_, path);
   if (!place) return Unexpected{place.error()};
   if (place->parts.empty()) return no_file(path);
-  const auto folder = descend(*place, place->parts.size() - 1, path);
+  const auto folder = enter(*place, place->parts.size() - 1, kept_, path);
   if (!folder) return Unexpected{folder.error()};
   const std::string& name = place->parts.back();
   // Opening alone can do something to a device, so it is looked at before; and after, because it
@@ -188,7 +221,7 @@ Done Files::write(const std::string& path, std::string_view text) const {
   if (!place) return Unexpected{place.error()};
   if (place->parts.empty()) return no_file(path);
   if (text.size() > kFileMost) return too_long(path);
-  const auto folder = descend(*place, place->parts.size() - 1, path);
+  const auto folder = enter(*place, place->parts.size() - 1, kept_, path);
   if (!folder) return Unexpected{folder.error()};
   const int at = folder->fd();
   const std::string& name = place->parts.back();
@@ -214,7 +247,7 @@ Done Files::write(const std::string& path, std::string_view text) const {
 Outcome<Value> Files::list(const std::string& path) const {
   const auto place = inside(folders_, path);
   if (!place) return Unexpected{place.error()};
-  auto folder = descend(*place, place->parts.size(), path);
+  auto folder = enter(*place, place->parts.size(), kept_, path);
   if (!folder) return Unexpected{folder.error()};
   const std::unique_ptr<DIR, int (*)(DIR*)> open(::fdopendir(folder->fd()), &::closedir);
   if (!open) return failed("the folder cannot be listed", path);

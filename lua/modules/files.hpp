@@ -21,8 +21,11 @@ std::string_view wrong_folder(std::string_view folder);
 
 class Files {
  public:
-  explicit Files(std::span<const std::string> folders) : folders_(folders) {}
-  /// BadInput without the right, NotFound, TooLong.
+  /// `kept`: the folder of records, keys and changes, which is no script's, whatever its header
+  /// names; empty: there is none.
+  Files(std::span<const std::string> folders, std::string_view kept)
+      : folders_(folders), kept_(kept) {}
+  /// BadInput without the right, RefusedByGuard in the kept folder, NotFound, TooLong.
   [[nodiscard]] Outcome<Value> read(const std::string& path) const;
   /// The old content or the new one is there, whatever happens meanwhile.
   [[nodiscard]] Done write(const std::string& path, std::string_view text) const;
@@ -31,6 +34,7 @@ class Files {
 
  private:
   std::span<const std::string> folders_;
+  std::string kept_;
 };
 
 }  // namespace weco::lua

@@ -749,14 +749,15 @@ class ScriptHost::Natives {
 
   // --- files below the folders of the header
 
+  [[nodiscard]] Files files() const { return {header_.folders, options_.kept}; }
   Results files_read(std::span<const Value> arguments) {
-    return one(Files(header_.folders).read(text_at(arguments, 0)));
+    return one(files().read(text_at(arguments, 0)));
   }
   Results files_write(std::span<const Value> arguments) {
-    return nothing(Files(header_.folders).write(text_at(arguments, 0), text_at(arguments, 1)));
+    return nothing(files().write(text_at(arguments, 0), text_at(arguments, 1)));
   }
   Results files_list(std::span<const Value> arguments) {
-    return one(Files(header_.folders).list(text_at(arguments, 0)));
+    return one(files().list(text_at(arguments, 0)));
   }
 
   // --- steps that a run can go on from

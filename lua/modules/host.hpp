@@ -27,6 +27,7 @@ struct HostOptions {
   std::function<Outcome<Module>(std::string_view name)> module;
   std::span<const std::string_view> taken;  // names that no argument may have
   StepJournal* journal = nullptr;           // of weco.step; nullptr: nothing is kept
+  std::string kept;                         // no script touches what is below it; see Files
   bool agreed = false;                      // changes are carried out unasked
 };
 

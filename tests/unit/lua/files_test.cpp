@@ -56,7 +56,7 @@ struct Room {
 
 TEST_CASE("a script reads, writes and lists below the folder of its right", "[LUA]") {
   const Room room;
-  const Files files(room.allowed);
+  const Files files(room.allowed, {});
   CHECK(files.read(room.in("a.txt"))->text == "hello");
   REQUIRE(files.write(room.in("a.txt"), "new"));
   REQUIRE(files.write(room.in("./sub//b.bin"), std::string("\0\xff", 2)));
@@ -74,7 +74,7 @@ TEST_CASE("a script reads, writes and lists below the folder of its right", "[LU
 
 TEST_CASE("no path, link or special file leads a script out of its folder", "[LUA]") {
   const Room room;
-  const Files files(room.allowed);
+  const Files files(room.allowed, {});
   const std::string out = (room.root / "out/secret").string();
   const std::vector<std::string> ways = {room.in("../out/secret"),
                                          room.in("sub/../../out/secret"),
@@ -113,7 +113,7 @@ TEST_CASE("no path, link or special file leads a script out of its folder", "[LU
 
 TEST_CASE("a file that a script writes anew stays as private as it was", "[LUA]") {
   const Room room;
-  const Files files(room.allowed);
+  const Files files(room.allowed, {});
   fs::permissions(room.root / "in/a.txt", fs::perms::owner_read | fs::perms::owner_write);
   fs::create_hard_link(room.root / "in/a.txt", room.root / "out/same");
   REQUIRE(files.write(room.in("a.txt"), "new"));
@@ -125,7 +125,7 @@ TEST_CASE("a file that a script writes anew stays as private as it was", "[LUA]"
 
 TEST_CASE("a file too large for a script is neither read nor written", "[LUA]") {
   const Room room;
-  const Files files(room.allowed);
+  const Files files(room.allowed, {});
   const std::string most(kFileMost, 'x');
   REQUIRE(files.write(room.in("most"), most));
   CHECK(files.read(room.in("most"))->text.size() == kFileMost);
@@ -140,13 +140,45 @@ TEST_CASE("a relative folder is that of where the program runs", "[LUA]") {
   const fs::path before = fs::current_path();
   fs::current_path(room.root);
   const std::vector<std::string> allowed = {"./in/"};
-  const Files files(allowed);
+  const Files files(allowed, {});
   CHECK(files.read("in/a.txt"));
   CHECK(files.read("./in/a.txt"));
   CHECK_FALSE(files.read(room.in("a.txt")));  // named otherwise than in the header
   CHECK_FALSE(files.read("out/secret"));
-  CHECK_FALSE(Files({}).read("in/a.txt"));
+  CHECK_FALSE(Files({}, {}).read("in/a.txt"));
   fs::current_path(before);
+}
+
+TEST_CASE("records, keys and changes are no script's files, whatever its header names", "[LUA]") {
+  const Room room;
+  const std::string kept = (room.root / "kept").string();
+  fs::create_directories(room.root / "kept/keys");
+  put(room.root / "kept/keys/a", "key");
+  fs::create_directory_symlink(room.root / "kept", room.root / "alias");
+  fs::create_directory_symlink(room.root / "kept/keys", room.root / "out/keys");
+  const std::string root = room.root.string();
+  for (const std::string& named : {root, root + "/kept", root + "/alias", root + "/kept/keys"}) {
+    for (const bool through_link : {false, true}) {
+      const std::vector<std::string> allowed = {named};
+      const Files files(allowed, through_link ? root + "/alias" : kept);
+      const std::string below = named + (named == root                  ? "/kept/keys/"
+                                         : named == root + "/kept/keys" ? "/"
+                                                                        : "/keys/");
+      INFO(below);
+      CHECK(files.read(below + "a").error().code() == ErrorCode::RefusedByGuard);
+      CHECK(files.write(below + "a", "x").error().code() == ErrorCode::RefusedByGuard);
+      CHECK(files.write(below + "new", "x").error().code() == ErrorCode::RefusedByGuard);
+      CHECK(files.list(below).error().code() == ErrorCode::RefusedByGuard);
+    }
+  }
+  const std::vector<std::string> door = {root + "/out/keys"};
+  CHECK(Files(door, kept).read(root + "/out/keys/a").error().code() == ErrorCode::RefusedByGuard);
+  CHECK(content(room.root / "kept/keys/a") == "key");
+  CHECK_FALSE(fs::exists(room.root / "kept/keys/new"));
+  const std::vector<std::string> above = {root};  // beside it everything is as it was
+  CHECK(Files(above, kept).read(root + "/in/a.txt")->text == "hello");
+  CHECK(Files(above, kept).list(root));
+  CHECK(Files(above, root + "/none").read(root + "/kept/keys/a")->text == "key");
 }
 
 TEST_CASE("a folder that cannot be a right is refused in the header", "[LUA]") {
