@@ -14,7 +14,7 @@ namespace {
 using namespace modbus_journal;
 
 std::uint32_t number(modbus::RegisterView words, std::size_t at) {
-  return static_cast<std::uint32_t>(words[at] << 16) | words[at + 1];
+  return modbus::joined(words[at], words[at + 1]);
 }
 
 }  // namespace
@@ -67,12 +67,7 @@ Outcome<std::size_t> ModbusSource::read(std::uint32_t first, std::span<Slot> int
   if (Done done = ask(modbus::Request::read_file_records(range), "reading the journal"); !done) {
     return Unexpected{done.error()};
   }
-  const Bytes data = client_.response().file_record(0).bytes();
-  for (std::size_t i = 0; i < count; ++i) {
-    std::copy_n(data.begin() + static_cast<std::ptrdiff_t>(i * journal::kRecordBytes),
-                journal::kRecordBytes, into[i].begin());
-  }
-  return count;
+  return copy_records(client_.response().file_record(0).bytes(), into);
 }
 
 }  // namespace weco::logbook

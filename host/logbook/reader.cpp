@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/logbook/reader.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <tuple>
@@ -16,6 +18,9 @@ proof::Hash linked(const proof::Hash& before, Bytes data) {
       std::copy(data.begin(), data.end(), std::copy(before.begin(), before.end(), all.begin()));
   return proof::sha256({all.begin(), end});
 }
+
+/// 512 MiB of them: whoever claims more would be asked for days.
+constexpr std::uint32_t kRecordsMost = 1U << 23U;
 
 bool erased(const Slot& slot) {
   return std::all_of(slot.begin(), slot.end(), [](std::uint8_t byte) { return byte == 0xFF; });
@@ -35,6 +40,12 @@ Done Reader::look() {
     return failure(ErrorCode::VerificationDiffers,
                    "the device has fewer records than were read from it before", {},
                    "It is another device, or its memory was replaced: begin a new file.");
+  }
+  if (told->next - told->oldest > kRecordsMost) {
+    return failure(ErrorCode::BadFrame,
+                   fmt::format("the device claims {} records, more than any memory of one holds",
+                               told->next - told->oldest),
+                   {}, "Nothing that it says about its journal is trusted.");
   }
   range_ = *told;
   return {};

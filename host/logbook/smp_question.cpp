@@ -75,12 +75,8 @@ Outcome<bool> SmpQuestion::take_oldest() {
 Outcome<std::size_t> SmpQuestion::records(std::span<Slot> into) {
   const auto part = smp::read_file_part(client_.response());
   if (!part || part->offset != offset_) return unreadable();
-  const std::size_t whole = std::min(part->data.size() / journal::kRecordBytes, into.size());
+  const std::size_t whole = copy_records(part->data, into);
   if (whole == 0) return unreadable();
-  for (std::size_t i = 0; i < whole; ++i) {
-    const Bytes slot = part->data.subspan(i * journal::kRecordBytes, journal::kRecordBytes);
-    std::copy(slot.begin(), slot.end(), into[i].begin());
-  }
   return whole;
 }
 

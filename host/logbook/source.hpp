@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "core/base/bytes.hpp"
 #include "core/journal/record.hpp"
 #include "host/failure/failure.hpp"
 
@@ -19,6 +20,9 @@ struct Range {
   std::uint32_t oldest = 0;
   std::uint32_t next = 0;
 };
+
+/// As many records as are whole in `data` and have room; returns how many.
+std::size_t copy_records(Bytes data, std::span<Slot> into);
 
 class Source {
  public:

@@ -37,7 +37,7 @@ Outcome<Range> UdsSource::range() {
   if (!answer) return Unexpected{answer.error()};
   ByteReader in(answer->subspan(request.size()));
   const Range range{in.u32(Endian::Big), in.u32(Endian::Big)};
-  if (in.ok()) return range;
+  if (in.ok() && in.remaining() == 0) return range;
   return failure(ErrorCode::BadFrame, "the answer to asking for the journal is not readable",
                  bus_.describe());
 }
@@ -58,11 +58,7 @@ Outcome<std::size_t> UdsSource::read(std::uint32_t first, std::span<Slot> into) 
     return failure(ErrorCode::BadFrame, "the answer to reading the journal is not readable",
                    bus_.describe());
   }
-  for (std::size_t i = 0; i < count; ++i) {
-    std::copy_n(data.begin() + static_cast<std::ptrdiff_t>(i * journal::kRecordBytes),
-                journal::kRecordBytes, into[i].begin());
-  }
-  return count;
+  return copy_records(data, into);
 }
 
 }  // namespace weco::logbook

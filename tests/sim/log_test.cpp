@@ -177,6 +177,20 @@ TEST_CASE("a device with fewer records than were read is another device", "[WS-1
   CHECK_FALSE(entry.error().hint.empty());
 }
 
+TEST_CASE("a device that claims more records than any memory holds is not asked for them",
+          "[WS-15]") {
+  FakeSource source;
+  source.here = {7, 7 + (1U << 23U)};
+  CHECK(logbook::Reader(source, 0).next());
+  ++source.here.next;
+  logbook::Reader reader(source, 0);
+  const auto entry = reader.next();
+  REQUIRE_FALSE(entry);
+  CHECK(entry.error().what ==
+        "the device claims 8388609 records, more than any memory of one holds");
+  CHECK_FALSE(entry.error().hint.empty());
+}
+
 TEST_CASE("codes are said in words, and a code that nobody lists says so") {
   FaultInfo fault;
   fault.code = "F013";
