@@ -79,7 +79,8 @@ struct Command {
   Handler handler = nullptr;          // null: only its sub-commands do something
   const Command* children = nullptr;
   std::size_t children_count = 0;
-  bool hidden = false;  // works, is documented for maintainers only
+  bool hidden = false;   // works, is documented for maintainers only
+  bool records = false;  // --record FILE keeps what happens; elsewhere it is refused
   /// Words behind the first argument that are no options here belong to what it names, with
   /// --help: a script has arguments of its own. They are the values of the last argument.
   bool passes_words = false;

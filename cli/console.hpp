@@ -11,8 +11,13 @@
 
 namespace weco::cli {
 
-/// At 115200 bit/s on a serial port, unless the endpoint says otherwise.
-Outcome<std::unique_ptr<ByteLink>> open_console(const Place& place, Reactor& reactor);
+/// At 115200 bit/s on a serial port, unless the endpoint says otherwise. `events`: gets the
+/// traffic.
+Outcome<std::unique_ptr<ByteLink>> open_console(const Place& place, Reactor& reactor,
+                                                EventSink* events);
+/// A CAN bus on which questions are asked.
+Outcome<std::unique_ptr<FrameLink>> open_talking_bus(const Place& place, Reactor& reactor,
+                                                     EventSink* events);
 
 struct ModbusPlace {
   std::uint8_t unit = 1;

@@ -37,16 +37,16 @@ Outcome<Firmware> read_good_firmware(const std::string& image, std::span<const s
                  firmware->path, "Nothing was sent. Get the file and the key from the vendor.");
 }
 
-Outcome<OpenedUpdater> open_updater(const Place& place, Reactor& reactor) {
+Outcome<OpenedUpdater> open_updater(const Place& place, Reactor& reactor, EventSink* events) {
   OpenedUpdater opened;
   if (place.is_can()) {
-    auto bus = transports::open_talking_bus(place.endpoint, reactor);
+    auto bus = open_talking_bus(place, reactor, events);
     if (!bus) return Unexpected{std::move(bus).error()};
     opened.bus = std::move(*bus);
     opened.updater = std::make_unique<UdsUpdater>(reactor, *opened.bus);
     return opened;
   }
-  auto link = open_console(place, reactor);
+  auto link = open_console(place, reactor, events);
   if (!link) return Unexpected{std::move(link).error()};
   opened.link = std::move(*link);
   opened.session = std::make_unique<Session>(reactor, *opened.link);
@@ -73,15 +73,15 @@ std::string bus_of(const Endpoint& endpoint) {
   return fmt::format("{}:{}:{}", scheme_info(endpoint.scheme).name, endpoint.place, endpoint.port);
 }
 
-Look look_at(Place place, Reactor& reactor, const Catalog& catalog) {
+Look look_at(Place place, Reactor& reactor, const Catalog& catalog, EventSink* events) {
   const auto line = std::make_shared<std::optional<OpenedDevice>>();
-  return [line, place = std::move(place), &reactor, &catalog]() -> Outcome<DeviceReport> {
+  return [line, place = std::move(place), &reactor, &catalog, events]() -> Outcome<DeviceReport> {
     if (!*line) {
       if (place.target.family.empty()) {
         return failure(ErrorCode::BadUsage, "the family of the telemetry is not known", "--family",
                        "Name it, or a configured device; see 'weco devices list'.");
       }
-      auto opened = open_live(place, place.target.family, reactor, catalog);
+      auto opened = open_live(place, place.target.family, reactor, catalog, events);
       if (!opened) return Unexpected{std::move(opened).error()};
       line->emplace(std::move(*opened));
     }

@@ -30,7 +30,7 @@ struct OpenedUpdater {
 };
 /// UDS on a CAN bus, Modbus where the endpoint names a unit, else SMP: in lines on a console, in
 /// packets over UDP.
-Outcome<OpenedUpdater> open_updater(const Place& place, Reactor& reactor);
+Outcome<OpenedUpdater> open_updater(const Place& place, Reactor& reactor, EventSink* events);
 
 /// The line that an endpoint occupies: the same for every device on it.
 std::string bus_of(const Endpoint& endpoint);
@@ -38,7 +38,7 @@ std::string bus_of(const Endpoint& endpoint);
 /// A whole look at a battery, waited for.
 using Look = std::function<Outcome<DeviceReport>()>;
 /// At the battery of a place, whose line is opened at the first look and stays open.
-Look look_at(Place place, Reactor& reactor, const Catalog& catalog);
+Look look_at(Place place, Reactor& reactor, const Catalog& catalog, EventSink* events);
 
 /// The battery's readings around an update.
 class Telemetry {

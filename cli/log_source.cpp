@@ -17,16 +17,16 @@ std::optional<smp::Framing> smp_at(const Place& place) {
   return packets ? smp::Framing::Packet : smp::Framing::Console;
 }
 
-Outcome<OpenedJournal> open_journal(const Place& place, Reactor& reactor) {
+Outcome<OpenedJournal> open_journal(const Place& place, Reactor& reactor, EventSink* events) {
   OpenedJournal opened;
   if (place.is_can()) {
-    auto bus = transports::open_talking_bus(place.endpoint, reactor);
+    auto bus = open_talking_bus(place, reactor, events);
     if (!bus) return Unexpected{std::move(bus).error()};
     opened.bus = std::move(*bus);
     opened.source = std::make_unique<logbook::UdsSource>(reactor, *opened.bus);
     return opened;
   }
-  auto link = open_console(place, reactor);
+  auto link = open_console(place, reactor, events);
   if (!link) return Unexpected{std::move(link).error()};
   opened.link = std::move(*link);
   opened.session = std::make_unique<Session>(reactor, *opened.link);

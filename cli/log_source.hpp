@@ -22,6 +22,6 @@ struct OpenedJournal {
   std::unique_ptr<Session> session{};
   std::unique_ptr<logbook::Source> source{};
 };
-Outcome<OpenedJournal> open_journal(const Place& place, Reactor& reactor);
+Outcome<OpenedJournal> open_journal(const Place& place, Reactor& reactor, EventSink* events);
 
 }  // namespace weco::cli

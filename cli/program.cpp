@@ -101,6 +101,14 @@ ExitCode print_help(const Args& args, Output& output) {
   return ExitCode::Done;
 }
 
+Outcome<ExitCode> handle(const Args& args, Context& context) {
+  const Command& command = *args.command();
+  if (command.records || !args.given("record")) return command.handler(args, context);
+  return failure(
+      ErrorCode::BadUsage, "this command keeps no recording", "--record",
+      "Leave it away; 'weco status', 'weco log-dump' and 'weco flash install' keep one.");
+}
+
 ExitCode call(const Args& args, const Surroundings& surroundings, Output& output) {
   Lazy lazy{surroundings, std::string(args.text("config")), {}, {}};
   Context context{output,
@@ -110,7 +118,7 @@ ExitCode call(const Args& args, const Surroundings& surroundings, Output& output
                   [&lazy] { return lazy.get_catalog(); },
                   surroundings.serial_ports,
                   store::default_folder(surroundings.xdg_data_home, surroundings.home)};
-  const auto outcome = args.command()->handler(args, context);
+  const auto outcome = handle(args, context);
   output.end_progress();
   if (context.interrupted()) {
     if (!outcome && outcome.error().code() != ErrorCode::Interrupted) {

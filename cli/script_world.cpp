@@ -274,7 +274,7 @@ class Opening {
         reactor_, to.host, to.port, to.timeout,
         [this, to, then = std::move(then)](Outcome<std::unique_ptr<ByteLink>> link) {
           if (!link) return then(Unexpected{std::move(link).error()});
-          auto lasting = transports::lasting_tcp(reactor_, std::move(*link), to);
+          auto lasting = recorded(transports::lasting_tcp(reactor_, std::move(*link), to), events_);
           then(make_line(std::move(lasting), place_, events_));
         });
   }
@@ -408,7 +408,7 @@ class CliWorld final : public lua::World {
     const auto framing = smp_at(*found);
     if (!framing) return done(waited_for(*found, alone));
     if (found->endpoint.scheme != Scheme::Tcp) {
-      auto link = cli::open_console(*found, reactor_);
+      auto link = cli::open_console(*found, reactor_, events_);
       if (!link) return done(Unexpected{std::move(link).error()});
       return done(lua::Console{.link = std::move(*link), .framing = *framing});
     }
@@ -417,7 +417,8 @@ class CliWorld final : public lua::World {
         reactor_, to.host, to.port, to.timeout,
         [this, to, done = std::move(done)](Outcome<std::unique_ptr<ByteLink>> link) {
           if (!link) return done(Unexpected{std::move(link).error()});
-          done(lua::Console{.link = transports::lasting_tcp(reactor_, std::move(*link), to)});
+          done(lua::Console{
+              .link = recorded(transports::lasting_tcp(reactor_, std::move(*link), to), events_)});
         });
   }
 
@@ -434,7 +435,7 @@ class CliWorld final : public lua::World {
     if (!firmware) return Unexpected{firmware.error()};
     const auto place = resolve_place(context_, order.console);
     if (!place) return Unexpected{place.error()};
-    const auto opened = open_updater(*place, reactor_);
+    const auto opened = open_updater(*place, reactor_, events_);
     if (!opened) return Unexpected{opened.error()};
     Telemetry telemetry(context_, reactor_, party.look, order.console);
     const InstallHooks hooks{
@@ -482,7 +483,7 @@ class CliWorld final : public lua::World {
                      "over Modbus and on a CAN bus no journal is read inside of weco.parallel",
                      place.target.endpoint, "Read it before weco.parallel or behind it.");
     }
-    auto opened = open_journal(place, reactor_);
+    auto opened = open_journal(place, reactor_, events_);
     if (!opened) return Unexpected{std::move(opened).error()};
     const auto kept = std::make_shared<OpenedJournal>(std::move(*opened));
     return lua::Console{.beside = kept, .source = kept->source.get()};

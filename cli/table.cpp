@@ -56,7 +56,8 @@ constexpr Option kGlobal[] = {
     {.name = "record",
      .kind = Kind::Path,
      .value_name = "FILE",
-     .help = "Record traffic, readings and decisions of this run; replay:FILE reads them again. "
+     .help = "Record traffic, readings and decisions of a command that reads devices; replay:FILE "
+             "reads them again. "
              "With a name that ends with .pcapng, Wireshark opens it, too."},
     {.name = "version", .help = "Print the version and exit."},
     {.name = "help", .letter = 'h', .help = "Print help and exit."},
@@ -302,7 +303,8 @@ constexpr Command kCommands[] = {
      .positionals = kScanArguments,
      .examples = kScanExamples,
      .exits = kScanExits,
-     .handler = run_scan},
+     .handler = run_scan,
+     .records = true},
     {.name = "status",
      .summary = "Show the state of a device from site to cell",
      .text = "Reads the device and prints its values, the limits in force with the rule that sets "
@@ -313,7 +315,8 @@ constexpr Command kCommands[] = {
      .positionals = kDevice,
      .examples = kStatusExamples,
      .exits = kStatusExits,
-     .handler = run_status},
+     .handler = run_status,
+     .records = true},
     table::kFlash,
     table::kLogDump,
     table::kCalibrateSoc,

@@ -83,13 +83,21 @@ std::vector<Carrier> carriers_of(const Endpoint& endpoint) {
 
 }  // namespace
 
+std::unique_ptr<ByteLink> recorded(std::unique_ptr<ByteLink> link, EventSink* events) {
+  if (events == nullptr) return link;
+  return std::make_unique<RecordingByteLink>(std::move(link), *events);
+}
+
+std::unique_ptr<FrameLink> recorded(std::unique_ptr<FrameLink> link, EventSink* events) {
+  if (events == nullptr) return link;
+  return std::make_unique<RecordingFrameLink>(std::move(link), *events);
+}
+
 OpenedLine make_line(std::unique_ptr<ByteLink> link, const Place& place, EventSink* events) {
   OpenedLine opened;
   opened.link = std::move(link);
   opened.carriers = carriers_of(place.endpoint);
-  if (events != nullptr) {
-    opened.link = std::make_unique<RecordingByteLink>(std::move(opened.link), *events);
-  }
+  opened.link = recorded(std::move(opened.link), events);
   return opened;
 }
 
@@ -148,9 +156,8 @@ Outcome<OpenedDevice> make_live(OpenedLine line, const Place& place, const LiveS
 Outcome<std::unique_ptr<FrameLink>> open_bus(const Place& place, Reactor& reactor,
                                              EventSink* events) {
   auto link = transports::open_frame_link(place.endpoint, reactor);
-  if (!link || events == nullptr) return link;
-  return std::unique_ptr<FrameLink>(
-      std::make_unique<RecordingFrameLink>(std::move(*link), *events));
+  if (!link) return link;
+  return recorded(std::move(*link), events);
 }
 
 Outcome<std::unique_ptr<EventSink>> open_record(const Args& args, Reactor& reactor) {

@@ -40,6 +40,9 @@ struct OpenedLine {
   std::unique_ptr<ByteLink> link;
   std::vector<Carrier> carriers;
 };
+/// The same link, whose traffic goes to `events` as well; nullptr: nothing does.
+std::unique_ptr<ByteLink> recorded(std::unique_ptr<ByteLink> link, EventSink* events);
+std::unique_ptr<FrameLink> recorded(std::unique_ptr<FrameLink> link, EventSink* events);
 Outcome<OpenedLine> open_line(const Place& place, Reactor& reactor, const Catalog& catalog,
                               EventSink* events);
 /// The same from a link that is open already.

@@ -68,16 +68,18 @@ Outcome<ExitCode> run_flash_install(const Args& args, Context& context) {
   const auto catalog = Catalog::embedded();
   if (!catalog) return Unexpected{catalog.error()};
   const auto reactor = context.make_reactor();
+  const auto record = open_record(args, *reactor);
+  if (!record) return Unexpected{record.error()};
   const Installation what{*firmware, std::string(args.text("DEVICE")),
                           std::string(args.text("board")), std::string(args.text("journal"))};
   std::optional<Telemetry> telemetry;
   if (args.given("telemetry")) {
     auto battery = telemetry_place(args, context);
     if (!battery) return Unexpected{std::move(battery).error()};
-    telemetry.emplace(context, *reactor, look_at(std::move(*battery), *reactor, *catalog),
-                      what.device);
+    telemetry.emplace(context, *reactor,
+                      look_at(std::move(*battery), *reactor, *catalog, record->get()), what.device);
   }
-  const auto opened = open_updater(*place, *reactor);
+  const auto opened = open_updater(*place, *reactor, record->get());
   if (!opened) return Unexpected{opened.error()};
   const InstallHooks person{[&](const std::string& told) {
                               return ask_person(args, context, told, "the update was not begun");

@@ -243,9 +243,10 @@ Outcome<FlashEnd> update_one(const Run& run, const std::string& name, const Node
                              Reactor& reactor, Foreman& foreman) {
   std::optional<Telemetry> telemetry;
   if (node.telemetry) {
-    telemetry.emplace(run.context, reactor, look_at(*node.telemetry, reactor, run.catalog), name);
+    telemetry.emplace(run.context, reactor, look_at(*node.telemetry, reactor, run.catalog, nullptr),
+                      name);
   }
-  auto opened = open_updater(node.update, reactor);
+  auto opened = open_updater(node.update, reactor, nullptr);
   if (!opened) return Unexpected{std::move(opened).error()};
   FlashJournalFile journal(run.journal);
   FlashHooks hooks;
@@ -376,7 +377,7 @@ class Work {
       const std::optional<Place>& place = node(n).telemetry;
       const bool done = rollout_.result(n).end == NodeEnd::Confirmed;
       if (!done || !place || rollout_.occupied(bus_of(place->endpoint))) continue;
-      const Look look = look_at(*place, reactor_, run_.catalog);
+      const Look look = look_at(*place, reactor_, run_.catalog, nullptr);
       const Done well = Telemetry(run_.context, reactor_, look, name).well();
       if (well) continue;
       run_.context.output.warning(fmt::format("{}: {}", sanitize(name), well.error().what));

@@ -360,6 +360,10 @@ Failure without_journal(Failure failed) {
 }  // namespace
 
 Outcome<ExitCode> run_log_dump(const Args& args, Context& context) {
+  if (args.given("record") && (args.given("bundle") || args.text("format") == "candump")) {
+    return failure(ErrorCode::BadUsage, "only a journal that is read alone is recorded", "--record",
+                   "Leave it away, or run log-dump without --bundle and --format candump.");
+  }
   if (args.given("bundle")) return run_log_bundle(args, context);
   for (const char* part : {"status", "with"}) {
     if (!args.given(part)) continue;
@@ -382,7 +386,9 @@ Outcome<ExitCode> run_log_dump(const Args& args, Context& context) {
     start = std::move(*found);
   }
   const auto reactor = context.make_reactor();
-  const auto opened = open_journal(*place, *reactor);
+  const auto record = open_record(args, *reactor);
+  if (!record) return Unexpected{record.error()};
+  const auto opened = open_journal(*place, *reactor, record->get());
   if (!opened) return Unexpected{opened.error()};
   // The device is asked before a file is touched.
   logbook::Reader reader(*opened->source, start.from, start.chain);

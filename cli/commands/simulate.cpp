@@ -101,6 +101,11 @@ Outcome<ExitCode> run_in_real_time(const Args& args, Context& context, const Pro
 
 namespace {
 
+Unexpected<Failure> not_recorded() {
+  return failure(ErrorCode::BadUsage, "only a scenario keeps a recording of its own", "--record",
+                 "Record where it is read: weco status ENDPOINT --record FILE.");
+}
+
 Outcome<ExitCode> serve_family(const Args& args, Context& context, const Catalog& catalog,
                                std::string_view family) {
   for (const std::string_view option :
@@ -152,7 +157,10 @@ Outcome<ExitCode> run_simulate(const Args& args, Context& context) {
     context.output.result(scenario_list(context.output));
     return ExitCode::Done;
   }
-  if (args.given("from")) return serve_recording(args, context);
+  if (args.given("from")) {
+    if (args.given("record")) return not_recorded();
+    return serve_recording(args, context);
+  }
   const std::string_view what = args.text("WHAT");
   if (what.empty()) {
     return failure(ErrorCode::BadUsage, "nothing to simulate was named", {},
@@ -161,7 +169,9 @@ Outcome<ExitCode> run_simulate(const Args& args, Context& context) {
   auto catalog = Catalog::embedded();
   if (!catalog) return Unexpected{std::move(catalog).error()};
   for (const FamilyEntry& entry : catalog->families()) {
-    if (entry.family == what) return serve_family(args, context, *catalog, what);
+    if (entry.family != what) continue;
+    if (args.given("record")) return not_recorded();
+    return serve_family(args, context, *catalog, what);
   }
   const auto source = find_scenario(what, *catalog);
   if (!source) return Unexpected{source.error()};

@@ -92,7 +92,8 @@ inline constexpr Command kCalibrateSoc = {
     .positionals = kCalibrateArguments,
     .examples = kCalibrateExamples,
     .exits = kCalibrateExits,
-    .handler = run_calibrate_soc};
+    .handler = run_calibrate_soc,
+    .records = true};
 
 }  // namespace table
 }  // namespace weco::cli

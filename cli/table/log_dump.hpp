@@ -136,7 +136,8 @@ inline constexpr Command kLogDump = {
     .positionals = kLogDumpArguments,
     .examples = kLogDumpExamples,
     .exits = kLogDumpExits,
-    .handler = run_log_dump};
+    .handler = run_log_dump,
+    .records = true};
 
 }  // namespace table
 }  // namespace weco::cli

@@ -42,6 +42,7 @@ inline constexpr Command kRepl = {
     .options = kReplOptions,
     .examples = kReplExamples,
     .exits = kReplExits,
-    .handler = run_repl};
+    .handler = run_repl,
+    .records = true};
 
 }  // namespace weco::cli::table

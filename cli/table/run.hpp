@@ -79,6 +79,7 @@ inline constexpr Command kRun = {
     .examples = kRunExamples,
     .exits = kRunExits,
     .handler = run_run,
+    .records = true,
     .passes_words = true};
 
 }  // namespace weco::cli::table

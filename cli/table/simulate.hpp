@@ -154,6 +154,7 @@ inline constexpr Command kSimulate = {
     .positionals = kSimulateArguments,
     .examples = kSimulateExamples,
     .exits = kSimulateExits,
-    .handler = run_simulate};
+    .handler = run_simulate,
+    .records = true};
 
 }  // namespace weco::cli::table

@@ -49,7 +49,8 @@ inline constexpr Command kUndo = {
     .positionals = kUndoArguments,
     .examples = kUndoExamples,
     .exits = kUndoExits,
-    .handler = run_undo};
+    .handler = run_undo,
+    .records = true};
 
 }  // namespace table
 }  // namespace weco::cli

@@ -179,6 +179,21 @@ TEST_CASE("firmware is installed over a terminal, tried, confirmed, and not sent
   CHECK(again.out.find("\"end\":\"already_there\"") != std::string::npos);
 }
 
+TEST_CASE("an installation is recorded with what went over the wire and the battery's readings",
+          "[CM-14]") {
+  Bench bench;
+  const std::string record = bench.folder.path() + "/run.ndjson";
+  const Ran busy = bench.install({"--telemetry", "sim:weco_smart", "--yes", "--record", record});
+  CHECK(busy.code == 6);
+  const std::string first = test::read_file(record);
+  CHECK(first.find("\"kind\":\"tx\",\"link\":\"sim:weco_smart\"") != std::string::npos);
+  CHECK(first.find("\"kind\":\"tx\",\"link\":\"" + bench.device.endpoint(1)) != std::string::npos);
+  const Ran whole = bench.install({"--bench", "--yes", "--record", record});
+  CAPTURE(whole.err);
+  REQUIRE(whole.code == 0);
+  CHECK(test::read_file(record).size() > std::filesystem::file_size(bench.image));
+}
+
 TEST_CASE("firmware that hangs is taken back by the device, and the exit code says so", "[CM-14]") {
   Bench bench(true);
   const Ran ran = bench.install({"--bench", "--yes"});

@@ -217,6 +217,20 @@ TEST_CASE("a script reads a journal over Modbus alone, and beside other work is 
   CHECK(has(beside.out, "Read it before weco.parallel or behind it."));
 }
 
+TEST_CASE("a recording of a reading has what went over the wire, and the reading is the same",
+          "[WS-15]") {
+  const Folder folder;
+  const Controller controller(folder, 5);
+  const std::string record = folder.path() + "/run.ndjson";
+  const Ran plain = controller.dump({});
+  const Ran recorded = controller.dump({"--record", record});
+  CHECK(recorded.code == 0);
+  CHECK(recorded.out == plain.out);
+  const std::string text = test::read_file(record);
+  CHECK(has(text, "\"kind\":\"tx\",\"link\":"));
+  CHECK(has(text, "\"kind\":\"rx\",\"link\":"));
+}
+
 TEST_CASE("every line of a CSV dump has the same columns", "[WS-15]") {
   const Folder folder;
   const Controller controller(folder, 100);
@@ -515,6 +529,11 @@ TEST_CASE("a wrong use of log-dump is one sentence, and nothing is written", "[W
   refused({"--resume", "--output", folder.path() + "/x.html"}, "made of a whole reading");
   refused({"--follow", "--format", "html"}, "made of a whole reading");
   refused({"--json", "--follow"}, "what is followed has none");
+  const std::string record = folder.path() + "/run.ndjson";
+  refused({"--record", record, "--format", "candump"}, "only a journal that is read alone");
+  refused({"--record", record, "--bundle", folder.path() + "/b.tar"},
+          "only a journal that is read");
+  CHECK_FALSE(std::filesystem::exists(record));
   const Ran folder_missing = controller.dump({"--output", folder.path() + "/no/such.csv"});
   CHECK(folder_missing.code == 1);
   CHECK(has(folder_missing.err, "cannot be written"));

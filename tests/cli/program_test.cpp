@@ -3,6 +3,7 @@
 // which exit code it ends.
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -108,6 +109,24 @@ TEST_CASE("a bad command line gets one sentence, a hint, its exit code and an em
     CHECK(ran.err == bad.says);
     CHECK(ran.out.empty());
     CHECK(ran.code == bad.code);
+  }
+}
+
+TEST_CASE("a recording that would stay empty is refused before anything is done", "[TK-10]") {
+  const Folder folder;
+  const std::string record = folder.path() + "/run.ndjson";
+  using Words = std::vector<std::string>;
+  for (Words words :
+       {Words{"devices", "list"}, Words{"checklist", "list"}, Words{"flash", "verify", "none"},
+        Words{"flash", "rollout", "none", "--all"}, Words{"key", "new", "ann"},
+        Words{"simulate", "weco_smart", "--serve", "pty:x"}}) {
+    INFO(joined(words));
+    words.insert(words.end(), {"--record", record});
+    const Ran ran = test::weco(words);
+    CHECK(ran.code == 2);
+    CHECK(ran.err.find("record") != std::string::npos);
+    CHECK(ran.err.find("Hint: ") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(record));
   }
 }
 
