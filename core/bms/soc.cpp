@@ -119,8 +119,9 @@ void widen_for_gap(const PackConfig& config, SocState& s, std::int64_t missed_us
 
 void check_full(const PackConfig& config, SocState& s, const SocInputs& in, std::int32_t seconds) {
   const SocConfig& c = config.soc;
-  const bool tapered = in.current_known && in.current > Milliamps(0) &&
-                       in.current.count() <= current_share(config, c.full_tail);
+  const bool tapered = in.current_known &&
+                       in.current.count() <= current_share(config, c.full_tail) &&
+                       in.current.count() >= -current_share(config, c.rest_current);
   const bool high =
       in.cells.voltages_known && in.cells.max >= c.full_cell && in.cells.min >= c.full_lowest_cell;
   if (in.current < Milliamps(0)) s.full = false;
@@ -128,6 +129,9 @@ void check_full(const PackConfig& config, SocState& s, const SocInputs& in, std:
     s.full_s = 0;
     return;
   }
+  // A charger that holds the highest cell by switching pauses in between: a pause counts nothing
+  // and takes nothing away.
+  if (in.current <= Milliamps(0)) return;
   s.full_s = std::min(s.full_s + seconds, c.full_hold_s);
   if (s.full_s < c.full_hold_s) return;
   s.full = true;

@@ -151,7 +151,7 @@ TEST_CASE("only a true full charge is 100 %; 99 % is not enough", "[WS-13]") {
     for (int i = 0; i < 200; ++i) count_charge(kWecoSmart, state, in);
     CHECK_FALSE(state.full);
     in.cells.min = Millivolts(3380);
-    in.current = Milliamps(5001);
+    in.current = Milliamps(5101);
     for (int i = 0; i < 200; ++i) count_charge(kWecoSmart, state, in);
     CHECK_FALSE(state.full);
     in.current = Milliamps(0);
@@ -170,6 +170,60 @@ TEST_CASE("only a true full charge is 100 %; 99 % is not enough", "[WS-13]") {
     CHECK(r.since_full_s < 1200);
     r = run(plant, state, -1000, 1);
     CHECK_FALSE(state.full);
+  }
+}
+
+TEST_CASE("a charge in pieces is a full one when the voltage lasts through its pauses", "[WS-13]") {
+  Plant plant = plant_of(kWecoSmart, kGotion, 9500);
+  SocState state = initial_soc(kWecoSmart, Permyriad(9500));
+  SECTION("what balancing lets in is a tail even when the sensor reads more of it") {
+    SocInputs in = plant.measured(Duration::s(1));
+    in.cells.max = Millivolts(3500);
+    in.cells.min = Millivolts(3380);
+    in.current = Milliamps(5100);
+    for (int i = 0; i < 60; ++i) count_charge(kWecoSmart, state, in);
+    CHECK(state.full);
+  }
+  SECTION("the least current is one, and none takes nothing away from a full one") {
+    SocInputs in = plant.measured(Duration::s(1));
+    in.cells.max = in.cells.min = Millivolts(3490);
+    in.current = Milliamps(1);
+    for (int i = 0; i < 60; ++i) count_charge(kWecoSmart, state, in);
+    CHECK(state.full);
+    in.current = Milliamps(0);
+    count_charge(kWecoSmart, state, in);
+    CHECK(state.full);
+    in.current = Milliamps(-1);
+    count_charge(kWecoSmart, state, in);
+    CHECK_FALSE(state.full);
+  }
+  SECTION("the current in pieces, as a charger that switches gives it") {
+    SocInputs in = plant.measured(Duration::s(1));
+    in.cells.max = in.cells.min = Millivolts(3490);
+    for (int piece = 0; piece < 12; ++piece) {
+      CHECK_FALSE(state.full);
+      in.current = Milliamps(3000);
+      for (int i = 0; i < 5; ++i) count_charge(kWecoSmart, state, in);
+      if (piece == 11) break;
+      in.current = Milliamps(piece % 2 == 0 ? -200 : 0);  // what a sensor may say of none
+      for (int i = 0; i < 300; ++i) count_charge(kWecoSmart, state, in);
+    }
+    CHECK(state.full);
+  }
+  SECTION("pieces with the voltage lost or a discharge between them") {
+    for (const bool discharge : {false, true}) {
+      CAPTURE(discharge);
+      SocInputs in = plant.measured(Duration::s(1));
+      for (int piece = 0; piece < 24; ++piece) {
+        in.current = Milliamps(3000);
+        in.cells.max = in.cells.min = Millivolts(3490);
+        for (int i = 0; i < 5; ++i) count_charge(kWecoSmart, state, in);
+        in.current = Milliamps(discharge ? -201 : 0);
+        if (!discharge) in.cells.min = Millivolts(3379);
+        count_charge(kWecoSmart, state, in);
+      }
+      CHECK_FALSE(state.full);
+    }
   }
 }
 

@@ -315,7 +315,7 @@ TEST_CASE("the state of charge is reset, aged and bounded by the figures of its 
     CHECK(s.empty_band == Permyriad(300));
     CHECK(s.full_cell == Millivolts(3480));
     CHECK(s.full_lowest_cell == Millivolts(3380));
-    CHECK(s.full_tail == Permyriad(500));
+    CHECK(s.full_tail == Permyriad(510));
     CHECK(s.full_hold_s == 60);
     CHECK(s.empty_cell == Millivolts(2850));
     CHECK(s.rest_s == 1800);
