@@ -407,6 +407,14 @@ TEST_CASE("calibrate-soc plans, refuses by name, asks, and writes down how far i
     const Ran sets = calibrate(open, {"--plan", "--set"});
     CHECK(sets.code == 0);
     CHECK((sets.out + sets.err).find("charge_from_grid: off -> on") != std::string::npos);
+    const Setting stopped{.variables = {{"XDG_DATA_HOME", folder.path()}},
+                          .signal_after_output = SIGINT};
+    const Ran begun = test::weco({"calibrate-soc", std::string("sim:") + open, "--family", open,
+                                  "--set", "--yes", "--journal", folder.path() + "/" + open},
+                                 stopped);
+    INFO(begun.err);
+    CHECK(begun.code == 130);
+    CHECK(begun.err.find("the settings are as they were before") != std::string::npos);
   }
   const Ran asked = calibrate("weco_smart", {});
   CHECK(asked.code == 6);
