@@ -196,6 +196,23 @@ std::string_view afterwards_of(const Run& run) {
   return run.commanded() ? std::string_view{} : run.rule.afterwards;
 }
 
+/// Counted from 1.
+std::vector<int> given_up(const calibration::Progress& progress) {
+  std::vector<int> packs;
+  for (int i = 0; i < progress.packs; ++i) {
+    if (((progress.given_up >> i) & 1U) != 0) packs.push_back(i + 1);
+  }
+  return packs;
+}
+
+std::string whose(const Run& run, const calibration::Progress& progress) {
+  const std::vector<int> packs = given_up(progress);
+  if (!run.rule.in_turn) return {};
+  const bool all = packs.size() == static_cast<std::size_t>(progress.packs);
+  return fmt::format(" (cabinet {}{})", fmt::join(packs, ", "),
+                     all ? "" : "; the others are calibrated");
+}
+
 std::string verdict_json(const Run& run, const calibration::Progress& progress,
                          const calibration::Figures& now) {
   JsonWriter json;
@@ -208,6 +225,9 @@ std::string verdict_json(const Run& run, const calibration::Progress& progress,
   }
   if (now.band >= 0) json.field("soc_error_pct", Decimal{now.band, -2});
   json.field("cycles_without_full", progress.missed);
+  json.key("service").begin_array();
+  for (const int pack : given_up(progress)) json.number(pack);
+  json.end_array();
   return json.end_object().str();
 }
 
@@ -220,10 +240,9 @@ std::string verdict_text(const Run& run, const calibration::Progress& progress,
                        afterwards_of(run));
   }
   return fmt::format(
-      "Not calibrated: {} charges in a row without 100 %. Open a service case and put its id on "
-      "the "
-      "record ({}).\n{}",
-      progress.missed, run.rule.service, afterwards_of(run));
+      "Not calibrated: {} charges in a row without 100 %{}. Open a service case and put its id on "
+      "the record ({}).\n{}",
+      progress.missed, whose(run, progress), run.rule.service, afterwards_of(run));
 }
 
 /// What stands on the device, and how it is put back; nothing when nothing does.
@@ -432,7 +451,9 @@ Outcome<std::string> changes_of(const CalibrationRequest& request, const Context
                                 const calibration::Rule& rule) {
   if (!request.set) return std::string();
   if (rule.charge_wishes.empty()) {
-    return failure(ErrorCode::Unsupported, "this family is guided only", std::string(rule.family),
+    return failure(ErrorCode::Unsupported,
+                   "which settings do it is unpublished, so this family is guided only",
+                   std::string(rule.family),
                    "Calibrate it without set, and set in the app what is asked for.");
   }
   return changes_folder(context);

@@ -274,6 +274,7 @@ constexpr Property kCalibrationTop[] = {
      false},
     {"soc_error_pct", Type::Number, "The band as it is; absent: not published.", "", false, false},
     {"cycles_without_full", Type::Integer, "Cycles that missed 100 %."},
+    {"service", Type::Integer, "Packs or cabinets that are a case for service, from 1.", "", true},
 };
 constexpr Property kUndoTop[] = {
     {"undone", Type::Text, "The run whose settings were put back."},

@@ -83,8 +83,10 @@ inline constexpr Command kCalibrateSoc = {
         "A charge counts when every pack has reached 100 % and stayed there for 30 minutes, while "
         "cells are balanced, and the band of its error, where the device publishes one, is not "
         "wider than before. Packs of an EP760 hang on one bus: the first full one ends the charge "
-        "for all. Two charges in a row without 100 % end with the advice to open a service case "
-        "(WS-61).\n\n"
+        "for all. A string whose highest cell is full while its lowest is not can take no more "
+        "than its balancing makes room for: it is waited for up to 48 hours. Two charges in a row "
+        "without 100 % end with the advice to open a service case (WS-61); where cabinets go in "
+        "turn the others still have theirs.\n\n"
         "Ends with 0 when calibrated, 6 when refused or stopped at a limit, 10 when a service case "
         "is due, 3 when the device is heard no more and 130 after Ctrl-C; the last two can be "
         "resumed.",

@@ -75,6 +75,8 @@ struct Rule {
   Duration hold = Duration::minutes(30);   // at 100 %, while the cells are balanced
   Duration rest{};                         // without a current
   Duration patience = Duration::hours(2);  // without a charging current it is a cycle without 100 %
+  std::int32_t cell_top_mV = 3400;         // from here on a management balances, and charges slowly
+  Duration balancing = Duration::hours(48);  // there without 100 % is a cycle without it, too
   Duration night{};             // without the current that a discharge or a rest waits for
   int cycles_most = 2;          // in a row that may miss 100 %
   std::int32_t setback = 1000;  // 0.01 % below the highest: it is being discharged, a cycle ended
@@ -123,6 +125,7 @@ struct Progress {
   std::int32_t highest = 0;       // lowest pack's SOC, at its best in this leg
   std::int32_t packs = 0;         // that are heard
   std::uint64_t full = 0;         // those that reached 100 % in this leg, bit 0 the first
+  std::uint64_t given_up = 0;     // those that are a case for service
   std::int64_t elapsed_s = 0;     // since it was begun
   std::int32_t soc_before = 0;    // of the pack with the lowest
   std::int32_t band_before = -1;  // the widest; negative: not published
@@ -169,13 +172,12 @@ class Procedure {
  private:
   void stop(Refusal refusal);
   void begin(const SiteReading& reading);
-  void enter(std::int32_t leg, std::int32_t soc);
+  void enter(std::int32_t leg);
   void charge(const SiteReading& reading, std::int32_t soc, Instant now);
   void hold(const SiteReading& reading, std::int32_t soc, Instant now);
   void rest(const SiteReading& reading, Instant now);
-  void discharge(const SiteReading& reading, std::int32_t soc, Instant now);
-  void miss(std::int32_t soc, Instant now);
-  [[nodiscard]] bool waited(bool flows, Duration most, Instant now);
+  void discharge(const SiteReading& reading, Instant now);
+  void miss(Instant now);
   [[nodiscard]] std::optional<Refusal> too_much(const SiteReading& reading, Instant now);
 
   Rule rule_;
@@ -185,6 +187,7 @@ class Procedure {
   std::optional<Instant> last_;
   std::optional<Instant> held_since_;  // full, or at rest
   std::optional<Instant> idle_since_;
+  std::optional<Instant> top_since_;
   std::optional<Instant> over_since_;
 };
 

@@ -35,6 +35,7 @@ bool set_field(Entry& entry, std::string_view key, std::string_view value) {
   if (key == "highest") return parse_number(value, entry.progress.highest);
   if (key == "packs") return parse_number(value, entry.progress.packs);
   if (key == "full") return parse_number(value, entry.progress.full);
+  if (key == "given_up") return parse_number(value, entry.progress.given_up);
   if (key == "elapsed") return parse_number(value, entry.progress.elapsed_s);
   if (key == "soc") return parse_number(value, entry.progress.soc_before);
   if (key == "band") return parse_number(value, entry.progress.band_before);
@@ -63,10 +64,10 @@ std::string to_line(const Entry& entry) {
   const std::string runs =
       entry.standing.empty() ? "" : fmt::format(" runs={}", fmt::join(entry.standing, ","));
   return fmt::format(
-      "{} t={} phase={} leg={} leg_at={} missed={} highest={} packs={} full={} elapsed={} soc={} "
-      "band={}{}{}{}\n",
+      "{} t={} phase={} leg={} leg_at={} missed={} highest={} packs={} full={} given_up={} "
+      "elapsed={} soc={} band={}{}{}{}\n",
       utc_text(entry.at), entry.at, name(p.phase), p.leg, p.leg_s, p.missed, p.highest, p.packs,
-      p.full, p.elapsed_s, p.soc_before, p.band_before, runs, kDevice, device);
+      p.full, p.given_up, p.elapsed_s, p.soc_before, p.band_before, runs, kDevice, device);
 }
 
 Outcome<Entry> parse_entry(std::string_view line) {

@@ -64,6 +64,11 @@ bool was_full(const PackReading& pack, std::int64_t elapsed_s) {
   return pack.full_h && (std::int64_t{*pack.full_h} + 1) * 3600 <= elapsed_s;
 }
 
+/// A bit for each.
+std::uint64_t all_of(std::int32_t packs) {
+  return ~std::uint64_t{0} >> (kPacksMax - static_cast<std::size_t>(packs));
+}
+
 /// Of one pack, or of all that go together.
 std::size_t legs_each(const Rule& rule) {
   return rule.legs.size() * static_cast<std::size_t>(rule.rounds) + rule.closing.size();
@@ -81,6 +86,23 @@ Phase phase_of(Leg leg) {
       break;
   }
   return Phase::Charging;
+}
+
+/// A string whose highest cell is full takes no more than its balancing makes room for, so that it
+/// rests again and again: nobody has ended its charge. One that was full is waited for no more.
+bool at_top(const Rule& rule, const SiteReading& reading, std::uint64_t full) {
+  for (std::size_t i = 0; i < reading.packs.size(); ++i) {
+    const bool waits = ((full >> i) & 1U) == 0;
+    if (waits && *reading.packs[i].cell_max_mV >= rule.cell_top_mV) return true;
+  }
+  return false;
+}
+
+/// Whether something is so for so long; `since` remembers from when on.
+bool lasts(bool is, Duration most, Instant now, std::optional<Instant>& since) {
+  if (!is) since.reset();
+  if (is && !since) since = now;
+  return is && now - *since >= most;
 }
 
 /// Below what is taken away: a string with an empty cell gives no more.
@@ -243,20 +265,28 @@ void Procedure::begin(const SiteReading& reading) {
   progress_.packs = static_cast<std::int32_t>(reading.packs.size());
   progress_.soc_before = lowest_soc(reading);
   progress_.band_before = widest_band(reading);
-  enter(0, level_of(rule_, in_turn(rule_, reading, 0)));
+  enter(0);
 }
 
 /// The next leg; behind the last it is done.
-void Procedure::enter(std::int32_t leg, std::int32_t soc) {
+void Procedure::enter(std::int32_t leg) {
   progress_.leg = leg;
   // a cabinet may have become full while another had its turn
   progress_.leg_s = rule_.in_turn && progress_.missed == 0 ? 0 : progress_.elapsed_s;
-  progress_.highest = soc;
+  progress_.highest = 0;  // of whoever goes through this leg
   progress_.full = 0;
   held_since_.reset();
   idle_since_.reset();
+  top_since_.reset();
   const bool done = leg >= legs_of(rule_, static_cast<std::size_t>(progress_.packs));
-  progress_.phase = done ? Phase::Calibrated : phase_of(place_of(rule_, leg).leg);
+  if (!done) {
+    progress_.phase = phase_of(place_of(rule_, leg).leg);
+  } else if (progress_.given_up == 0) {
+    progress_.phase = Phase::Calibrated;
+  } else {
+    progress_.phase = Phase::ServiceCase;
+    progress_.missed = rule_.cycles_most;
+  }
 }
 
 const Progress& Procedure::step(const SiteReading& reading, Instant now) {
@@ -273,6 +303,11 @@ const Progress& Procedure::step(const SiteReading& reading, Instant now) {
                           progress_.packs)});
     return progress_;
   }
+  // one that was given up may end its charge in another's turn
+  for (std::size_t i = 0; i < reading.packs.size(); ++i) {
+    if (!was_full(reading.packs[i], progress_.elapsed_s)) continue;
+    progress_.given_up &= ~(std::uint64_t{1} << i);
+  }
   const SiteReading those = in_turn(rule_, reading, progress_.leg);
   const std::int32_t soc = level_of(rule_, those);
   switch (leg) {
@@ -286,20 +321,10 @@ const Progress& Procedure::step(const SiteReading& reading, Instant now) {
       rest(those, now);
       break;
     case Leg::Discharge:
-      discharge(those, soc, now);
+      discharge(those, now);
       break;
   }
   return progress_;
-}
-
-/// It has waited so long without the current that it waits for.
-bool Procedure::waited(bool flows, Duration most, Instant now) {
-  if (flows) {
-    idle_since_.reset();
-    return false;
-  }
-  if (!idle_since_) idle_since_ = now;
-  return now - *idle_since_ >= most;
 }
 
 void Procedure::charge(const SiteReading& reading, std::int32_t soc, Instant now) {
@@ -310,7 +335,7 @@ void Procedure::charge(const SiteReading& reading, std::int32_t soc, Instant now
       progress_.full |= std::uint64_t{1} << i;
     }
   }
-  const std::uint64_t all = ~std::uint64_t{0} >> (kPacksMax - reading.packs.size());
+  const std::uint64_t all = all_of(static_cast<std::int32_t>(reading.packs.size()));
   const bool full =
       rule_.one_bus ? progress_.full != 0 && !flows(reading, 1) : progress_.full == all;
   if (full && soc >= kLeavesFull) {
@@ -321,22 +346,34 @@ void Procedure::charge(const SiteReading& reading, std::int32_t soc, Instant now
     return;
   }
   const bool fell = soc <= progress_.highest - rule_.setback;
-  if (fell || waited(flows(reading, 1), rule_.patience, now)) miss(soc, now);
+  const bool top = at_top(rule_, reading, progress_.full);
+  const bool idle = lasts(!top && !flows(reading, 1), rule_.patience, now, idle_since_);
+  if (lasts(top, rule_.balancing, now, top_since_) || idle || fell) miss(now);
 }
 
-/// Two in a row without 100 % are a case for service.
-void Procedure::miss(std::int32_t soc, Instant now) {
+/// Two in a row without 100 % are a case for service. Whoever was full before knows its charge, and
+/// the next cabinet has its turn all the same.
+void Procedure::miss(Instant now) {
+  const std::uint64_t full = rule_.one_bus ? 0 : progress_.full;
+  const std::int64_t began_s = rule_.one_bus ? progress_.elapsed_s : progress_.leg_s;
   ++progress_.missed;
-  enter(progress_.leg, soc);
+  enter(progress_.leg);
+  progress_.full = full;
+  progress_.leg_s = began_s;
   idle_since_ = now;
-  if (progress_.missed >= rule_.cycles_most) progress_.phase = Phase::ServiceCase;
+  if (progress_.missed < rule_.cycles_most) return;
+  const std::size_t turn = place_of(rule_, progress_.leg).pack;
+  progress_.given_up |= rule_.in_turn ? std::uint64_t{1} << turn : ~full & all_of(progress_.packs);
+  const std::size_t behind = legs_each(rule_) * (turn + 1);
+  progress_.missed = 0;  // of whoever is next
+  enter(static_cast<std::int32_t>(behind));
 }
 
 /// The reset was seen when 100 % stayed and the band, where there is one, did not grow.
 void Procedure::hold(const SiteReading& reading, std::int32_t soc, Instant now) {
   if (soc < kLeavesFull) {
     const std::int64_t began_s = progress_.leg_s;
-    enter(progress_.leg - 1, soc);
+    enter(progress_.leg - 1);
     progress_.leg_s = began_s;  // hours since 100 % count from the same beginning
     return;
   }
@@ -346,10 +383,10 @@ void Procedure::hold(const SiteReading& reading, std::int32_t soc, Instant now) 
   const bool grew = band >= 0 && progress_.band_before >= 0 && band > progress_.band_before;
   if (grew && !rule_.one_bus) {  // there a pack knows better only after its rest
     --progress_.leg;
-    return miss(soc, now);
+    return miss(now);
   }
   progress_.missed = 0;
-  enter(progress_.leg + 1, soc);
+  enter(progress_.leg + 1);
 }
 
 void Procedure::rest(const SiteReading& reading, Instant now) {
@@ -357,16 +394,16 @@ void Procedure::rest(const SiteReading& reading, Instant now) {
   if (moves) held_since_.reset();
   if (!moves && !held_since_) held_since_ = now;
   if (held_since_ && now - *held_since_ >= rule_.rest) {
-    return enter(progress_.leg + 1, level_of(rule_, reading));
+    return enter(progress_.leg + 1);
   }
-  if (!waited(!moves, rule_.night, now)) return;
+  if (!lasts(moves, rule_.night, now, idle_since_)) return;
   stop({std::string(rule_.source), fmt::format("for {} hours the battery had no rest of {} minutes",
                                                rule_.night.to_s() / 3600, rule_.rest.to_s() / 60)});
 }
 
-void Procedure::discharge(const SiteReading& reading, std::int32_t soc, Instant now) {
-  if (is_empty(rule_, reading)) return enter(progress_.leg + 1, soc);
-  if (!waited(flows(reading, -1), rule_.night, now)) return;
+void Procedure::discharge(const SiteReading& reading, Instant now) {
+  if (is_empty(rule_, reading)) return enter(progress_.leg + 1);
+  if (!lasts(!flows(reading, -1), rule_.night, now, idle_since_)) return;
   stop({std::string(rule_.source),
         fmt::format("for {} hours nothing was taken from the battery", rule_.night.to_s() / 3600)});
 }

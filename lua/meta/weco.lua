@@ -229,8 +229,9 @@ function device:flash(file, options) end
 ---of weco.parallel only, and Ctrl-C ends the script as well.
 ---@param options? { plan?: boolean, set?: boolean, resume?: boolean } What is wanted.
 ---@return table|nil result The verdict ("calibrated", or "service_case" after two charges in a row
----without 100 %), soc_before_pct, soc_pct, cycles_without_full, and the bands of error
----soc_error_before_pct and soc_error_pct where the device publishes them.
+---without 100 %), soc_before_pct, soc_pct, cycles_without_full, service with the numbers of the
+---packs that are such a case, and the bands of error soc_error_before_pct and soc_error_pct where
+---the device publishes them.
 ---@return weco.Failure|nil problem
 ---
 ---```lua

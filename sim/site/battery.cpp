@@ -97,6 +97,7 @@ void Battery::coordinate(const BatterySignals& signals) {
 }
 
 void Battery::control(CellBank& bank, const BatterySignals& signals, Instant now, Duration dt) {
+  alone_ = signals.charge_only;
   for (std::size_t i = 0; i < packs_.size(); ++i) {
     PackUnit& u = packs_[i];
     bms::PackInputs& in = u.in;
@@ -111,7 +112,7 @@ void Battery::control(CellBank& bank, const BatterySignals& signals, Instant now
     in.cooling_failed = u.faults.cooling_failed;
     in.breaker_trips = u.faults.breaker_trips;
     in.service_verified = signals.service_verified;
-    in.charge_wanted = signals.charge_wanted;
+    in.charge_wanted = signals.charge_wanted || alone(i);
     in.heating_energy = signals.heating_energy;
     in.command = u.pending;
     const std::uint16_t type =
@@ -146,6 +147,14 @@ void Battery::watch(PackUnit& u, double dt_s) {
   longest_beyond_s_ = std::max(longest_beyond_s_, u.beyond_s);
 }
 
+/// What a power stage can do for this pack now.
+double Battery::most_W(const PackUnit& u, bool charge) const {
+  const bms::DynamicLimits& l = u.state.limits;
+  const double volts = u.in.pack_voltage.value.count() * 1e-3;
+  const double most = watts(charge ? l.charge.value() : l.discharge.value(), volts);
+  return cabinet_W_ > 0.0 ? std::min(most, cabinet_W_) : most;
+}
+
 void Battery::look_at_limits() {
   std::array<bms::ModuleLimits, bms::kModulesMax> modules{};
   Offer o;
@@ -156,16 +165,15 @@ void Battery::look_at_limits() {
     const PackUnit& u = packs_[i];
     soc += u.state.report.soc.count();
     o.any_on = o.any_on || u.state.machine.state != State::Off;
-    if (!joined(u.state.machine.state)) continue;
+    if (!joined(u.state.machine.state) || alone(i)) continue;
     ++o.joined;
     joined_soc += u.state.report.soc.count();
     o.full_due = o.full_due || u.state.report.full_due;
     o.full = o.full && u.state.soc.full;
     volts += u.in.pack_voltage.value.count() * 1e-3;
     if (cabinet_W_ > 0.0) {
-      const double pack_V = u.in.pack_voltage.value.count() * 1e-3;
-      o.charge_W += std::min(cabinet_W_, watts(u.state.limits.charge.value(), pack_V));
-      o.discharge_W += std::min(cabinet_W_, watts(u.state.limits.discharge.value(), pack_V));
+      o.charge_W += most_W(u, true);
+      o.discharge_W += most_W(u, false);
     } else {
       modules[i] = {&u.state.limits, u.in.current, u.in.pack_voltage.value};
     }
@@ -191,11 +199,8 @@ void Battery::share_by_command(double power_W) {
   double least = 0.0;
   for (std::size_t i = 0; i < packs_.size(); ++i) {
     const PackUnit& u = packs_[i];
-    if (!joined(u.state.machine.state)) continue;
-    const bms::DynamicLimits& l = u.state.limits;
-    const double volts = u.in.pack_voltage.value.count() * 1e-3;
-    most[i] = watts(power_W > 0 ? l.charge.value() : l.discharge.value(), volts);
-    if (cabinet_W_ > 0.0) most[i] = std::min(most[i], cabinet_W_);
+    if (!joined(u.state.machine.state) || alone(i)) continue;
+    most[i] = most_W(u, power_W > 0);
     if (most[i] > 0.0 && (least == 0.0 || most[i] < least)) least = most[i];
   }
   ems::Capabilities can, leaning;
@@ -214,6 +219,9 @@ void Battery::share_by_command(double power_W) {
   const double sign = power_W < 0.0 ? -1.0 : 1.0;
   for (std::size_t i = 0; i < packs_.size(); ++i) {
     packs_[i].wish_W = sign * (first.parts[i] + rest.parts[i]).count();
+    if (alone(i) && joined(packs_[i].state.machine.state)) {
+      packs_[i].wish_W = most_W(packs_[i], true);
+    }
   }
 }
 
@@ -264,7 +272,7 @@ void Battery::ask(CellBank& bank, double power_W, double dt_s) {
   } else {
     share_in_parallel(bank, power_W, dt_s);
   }
-  if (power_W != 0.0) hold_voltages(bank, dt_s);
+  if (power_W != 0.0 || alone_ != 0) hold_voltages(bank, dt_s);
   for (PackUnit& u : packs_) u.plant.request(u.wish_W);
 }
 

@@ -49,6 +49,7 @@ struct BatterySignals {
   bool charge_wanted = false;
   bool heating_energy = false;
   bool service_verified = false;
+  std::size_t charge_only = 0;  // this pack is charged, from 1, the rest serve; 0: none
   bms::Command tower = bms::Command::None;
 };
 
@@ -94,6 +95,8 @@ class Battery {
   void coordinate(const BatterySignals& signals);
   void look_at_limits();
   void watch(PackUnit& unit, double dt_s);
+  [[nodiscard]] bool alone(std::size_t pack) const { return alone_ == first_ + pack + 1; }
+  [[nodiscard]] double most_W(const PackUnit& unit, bool charge) const;
   void share_by_command(double power_W);
   void share_in_parallel(CellBank& bank, double power_W, double dt_s);
   void hold_voltages(CellBank& bank, double dt_s);
@@ -107,6 +110,7 @@ class Battery {
   std::vector<bms::TowerState> towers_;  // one, or one a cabinet
   bms::TowerLimits limits_;
   Offer offer_;
+  std::size_t alone_ = 0;  // of all packs, from 1: charged whatever is asked of the rest
   double power_W_ = 0.0;
   double longest_beyond_s_ = 0.0;
 };

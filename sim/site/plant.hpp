@@ -33,7 +33,8 @@ struct Overrides {
   double extra_load_W = 0.0;    // the house
   double extra_backup_W = 0.0;  // on the backup output
   double pv_share = 1.0;
-  double room_degC = -300.0;  // below absolute zero: as it is
+  double room_degC = -300.0;    // below absolute zero: as it is
+  std::size_t charge_only = 0;  // pack; 0: none
 };
 
 /// One inverter with its packs, or the one EMS of a plant of cabinets.
@@ -170,6 +171,7 @@ class Site::Plant {
   [[nodiscard]] Energies stores() const;
   [[nodiscard]] double stored_J() const;
   [[nodiscard]] std::size_t alive() const;
+  [[nodiscard]] bool cabinets() const { return config.family == SiteFamily::SajCm2; }
   [[nodiscard]] ems::Calendar calendar() const;
   [[nodiscard]] ems::GridSample grid_sample(const Group& group) const;
   [[nodiscard]] double inverter_rated() const { return plan.rated_W; }

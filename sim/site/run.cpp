@@ -316,6 +316,8 @@ void Site::Plant::care(Duration dt) {
                       g.pv_available_W > g.out.flow.load.count();
     s.heating_energy = g.connected || g.pv_available_W > 500.0;
     s.service_verified = service;
+    // from the grid, never from its neighbours
+    s.charge_only = g.connected && cabinets() ? overrides.charge_only : 0;
     s.tower = tower_command;
     const std::span<const PackUnit> packs = g.battery.packs();
     for (std::size_t i = 0; i < packs.size(); ++i) before_[i] = packs[i].state.machine.state;

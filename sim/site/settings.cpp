@@ -44,6 +44,7 @@ enum Row : std::size_t {
   kSocMin,
   kSocMax,
   kChargeShift,
+  kChargeOnly,
   kRows
 };
 
@@ -84,6 +85,7 @@ constexpr std::array<SiteCommand, kRows> kCommands = {{
     {"soc_min_pct", "%", 0, 100, {}, "kept back while on the grid"},
     {"soc_max_pct", "%", 0, 100, {}, "charged to"},
     {"charge_shift_pct", "%", -100, 100, {}, "moves the cells' charge unseen by their BMS"},
+    {"charge_only", "", 0, 20, {}, "CM2: this cabinet is charged, the rest serve; 0: none"},
 }};
 
 Permyriad percent(double value) {
@@ -257,6 +259,9 @@ void Site::Plant::surround(std::size_t row, double value) {
       break;
     case kChargeShift:
       shift_charge(value / 100.0);
+      break;
+    case kChargeOnly:
+      o.charge_only = static_cast<std::size_t>(value);
       break;
     default:
       break;
