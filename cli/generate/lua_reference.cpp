@@ -115,22 +115,30 @@ std::string types_text() {
 std::vector<LuaEntry> read_lua_meta(std::string_view text) {
   std::vector<LuaEntry> entries;
   LuaEntry entry;
+  std::string note;  // an annotation, which may go on in the lines behind it
   bool example = false;
   while (!text.empty()) {
     std::string_view line = take_line(text);
     if (line.starts_with("---")) {
       line.remove_prefix(3);
+      const bool goes_on = !note.empty() && !line.empty() && line.find_first_of("@`") != 0;
+      if (goes_on) {
+        note += " " + std::string(line);
+        continue;
+      }
+      annotation(std::exchange(note, {}), entry);
       if (line.starts_with("```")) {
         example = !example;
       } else if (example) {
         entry.example += std::string(line) + "\n";
       } else if (line.starts_with("@")) {
-        annotation(line, entry);
+        note = std::string(line);
       } else if (!line.empty()) {
         entry.about += (entry.about.empty() ? "" : " ") + std::string(line);
       }
       continue;
     }
+    annotation(std::exchange(note, {}), entry);
     if (line.starts_with("function ")) {
       line.remove_prefix(9);
       entry.name = std::string(line.substr(0, line.find('(')));

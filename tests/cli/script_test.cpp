@@ -345,6 +345,22 @@ TEST_CASE("every example of the documentation does what it says", "[LUA]") {
   CHECK(examples == 60);
 }
 
+TEST_CASE("what a function takes and gives is told whole, however many lines it takes", "[LUA]") {
+  const auto entries = weco::cli::read_lua_meta(
+      "---Does it.\n---Twice.\n---@param x { a: string,\n---b?: integer } What is\n---given.\n"
+      "---@return number|nil y What comes\n---of it.\n---@return weco.Failure|nil problem\n---\n"
+      "---Behind.\nfunction weco.it(x) end\n");
+  REQUIRE(entries.size() == 1);
+  CHECK(entries[0].about == "Does it. Twice. Behind.");
+  REQUIRE(entries[0].parameters.size() == 1);
+  CHECK(entries[0].parameters[0].type == "{ a: string, b?: integer }");
+  CHECK(entries[0].parameters[0].about == "What is given.");
+  REQUIRE(entries[0].results.size() == 2);
+  CHECK(entries[0].results[0].name == "y");
+  CHECK(entries[0].results[0].about == "What comes of it.");
+  CHECK(entries[0].results[1].name == "problem");
+}
+
 TEST_CASE("the documentation declares the functions of a live script, no more and no fewer",
           "[LUA]") {
   std::set<std::string> declared;
