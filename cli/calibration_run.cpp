@@ -140,14 +140,20 @@ std::vector<std::string> order_of(const Run& run, const calibration::SiteReading
 /// What is said before anything begins.
 struct Outlook {
   calibration::Figures now;
+  std::string caution;  // empty: there is none
   Plan plan;
   std::optional<Cost> cost;
   std::vector<std::string> order;
   std::vector<std::string> sets;  // what is written now; empty: a person sets it
 };
 
+/// The pack's name is a device's text.
+std::string caution_of(const Run& run, const calibration::SiteReading& reading) {
+  return sanitize(calibration::caution(run.rule, reading));
+}
+
 std::string plan_text(const Outlook& outlook) {
-  const auto& [now, plan, cost, order, sets] = outlook;
+  const auto& [now, caution, plan, cost, order, sets] = outlook;
   std::string text = fmt::format(
       "State of charge {}, band {}.\nAbout {} and at most {:.1f} kWh from the grid, if the sun "
       "gives nothing.\n",
@@ -160,11 +166,12 @@ std::string plan_text(const Outlook& outlook) {
     text += fmt::format("One after the other, while the rest keep serving the site: {}.\n",
                         fmt::join(order, ", "));
   }
+  if (!caution.empty()) text += caution + "\n";
   return text;
 }
 
 std::string plan_json(const Run& run, const Outlook& outlook) {
-  const auto& [now, plan, cost, order, sets] = outlook;
+  const auto& [now, caution, plan, cost, order, sets] = outlook;
   const auto hundredths = [](double value) { return Decimal{std::llround(value * 100), -2}; };
   JsonWriter json;
   json.begin_object()
@@ -186,6 +193,7 @@ std::string plan_json(const Run& run, const Outlook& outlook) {
     for (const std::string& change : sets) json.text(change);
     json.end_array();
   }
+  if (!caution.empty()) json.field("caution", caution);
   json.field("instruction", run.rule.to_charge);
   if (!run.rule.to_discharge.empty()) json.field("then", run.rule.to_discharge);
   return json.end_object().str();
@@ -214,7 +222,7 @@ std::string whose(const Run& run, const calibration::Progress& progress) {
 }
 
 std::string verdict_json(const Run& run, const calibration::Progress& progress,
-                         const calibration::Figures& now) {
+                         const calibration::Figures& now, const std::string& caution) {
   JsonWriter json;
   json.begin_object().field("schema", "weco.calibration/1").field("device", run.request.device);
   json.field("end", calibration::name(progress.phase));
@@ -228,16 +236,17 @@ std::string verdict_json(const Run& run, const calibration::Progress& progress,
   json.key("service").begin_array();
   for (const int pack : given_up(progress)) json.number(pack);
   json.end_array();
+  if (!caution.empty()) json.field("caution", caution);
   return json.end_object().str();
 }
 
 std::string verdict_text(const Run& run, const calibration::Progress& progress,
-                         const calibration::Figures& now) {
+                         const calibration::Figures& now, const std::string& caution) {
   if (progress.phase == Phase::Calibrated) {
-    return fmt::format("Calibrated: {} at {}, band {} (before: {}, {}).\n{}",
+    return fmt::format("Calibrated: {} at {}, band {} (before: {}, {}).\n{}{}{}",
                        sanitize(run.request.device), percent(now.soc), band_text(now.band),
-                       percent(progress.soc_before), band_text(progress.band_before),
-                       afterwards_of(run));
+                       percent(progress.soc_before), band_text(progress.band_before), caution,
+                       caution.empty() ? "" : "\n", afterwards_of(run));
   }
   return fmt::format(
       "Not calibrated: {} charges in a row without 100 %{}. Open a service case and put its id on "
@@ -364,8 +373,11 @@ Outcome<CalibrationAnswer> watch(Run& run, Begin begin) {
   }
   say_what_stands(run, ending);
   const auto now = figures_of(run.rule, ending.last, last_leg(run, progress));
-  const bool well = ending.standing.empty() && progress.phase == Phase::Calibrated;
-  return CalibrationAnswer{verdict_text(run, progress, now), verdict_json(run, progress, now),
+  const std::string caution = caution_of(run, ending.last);
+  const bool well =
+      ending.standing.empty() && caution.empty() && progress.phase == Phase::Calibrated;
+  return CalibrationAnswer{verdict_text(run, progress, now, caution),
+                           verdict_json(run, progress, now, caution),
                            well ? ExitCode::Done : ExitCode::Warning};
 }
 
@@ -413,6 +425,7 @@ Outcome<Outlook> outlook_of(const Run& run, const DeviceReport& now, std::int32_
     return refuse(run, *refusal, "Nothing was begun. Look at it with 'weco status'.");
   }
   Outlook outlook{figures_of(run.rule, reading, leg),
+                  caution_of(run, reading),
                   plan_of(run.rule, reading, leg),
                   {},
                   order_of(run, reading),

@@ -261,6 +261,8 @@ constexpr Property kCalibrationPlanTop[] = {
     {"currency", Type::Text, "Of the cost.", "", false, false},
     {"order", Type::Text, "Whose turn comes when; absent when all go together.", "", true, false},
     {"sets", Type::Text, "With --set: what is written first; absent without it.", "", true, false},
+    {"caution", Type::Text, "What cannot be seen from outside and may be wrong; absent mostly.", "",
+     false, false},
     {"instruction", Type::Text, "What the person sets in the vendor's app."},
     {"then", Type::Text, "What is set before a discharge; absent where there is none.", "", false,
      false},
@@ -275,6 +277,8 @@ constexpr Property kCalibrationTop[] = {
     {"soc_error_pct", Type::Number, "The band as it is; absent: not published.", "", false, false},
     {"cycles_without_full", Type::Integer, "Cycles that missed 100 %."},
     {"service", Type::Integer, "Packs or cabinets that are a case for service, from 1.", "", true},
+    {"caution", Type::Text, "What cannot be seen from outside and may be wrong; absent mostly.", "",
+     false, false},
 };
 constexpr Property kUndoTop[] = {
     {"undone", Type::Text, "The run whose settings were put back."},

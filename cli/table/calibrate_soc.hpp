@@ -88,7 +88,8 @@ inline constexpr Command kCalibrateSoc = {
         "without 100 % end with the advice to open a service case (WS-61); where cabinets go in "
         "turn the others still have theirs.\n\n"
         "Ends with 0 when calibrated, 6 when refused or stopped at a limit, 10 when a service case "
-        "is due, 3 when the device is heard no more and 130 after Ctrl-C; the last two can be "
+        "is due or cells are too cold to tell, 3 when the device is heard no more and 130 after "
+        "Ctrl-C; the last two can be "
         "resumed.",
     .options = kCalibrateOptions,
     .positionals = kCalibrateArguments,

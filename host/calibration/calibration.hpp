@@ -63,15 +63,18 @@ struct Rule {
   std::string_view family;
   std::vector<Leg> legs = {Leg::Charge, Leg::Hold};  // a Hold comes after a Charge
   int rounds = 1;
-  std::vector<Leg> closing{};         // once behind them: nobody is left with an empty battery
-  bool one_bus = false;               // in parallel: the first that is full ends the charge for all
-  bool in_turn = false;               // one pack after the other, the rest keep serving
-  std::vector<ShareRow> charge;       // coldest first; below the first nothing may flow
-  std::vector<ShareRow> discharge{};  // empty: nobody discharges here
-  std::int32_t cell_most_mV = 3650;   // the pack's own protection; above it the clock stops
-  std::int32_t cell_least_mV = 2500;  // below it a charge destroys cells
-  std::int32_t cell_empty_mV = 2850;  // a string with such a cell has given what it can
-  std::int32_t floor = 0;             // 0.01 %, where a discharge is whole
+  std::vector<Leg> closing{};  // once behind them: nobody is left with an empty battery
+  bool one_bus = false;        // in parallel: the first that is full ends the charge for all
+  /// 0.1 degC; colder, the voltage at rest tells no charge (as our core has it, core/bms/soc.cpp;
+  /// the vendors publish nothing), and on one bus the others than the first full one learn from it.
+  std::int32_t rest_coldest_dC = 100;
+  bool in_turn = false;                    // one pack after the other, the rest keep serving
+  std::vector<ShareRow> charge;            // coldest first; below the first nothing may flow
+  std::vector<ShareRow> discharge{};       // empty: nobody discharges here
+  std::int32_t cell_most_mV = 3650;        // the pack's own protection; above it the clock stops
+  std::int32_t cell_least_mV = 2500;       // below it a charge destroys cells
+  std::int32_t cell_empty_mV = 2850;       // a string with such a cell has given what it can
+  std::int32_t floor = 0;                  // 0.01 %, where a discharge is whole
   Duration hold = Duration::minutes(30);   // at 100 %, while the cells are balanced
   Duration rest{};                         // without a current
   Duration patience = Duration::hours(2);  // without a charging current it is a cycle without 100 %
@@ -101,6 +104,9 @@ struct Refusal {
 inline constexpr std::size_t kPacksMax = 64;
 /// The first thing that speaks against this leg now, in any pack.
 std::optional<Refusal> speaks_against(const Rule& rule, const SiteReading& reading, Leg leg);
+/// What a person has to know of an outcome that cannot be seen from outside: packs on one bus whose
+/// cells are too cold to learn from their rest. Empty: nothing.
+std::string caution(const Rule& rule, const SiteReading& reading);
 /// Current that the temperature allows this pack, 0 when it is not known.
 std::int32_t allowed_mA(const std::vector<ShareRow>& rows, const PackReading& pack);
 

@@ -126,6 +126,20 @@ std::optional<Refusal> alarm_against(const Rule&, const PackReading& pack, Leg) 
 
 }  // namespace
 
+std::string caution(const Rule& rule, const SiteReading& reading) {
+  if (!rule.one_bus || reading.packs.size() < 2) return {};
+  for (const PackReading& pack : reading.packs) {
+    if (!pack.coldest_dC || *pack.coldest_dC >= rule.rest_coldest_dC) continue;
+    return fmt::format(
+        "A cell of {} is at {}. Below {} the voltage at rest tells no charge: packs that are not "
+        "the "
+        "first to be full may stay as wrong as they were. Do it at {} or more.",
+        name_of(pack), degrees(*pack.coldest_dC), degrees(rule.rest_coldest_dC),
+        degrees(rule.rest_coldest_dC));
+  }
+  return {};
+}
+
 SiteReading reading_of(const Snapshot& snapshot) {
   SiteReading reading;
   for (const NodePath& node : snapshot.nodes()) {

@@ -231,7 +231,7 @@ function device:flash(file, options) end
 ---@return table|nil result The verdict ("calibrated", or "service_case" after two charges in a row
 ---without 100 %), soc_before_pct, soc_pct, cycles_without_full, service with the numbers of the
 ---packs that are such a case, and the bands of error soc_error_before_pct and soc_error_pct where
----the device publishes them.
+---the device publishes them, and caution where cells are too cold to tell.
 ---@return weco.Failure|nil problem
 ---
 ---```lua
