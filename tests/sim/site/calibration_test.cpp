@@ -68,19 +68,36 @@ double drawn(std::uint64_t seed, std::uint64_t which, double from, double to) {
   return from + (to - from) * static_cast<double>((x ^ (x >> 31)) >> 11) / 9007199254740992.0;
 }
 
-std::unique_ptr<sim::Site> wrong_site(std::uint64_t seed) {
-  sim::SiteConfig config = sim::default_site(sim::SiteFamily::WecoSmart);
+/// Of the family as the seed has it, never charged to the full by itself.
+sim::SiteConfig drawn_config(sim::SiteFamily family, std::uint64_t seed) {
+  sim::SiteConfig config = sim::default_site(family);
   config.seed = seed + 1;
-  config.modules = 1 + static_cast<std::int32_t>(seed % 4);
-  config.start_s = test::kSummerNoon;
   config.full_charge_monthly = false;
   config.spread = drawn(seed, 1, 0, 2);
   config.soc_pct = drawn(seed, 2, 35, 65);
   config.cell_degC = drawn(seed, 3, 3, 38);
+  return config;
+}
+
+/// In a room as warm as its cells.
+std::unique_ptr<sim::Site> in_its_room(const sim::SiteConfig& config) {
   auto site = test::made(config);
   test::command(*site, "room_degC", *config.cell_degC);
-  test::run(*site, Duration::minutes(2));
-  test::command(*site, "charge_shift_pct", drawn(seed, 4, -30, 30));
+  return site;
+}
+
+/// Its management has seen it for a while, and is wrong from now on.
+void mislead(sim::Site& site, std::uint64_t seed, Duration seen_for) {
+  test::run(site, seen_for);
+  test::command(site, "charge_shift_pct", drawn(seed, 4, -30, 30));
+}
+
+std::unique_ptr<sim::Site> wrong_site(std::uint64_t seed) {
+  sim::SiteConfig config = drawn_config(sim::SiteFamily::WecoSmart, seed);
+  config.modules = 1 + static_cast<std::int32_t>(seed % 4);
+  config.start_s = test::kSummerNoon;
+  auto site = in_its_room(config);
+  mislead(*site, seed, Duration::minutes(2));
   return site;
 }
 
@@ -638,19 +655,12 @@ namespace {
 constexpr std::int32_t kB500_mAh = 96900;
 
 std::unique_ptr<sim::Site> wrong_ep760(std::uint64_t seed) {
-  sim::SiteConfig config = sim::default_site(sim::SiteFamily::Ep760);
-  config.seed = seed + 1;
+  sim::SiteConfig config = drawn_config(sim::SiteFamily::Ep760, seed);
   config.packs = 2 + static_cast<std::int32_t>(seed % 3);
-  config.full_charge_monthly = false;
-  config.spread = drawn(seed, 1, 0, 2);
-  config.soc_pct = drawn(seed, 2, 35, 65);
-  config.cell_degC = drawn(seed, 3, 3, 38);
-  auto site = test::made(config);
-  test::command(*site, "room_degC", *config.cell_degC);
+  auto site = in_its_room(config);
   test::command(*site, "pv_share", 0.0);
   test::command(*site, "extra_load_W", 4000.0);
-  test::run(*site, Duration::minutes(3));
-  test::command(*site, "charge_shift_pct", drawn(seed, 4, -30, 30));
+  mislead(*site, seed, Duration::minutes(3));
   return site;
 }
 
@@ -677,17 +687,10 @@ namespace {
 constexpr std::int32_t kCabinet_mAh = 280000;
 
 std::unique_ptr<sim::Site> wrong_cm2(std::uint64_t seed) {
-  sim::SiteConfig config = sim::default_site(sim::SiteFamily::SajCm2);
-  config.seed = seed + 1;
+  sim::SiteConfig config = drawn_config(sim::SiteFamily::SajCm2, seed);
   config.cabinets = 2 + static_cast<std::int32_t>(seed % 2);
-  config.full_charge_monthly = false;
-  config.spread = drawn(seed, 1, 0, 2);
-  config.soc_pct = drawn(seed, 2, 35, 65);
-  config.cell_degC = drawn(seed, 3, 3, 38);
-  auto site = test::made(config);
-  test::command(*site, "room_degC", *config.cell_degC);
-  test::run(*site, Duration::minutes(3));
-  test::command(*site, "charge_shift_pct", drawn(seed, 4, -30, 30));
+  auto site = in_its_room(config);
+  mislead(*site, seed, Duration::minutes(3));
   return site;
 }
 
