@@ -57,8 +57,7 @@ constexpr Option kGlobal[] = {
      .kind = Kind::Path,
      .value_name = "FILE",
      .help = "Record traffic, readings and decisions of a command that reads devices; replay:FILE "
-             "reads them again. "
-             "With a name that ends with .pcapng, Wireshark opens it, too."},
+             "reads them again. With a name that ends with .pcapng, Wireshark opens it, too."},
     {.name = "version", .help = "Print the version and exit."},
     {.name = "help", .letter = 'h', .help = "Print help and exit."},
 };

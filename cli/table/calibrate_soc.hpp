@@ -89,8 +89,7 @@ inline constexpr Command kCalibrateSoc = {
         "turn the others still have theirs.\n\n"
         "Ends with 0 when calibrated, 6 when refused or stopped at a limit, 10 when a service case "
         "is due or cells are too cold to tell, 3 when the device is heard no more and 130 after "
-        "Ctrl-C; the last two can be "
-        "resumed.",
+        "Ctrl-C; the last two can be resumed.",
     .options = kCalibrateOptions,
     .positionals = kCalibrateArguments,
     .examples = kCalibrateExamples,

@@ -132,8 +132,7 @@ std::string caution(const Rule& rule, const SiteReading& reading) {
     if (!pack.coldest_dC || *pack.coldest_dC >= rule.rest_coldest_dC) continue;
     return fmt::format(
         "A cell of {} is at {}. Below {} the voltage at rest tells no charge: packs that are not "
-        "the "
-        "first to be full may stay as wrong as they were. Do it at {} or more.",
+        "the first to be full may stay as wrong as they were. Do it at {} or more.",
         name_of(pack), degrees(*pack.coldest_dC), degrees(rule.rest_coldest_dC),
         degrees(rule.rest_coldest_dC));
   }
