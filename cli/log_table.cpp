@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t kTogether = 1000;     // records of one transaction
 constexpr std::int64_t kMark = 0x7765636F;  // "weco", in the file's heading
-constexpr std::int64_t kLayout = 1;         // of the tables
-constexpr std::string_view kKinds[] = {"event", "hour", "day", "counters", "gap"};
+constexpr std::int64_t kLayout = 2;         // of the tables
+constexpr std::string_view kKinds[] = {"event", "hour", "day", "counters", "cells", "gap"};
 
 /// What kind of record says what is seen from its own view: columns without a value are left out.
 std::string_view columns_of(std::string_view kind) {
@@ -25,6 +25,9 @@ std::string_view columns_of(std::string_view kind) {
   if (kind == "event") return R"(sequence,time,code,severity,source,"set",a,b,text)";
   if (kind == "counters") {
     return "sequence,time,charge_Wh,discharge_Wh,operating_s,cycles,faults";
+  }
+  if (kind == "cells") {
+    return "sequence,time,source,first_cell,cells_V,first_sensor,temperatures_degC";
   }
   return kind == "gap" ? "sequence,missing,loss" : kPeriod;
 }
@@ -52,6 +55,9 @@ std::string schema() {
     sql += fmt::format("CREATE VIEW {} AS SELECT {} FROM records WHERE kind='{}';", view_name(kind),
                        columns_of(kind), kind);
   }
+  sql +=
+      "CREATE VIEW cell_voltages AS SELECT sequence,time,source,first_cell+key AS cell,"
+      "value AS voltage_V FROM cells,json_each(cells_V);";
   return sql;
 }
 

@@ -143,7 +143,9 @@ constexpr Option kStatusOptions[] = {
      .repeatable = true},
     {.name = "all", .letter = 'a', .help = "Show every value and every cell."},
     {.name = "past",
-     .help = "Show only what tells of the past: faults, alarms, fault records and counters."},
+     .help =
+         "Show only what tells of the past: faults, alarms, fault records and counters; with --all "
+         "the cells, too."},
     {.name = "watch",
      .letter = 'w',
      .help = "Read again and again: a live view, or with --json one object a line. What "

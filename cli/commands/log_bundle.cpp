@@ -137,7 +137,7 @@ std::string read_me(const Args& args, std::int64_t now) {
       "A journal holds codes and numbers and is whole. Serial numbers, firmware and readings\n"
       "stay in: without them nobody can help.\n",
       kProgram, utc_text(now),
-      args.flag("shown") ? "shown.json        faults, alarms and counters as the device showed them"
+      args.flag("shown") ? "shown.json        faults, counters and cells as the device showed them"
                          : "log.ndjson        the journal, record by record, each with a hash over "
                            "those before it",
       args.given("status") ? "the device's readings and findings"

@@ -352,7 +352,7 @@ Outcome<logbook::Texts> texts_for(const Args& args, Context& context, const Targ
 Failure without_journal(Failure failed) {
   if (failed.code() == ErrorCode::Timeout || failed.code() == ErrorCode::Unsupported) {
     failed.hint =
-        "A device without such a journal tells its faults, alarms and counters with --shown.";
+        "A device without such a journal tells its faults, counters and cells with --shown.";
   }
   return failed;
 }

@@ -30,7 +30,7 @@ Done check_wishes(const Args& args) {
 
 Outcome<ExitCode> run_log_shown(const Args& args, Context& context) {
   if (Done done = check_wishes(args); !done) return Unexpected{std::move(done).error()};
-  std::vector<std::string> words{"status", std::string(args.text("DEVICE")), "--past"};
+  std::vector<std::string> words{"status", std::string(args.text("DEVICE")), "--past", "--all"};
   for (const char* option : {"family", "record"}) {
     if (!args.given(option)) continue;
     words.push_back(fmt::format("--{}", option));
@@ -39,7 +39,7 @@ Outcome<ExitCode> run_log_shown(const Args& args, Context& context) {
   const auto status = args_of(words);
   if (!status) return Unexpected{status.error()};
   context.output.note(
-      "No journal is read: these are the faults, alarms and counters that the device shows now.");
+      "No journal is read: these are the faults, counters and cells that the device shows now.");
   const auto shown = run_status(*status, context);
   if (!shown) return Unexpected{shown.error()};
   // read out is done; how bad it is says `weco status`

@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
+#include "cli/render/logbook.hpp"
 #include "cli/render/report.hpp"
 #include "cli/version.hpp"
 #include "host/proof/digest.hpp"
@@ -64,30 +66,55 @@ void LogReport::Kept::add(std::string row) {
 LogReport::LogReport(const logbook::Texts& texts) : texts_(texts) {
   soc_.emplace_back("lowest to highest of all packs", Duration::hours(1));
   heat_.emplace_back("lowest to highest of all packs", Duration::hours(1));
+  cells_.emplace_back("lowest to highest of all cells", Duration::hours(1));
   for (const std::string_view name : kPowers) {
     power_.emplace_back(std::string(name), Duration::hours(1));
   }
 }
 
+/// Where an hour stands in the charts; nothing when it cannot, because time must not go backwards.
+std::optional<Instant> LogReport::place(std::int64_t hour) {
+  if (!last_hour_) first_hour_ = hour;
+  if (hour < last_hour_.value_or(hour) || hour - first_hour_ > kDrawnMax_h) return std::nullopt;
+  last_hour_ = hour;
+  return Instant{} + Duration::hours(hour - first_hour_);
+}
+
 void LogReport::add_hour(const journal::Period& p, bool clock_set) {
-  const std::int64_t hour = std::int64_t{p.date} * 24 + p.hour;
-  const bool first = drawn_ == 0;
-  if (!clock_set || (!first && (hour < last_hour_ || hour - first_hour_ > kDrawnMax_h))) {
+  const auto at = clock_set ? place(std::int64_t{p.date} * 24 + p.hour) : std::nullopt;
+  if (!at) {
     ++not_drawn_;
     return;
   }
   ++drawn_;
-  if (first) first_hour_ = hour;
-  last_hour_ = hour;
-  const Instant at = Instant{} + Duration::hours(hour - first_hour_);
-  soc_[0].add(at, p.soc_min.count() / 100.0);
-  soc_[0].add(at, p.soc_max.count() / 100.0);
-  heat_[0].add(at, p.temperature_min.to_deci_celsius() / 10.0);
-  heat_[0].add(at, p.temperature_max.to_deci_celsius() / 10.0);
+  soc_[0].add(*at, p.soc_min.count() / 100.0);
+  soc_[0].add(*at, p.soc_max.count() / 100.0);
+  heat_[0].add(*at, p.temperature_min.to_deci_celsius() / 10.0);
+  heat_[0].add(*at, p.temperature_max.to_deci_celsius() / 10.0);
   const journal::Energies& w = p.energies;
   const std::array<std::uint32_t, kPowers.size()> energies = {
       w.pv_wh, w.import_wh, w.export_wh, w.load_wh, w.charge_wh, w.discharge_wh};
-  for (std::size_t i = 0; i < energies.size(); ++i) power_[i].add(at, energies[i] / 1000.0);
+  for (std::size_t i = 0; i < energies.size(); ++i) power_[i].add(*at, energies[i] / 1000.0);
+}
+
+void LogReport::add_snapshot(std::string number, const journal::Stamp& stamp,
+                             const journal::CellSnapshot& s) {
+  const SnapshotText text = snapshot_text(s);
+  std::vector<std::int32_t> read_mV;
+  for (std::size_t i = 0; i < s.cells; ++i) {
+    if (((s.voltage_read >> i) & 1U) != 0) read_mV.push_back(s.voltage[i].count());
+  }
+  std::string spread_mV;
+  if (!read_mV.empty()) {
+    const auto [least, most] = std::ranges::minmax(read_mV);
+    spread_mV = std::to_string(most - least);
+    if (const auto at = stamp.wall_known ? place(stamp.wall_s / 3600) : std::nullopt; at) {
+      cells_[0].add(*at, least / 1000.0);
+      cells_[0].add(*at, most / 1000.0);
+    }
+  }
+  snapshots_.add(row_of({std::move(number), time_of(stamp), std::to_string(s.source), text.cells,
+                         text.voltages, spread_mV, text.sensors, text.temperatures}));
 }
 
 void LogReport::add(const logbook::Entry& entry) {
@@ -105,6 +132,9 @@ void LogReport::add(const logbook::Entry& entry) {
                 fmt::format("{:#06x} {} {}", event->code, event->a, event->b)}));
   }
   if (const auto counters = journal::counters_of(record); counters) counters_ = *counters;
+  if (const auto cells = journal::cells_of(record); cells) {
+    return add_snapshot(number, record.stamp, *cells);
+  }
   const auto period = journal::period_of(record);
   if (!period) return;
   if (record.kind == journal::Kind::Hour) return add_hour(*period, record.stamp.wall_known);
@@ -119,14 +149,15 @@ void LogReport::add(const logbook::Entry& entry) {
 }
 
 std::string LogReport::charts() const {
-  if (drawn_ + not_drawn_ == 0) return {};
-  const Duration length = Duration::hours(last_hour_ - first_hour_ + 1);
+  if (!last_hour_ && not_drawn_ == 0) return {};
+  const Duration length = Duration::hours(last_hour_.value_or(first_hour_) - first_hour_ + 1);
   std::string html;
   if (drawn_ > 0) {
     html = fmt::format("<p>{} hours, the first {}.</p>\n", drawn_, utc_text(first_hour_ * 3600));
   }
   html += line_chart("State of charge", "%", soc_, length);
   html += line_chart("Temperature of the cells", "°C", heat_, length);
+  html += line_chart("Voltage of the cells, in snapshots", "V", cells_, length);
   html += line_chart("Power, mean of each hour", "kW", power_, length);
   if (not_drawn_ > 0) {
     html += fmt::format(
@@ -159,6 +190,9 @@ std::string LogReport::html(std::string_view device, const proof::Hash& chain,
   }
   html += table("Gaps", "from record|records|why", gaps_.rows, gaps_.total);
   html += table("Events", "record|time (UTC)|severity|unit|what|raw", events_.rows, events_.total);
+  html +=
+      table("Cells", "record|time (UTC)|unit|cells|voltages, V|spread, mV|sensors|temperatures, °C",
+            snapshots_.rows, snapshots_.total);
   html += table("Days",
                 "day|SOC, %|temperature, °C|PV, Wh|import, Wh|export, Wh|load, Wh|charged, Wh|"
                 "discharged, Wh",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A journal as one HTML file that needs nothing but a browser: charts of its hours, tables of its
-// days, events and gaps. However long a journal is, the report stays of a size that opens.
+// days, events, cells and gaps. However long a journal is, the report stays of a size that opens.
 #pragma once
 
 #include <cstdint>
@@ -31,20 +31,25 @@ class LogReport {
     std::uint64_t total = 0;
     void add(std::string row);
   };
+  [[nodiscard]] std::optional<Instant> place(std::int64_t hour);
   void add_hour(const journal::Period& hour, bool clock_set);
+  void add_snapshot(std::string number, const journal::Stamp& stamp,
+                    const journal::CellSnapshot& snapshot);
   [[nodiscard]] std::string charts() const;
 
   const logbook::Texts& texts_;
   Kept events_;
   Kept days_;
+  Kept snapshots_;
   Kept gaps_;
   std::optional<journal::Counters> counters_;
   std::int64_t first_hour_ = 0;  // since 1970, as all of them
-  std::int64_t last_hour_ = 0;
+  std::optional<std::int64_t> last_hour_;
   std::uint64_t drawn_ = 0;
   std::uint64_t not_drawn_ = 0;
   std::vector<sim::Curve> soc_;
   std::vector<sim::Curve> heat_;
+  std::vector<sim::Curve> cells_;
   std::vector<sim::Curve> power_;
 };
 

@@ -50,6 +50,10 @@ constexpr LogColumn kColumns[] = {
     {"operating_s"},
     {"cycles"},
     {"faults"},
+    {"first_cell"},
+    {"cells_V", true},
+    {"first_sensor"},
+    {"temperatures_degC", true},
     {"missing"},
     {"loss", true},
     {"chain", true},
@@ -75,6 +79,8 @@ std::string_view kind_name(Kind kind) {
       return "day";
     case Kind::Counters:
       return "counters";
+    case Kind::Cells:
+      return "cells";
   }
   return "";
 }
@@ -88,6 +94,7 @@ struct Said {
   std::optional<journal::Event> event;
   std::optional<journal::Period> period;
   std::optional<journal::Counters> counters;
+  std::optional<journal::CellSnapshot> cells;
 };
 
 Said said_by(const journal::Record& record) {
@@ -98,6 +105,8 @@ Said said_by(const journal::Record& record) {
     said.period = *period;
   } else if (const auto counters = journal::counters_of(record); counters) {
     said.counters = *counters;
+  } else if (const auto cells = journal::cells_of(record); cells) {
+    said.cells = *cells;
   }
   return said;
 }
@@ -109,6 +118,44 @@ Decimal decimal(std::int64_t value, std::int8_t places) {
 
 std::string date_of(const journal::Period& period) {
   return date_text(std::int64_t{period.date} * records::kDay_s);
+}
+
+/// Numbers in their order, nothing for one that was not read.
+using Values = std::vector<std::optional<Decimal>>;
+
+Values voltages_of(const journal::CellSnapshot& s) {
+  Values values(s.cells);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (((s.voltage_read >> i) & 1U) != 0) values[i] = decimal(s.voltage[i].count(), 3);
+  }
+  return values;
+}
+
+Values temperatures_of(const journal::CellSnapshot& s) {
+  Values values(s.sensors);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (((s.temperature_read >> i) & 1U) != 0) {
+      values[i] = decimal(s.temperature[i].to_deci_celsius(), 1);
+    }
+  }
+  return values;
+}
+
+/// From 1, as people count.
+int first_cell(const journal::CellSnapshot& s) {
+  return s.part * static_cast<int>(journal::CellSnapshot::kCells) + 1;
+}
+int first_sensor(const journal::CellSnapshot& s) {
+  return s.part * static_cast<int>(journal::CellSnapshot::kSensors) + 1;
+}
+
+std::string joined(const Values& values, std::string_view between, std::string_view unread) {
+  std::string text;
+  for (const auto& value : values) {
+    if (!text.empty()) text += between;
+    text += value ? to_text(*value).view() : unread;
+  }
+  return text;
 }
 
 /// Cells of a CSV line. A dump has millions of lines: they are put together without fmt, whose
@@ -133,6 +180,7 @@ class Cells {
     return *this;
   }
   Cells& words(std::string_view cell) { return text(report::csv(cell)); }
+  Cells& list(const Values& values) { return text(joined(values, " ", "-")); }
   Cells& none(std::size_t count) {
     out_.append(count, ',');
     return *this;
@@ -171,6 +219,10 @@ class CellValues {
     return *this;
   }
   CellValues& words(std::string_view cell) { return text(sanitize(cell)); }
+  /// As JSON, which SQL takes apart.
+  CellValues& list(const Values& values) {
+    return values.empty() ? none(1) : text("[" + joined(values, ",", "null") + "]");
+  }
   CellValues& none(std::size_t count) {
     out_.resize(out_.size() + count);
     return *this;
@@ -204,10 +256,20 @@ void put_counters(const journal::Counters& c, Row& cells) {
 }
 
 template <class Row>
+void put_snapshot(const journal::CellSnapshot& s, Row& cells) {
+  cells.whole(first_cell(s)).list(voltages_of(s));
+  if (s.sensors == 0) {
+    cells.none(2);
+  } else {
+    cells.whole(first_sensor(s)).list(temperatures_of(s));
+  }
+}
+
+template <class Row>
 void put_line(const logbook::Entry& entry, const logbook::Texts& texts, Row cells) {
   cells.whole(entry.sequence);
   if (entry.loss != logbook::Loss::None) {
-    cells.none(2).text("gap").none(22).whole(entry.missing).text(name(entry.loss));
+    cells.none(2).text("gap").none(26).whole(entry.missing).text(name(entry.loss));
     return cells.end(entry.chain);
   }
   const journal::Record& record = entry.record;
@@ -216,6 +278,8 @@ void put_line(const logbook::Entry& entry, const logbook::Texts& texts, Row cell
   cells.text(kind_name(record.kind));
   if (said.event) {
     put_event(*said.event, texts, cells);
+  } else if (said.cells) {
+    cells.none(2).whole(said.cells->source).none(4);
   } else {
     cells.none(7);
   }
@@ -227,6 +291,11 @@ void put_line(const logbook::Entry& entry, const logbook::Texts& texts, Row cell
     put_counters(*said.counters, cells);
   } else {
     cells.none(15);
+  }
+  if (said.cells) {
+    put_snapshot(*said.cells, cells);
+  } else {
+    cells.none(4);
   }
   cells.none(2).end(entry.chain);
 }
@@ -241,6 +310,26 @@ void put_period(const journal::Period& p, JsonWriter& json) {
   json.field("pv_Wh", w.pv_wh).field("import_Wh", w.import_wh).field("export_Wh", w.export_wh);
   json.field("load_Wh", w.load_wh).field("charge_Wh", w.charge_wh);
   json.field("discharge_Wh", w.discharge_wh);
+}
+
+void put_list(std::string_view name, const Values& values, JsonWriter& json) {
+  json.key(name).begin_array();
+  for (const auto& value : values) {
+    if (value) {
+      json.number(*value);
+    } else {
+      json.null();
+    }
+  }
+  json.end_array();
+}
+
+void put_snapshot(const journal::CellSnapshot& s, JsonWriter& json) {
+  json.field("source", s.source).field("first_cell", first_cell(s));
+  put_list("cells_V", voltages_of(s), json);
+  if (s.sensors == 0) return;
+  json.field("first_sensor", first_sensor(s));
+  put_list("temperatures_degC", temperatures_of(s), json);
 }
 
 void add_json(const logbook::Entry& entry, const logbook::Texts& texts, std::string& out) {
@@ -272,9 +361,18 @@ void add_json(const logbook::Entry& entry, const logbook::Texts& texts, std::str
       json.field("operating_s", c.operating_s).field("cycles", decimal(c.milli_cycles, 3));
       json.field("faults", c.faults);
     }
+    if (said.cells) put_snapshot(*said.cells, json);
   }
   out += json.field("chain", proof::hex(entry.chain)).end_object().str();
   out += '\n';
+}
+
+std::string told_cells(const journal::CellSnapshot& s) {
+  const SnapshotText said = snapshot_text(s);
+  std::string text = fmt::format("unit {}", s.source);
+  if (s.cells > 0) text += fmt::format(", cells {}: {} V", said.cells, said.voltages);
+  if (s.sensors > 0) text += fmt::format(", sensors {}: {} °C", said.sensors, said.temperatures);
+  return text;
 }
 
 std::string told(const journal::Record& record, const logbook::Texts& texts) {
@@ -298,6 +396,7 @@ std::string told(const journal::Record& record, const logbook::Texts& texts) {
         p.temperature_min.to_deci_celsius() / 10.0, p.temperature_max.to_deci_celsius() / 10.0,
         w.pv_wh, w.import_wh, w.export_wh, w.load_wh, w.charge_wh, w.discharge_wh);
   }
+  if (said.cells) return told_cells(*said.cells);
   if (!said.counters) return {};
   const journal::Counters& c = *said.counters;
   return fmt::format("{:.3f} cycles, charged {} Wh, discharged {} Wh, {} s in operation, {} faults",
@@ -326,6 +425,14 @@ std::vector<LogCell> log_cells(const logbook::Entry& entry, const logbook::Texts
   cells.reserve(std::size(kColumns));
   put_line(entry, texts, CellValues(cells));
   return cells;
+}
+
+SnapshotText snapshot_text(const journal::CellSnapshot& s) {
+  const auto numbers = [](int first, int count) {
+    return count == 0 ? std::string() : fmt::format("{}-{}", first, first + count - 1);
+  };
+  return {numbers(first_cell(s), s.cells), joined(voltages_of(s), " ", "-"),
+          numbers(first_sensor(s), s.sensors), joined(temperatures_of(s), " ", "-")};
 }
 
 std::string_view log_heading(LogForm form) {

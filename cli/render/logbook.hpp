@@ -26,6 +26,15 @@ using LogCell = std::variant<std::monostate, std::int64_t, std::string>;
 /// The line as values, one a column; numbers with a fraction as their exact decimal text.
 std::vector<LogCell> log_cells(const logbook::Entry& entry, const logbook::Texts& texts);
 
+/// The cells of a snapshot in words; empty for what it does not have, "-" for what was not read.
+struct SnapshotText {
+  std::string cells;     // "17-32"
+  std::string voltages;  // "3.312 3.311 -", volts
+  std::string sensors;
+  std::string temperatures;  // degrees Celsius
+};
+SnapshotText snapshot_text(const journal::CellSnapshot& snapshot);
+
 /// What stands above the lines; empty for Ndjson.
 std::string_view log_heading(LogForm form);
 /// One line with its line feed, appended.

@@ -304,8 +304,10 @@ std::string raw_lines(const DeviceReport& report, const Output& output) {
   return text;
 }
 
+bool of_cells(PointId id) { return id == point("cell_voltage") || id == point("cell_temperature"); }
+
 bool wanted(const StatusView& view, const PointRef& ref) {
-  if (view.past && !tells_past(ref.id)) return false;
+  if (view.past && !tells_past(ref.id) && !(view.all && of_cells(ref.id))) return false;
   return view.only.empty() || std::any_of(view.only.begin(), view.only.end(), [&](const auto& o) {
            return o.id == ref.id && (o.index == 0 || o.index == ref.index) &&
                   (o.node.depth() == 0 || o.node == ref.node);
@@ -316,10 +318,36 @@ bool wanted(const StatusView& view, const PointRef& ref) {
 std::string every_value(const DeviceReport& report, const StatusView& view, const Output& output) {
   Grid grid({{""}, {""}});
   for (const auto& [ref, reading] : report.snapshot.readings()) {
-    if (!wanted(view, ref)) continue;
+    if (!wanted(view, ref) || (view.past && of_cells(ref.id))) continue;
     grid.add({{to_text(ref)}, {value_text(reading)}});
   }
   return grid.empty() ? "The device has no such value.\n" : grid.draw(output);
+}
+
+/// The cells that a device tells, so many in a line with the name of its first.
+std::string cell_lines(const DeviceReport& report, const Output& output) {
+  constexpr int kLineCells = 16;
+  Grid grid({{""}, {""}});
+  std::optional<PointRef> first;
+  std::string line;
+  const auto end_line = [&] {
+    if (first) {
+      const std::string_view unit = info(info(first->id).unit).symbol;
+      grid.add({{to_text(*first)}, {fmt::format("{} {}", line, unit)}});
+    }
+    first.reset();
+    line.clear();
+  };
+  for (const auto& [ref, reading] : report.snapshot.readings()) {
+    if (!of_cells(ref.id) || reading.quality == Quality::NotImplemented) continue;
+    const bool goes_on = first && first->id == ref.id && first->node == ref.node &&
+                         ref.index - first->index < kLineCells;
+    if (!goes_on) end_line();
+    if (!first) first = ref;
+    line += (line.empty() ? "" : " ") + bare_value(reading) + quality_note(reading.quality);
+  }
+  end_line();
+  return grid.empty() ? std::string() : grid.draw(output);
 }
 
 std::string node_sections(const DeviceReport& report, const Output& output) {
@@ -346,7 +374,10 @@ std::string node_sections(const DeviceReport& report, const Output& output) {
 
 std::string status_page(const DeviceReport& report, const StatusView& view, const Output& output) {
   if (!view.only.empty()) return every_value(report, view, output);
-  if (view.past) return fault_lines(report, output) + every_value(report, view, output);
+  if (view.past) {
+    return fault_lines(report, output) + every_value(report, view, output) +
+           (view.all ? cell_lines(report, output) : std::string());
+  }
   const Level level = report.assessment.level;
   std::string page = title_lines(report, output);
   page += "State: " + output.styled(std::string(name(level)), style_of(level)) + '\n';

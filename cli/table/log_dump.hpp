@@ -57,8 +57,8 @@ inline constexpr Option kLogDumpOptions[] = {
      .help = "Say the product's fault codes in words of this family."},
     {.name = "shown",
      .help =
-         "Read no journal: show the faults, alarms and counters that a device of a known family "
-         "shows now, or gives unasked on a CAN bus. There are no records to go on with."},
+         "Read no journal: show the faults, alarms, counters and cells that a device of a known "
+         "family shows now, or gives unasked on a CAN bus. There are no records to go on with."},
     {.name = "bundle",
      .kind = Kind::Path,
      .value_name = "FILE",
@@ -112,11 +112,16 @@ inline constexpr Command kLogDump = {
     .name = "log-dump",
     .summary = "Read out what a device remembers",
     .text =
-        "Reads the journal of a controller: events, hours, days and counters, oldest first. "
-        "Nothing is written to the device and nothing in it can be erased. The checksum of each "
-        "record is checked; a number without a record is named as a gap, with the reason: "
-        "overwritten (the ring went over it), lost (a power cut took it) or damaged. Ends with 10 "
-        "when a record was damaged.\n\n"
+        "Reads the journal of a controller: events, hours, days, counters and snapshots of cells, "
+        "oldest first. Nothing is written to the device and nothing in it can be erased. The "
+        "checksum of each record is checked; a number without a record is named as a gap, with the "
+        "reason: overwritten (the ring went over it), lost (a power cut took it) or damaged. Ends "
+        "with 10 when a record was damaged.\n\n"
+        "A snapshot has the voltages of up to 16 cells and up to four temperatures of one unit, "
+        "first_cell and first_sensor being the numbers of the first ones, from 1. One that was not "
+        "read stands as '-' in a table and in CSV, as null in JSON. Our controllers take one of "
+        "every pack at the end of each day (UTC) and at its alarms and faults, of these at most "
+        "one an hour.\n\n"
         "The last value of each line is a hash: SHA-256 over the hash of the line before (32 zero "
         "bytes at the start) and the 64 bytes of the record, or of a gap 'gap' with its first "
         "number and its count, each four bytes, little endian. Nobody can change, drop or add a "

@@ -41,6 +41,25 @@ Record make_period(Kind kind, Stamp stamp, const Period& p) {
   return record;
 }
 
+// A cell takes 12 bits, two of them three bytes, so that a module's cells and sensors share a
+// record.
+constexpr std::uint32_t kUnreadCell = 0xFFF;
+constexpr std::int32_t kCellMax_mV = 4094;
+constexpr std::int16_t kUnreadSensor = -32768;
+
+std::uint32_t stored_cell(const CellSnapshot& s, std::size_t i) {
+  if (((s.voltage_read >> i) & 1U) == 0) return kUnreadCell;
+  const std::int32_t mV = s.voltage[i].count();
+  if (mV < 0) return 0;
+  return static_cast<std::uint32_t>(mV > kCellMax_mV ? kCellMax_mV : mV);
+}
+
+void take_cell(std::uint32_t stored, std::size_t i, CellSnapshot& s) {
+  if (stored == kUnreadCell) return;
+  s.voltage[i] = Millivolts(static_cast<std::int32_t>(stored));
+  s.voltage_read = static_cast<std::uint16_t>(s.voltage_read | (1U << i));
+}
+
 }  // namespace
 
 void encode(const Record& record, std::array<std::uint8_t, kRecordBytes>& into) {
@@ -64,7 +83,7 @@ Result<Record> decode(const std::array<std::uint8_t, kRecordBytes>& from) {
   const std::uint8_t kind = r.u8();
   if (version != kLayoutVersion) return fail(ErrorCode::BadFrame, version);
   if (kind < static_cast<std::uint8_t>(Kind::Event)) return fail(ErrorCode::BadFrame, kind);
-  if (kind > static_cast<std::uint8_t>(Kind::Counters)) return fail(ErrorCode::BadFrame, kind);
+  if (kind > static_cast<std::uint8_t>(Kind::Cells)) return fail(ErrorCode::BadFrame, kind);
   Record record;
   record.kind = static_cast<Kind>(kind);
   record.stamp.wall_known = (r.u8() & kWallKnown) != 0;
@@ -102,6 +121,24 @@ Record make_counters(Stamp stamp, const Counters& c) {
   w.u64(c.charge_wh, kOrder);
   w.u64(c.discharge_wh, kOrder);
   w.u32(c.faults, kOrder);
+  return record;
+}
+
+Record make_cells(Stamp stamp, const CellSnapshot& s) {
+  Record record = make(Kind::Cells, stamp);
+  ByteWriter w(record.payload);
+  w.u8(s.source);
+  w.u8(s.part);
+  w.u8(s.cells);
+  w.u8(s.sensors);
+  for (std::size_t i = 0; i < CellSnapshot::kCells; i += 2) {
+    w.u24(stored_cell(s, i) | (stored_cell(s, i + 1) << 12U), kOrder);
+  }
+  for (std::size_t i = 0; i < CellSnapshot::kSensors; ++i) {
+    const bool read = ((s.temperature_read >> i) & 1U) != 0;
+    w.s16(read ? static_cast<std::int16_t>(s.temperature[i].to_deci_celsius()) : kUnreadSensor,
+          kOrder);
+  }
   return record;
 }
 
@@ -147,6 +184,30 @@ Result<Counters> counters_of(const Record& record) {
   c.discharge_wh = r.u64(kOrder);
   c.faults = r.u32(kOrder);
   return c;
+}
+
+Result<CellSnapshot> cells_of(const Record& record) {
+  if (record.kind != Kind::Cells) return fail(ErrorCode::Unsupported);
+  ByteReader r(record.payload);
+  CellSnapshot s;
+  s.source = r.u8();
+  s.part = r.u8();
+  s.cells = r.u8();
+  s.sensors = r.u8();
+  if (s.cells > CellSnapshot::kCells) return fail(ErrorCode::BadFrame, s.cells);
+  if (s.sensors > CellSnapshot::kSensors) return fail(ErrorCode::BadFrame, s.sensors);
+  for (std::size_t i = 0; i < CellSnapshot::kCells; i += 2) {
+    const std::uint32_t two = r.u24(kOrder);
+    take_cell(two & 0xFFFU, i, s);
+    take_cell(two >> 12U, i + 1, s);
+  }
+  for (std::size_t i = 0; i < CellSnapshot::kSensors; ++i) {
+    const std::int16_t deci = r.s16(kOrder);
+    if (deci == kUnreadSensor) continue;
+    s.temperature[i] = Temperature::deci_celsius(deci);
+    s.temperature_read = static_cast<std::uint8_t>(s.temperature_read | (1U << i));
+  }
+  return s;
 }
 
 }  // namespace weco::journal

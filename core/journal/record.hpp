@@ -24,7 +24,7 @@ inline constexpr std::size_t kPayloadBytes = 36;
 inline constexpr std::uint8_t kLayoutVersion = 0xA1;
 
 /// Append only: the values are part of stored evidence.
-enum class Kind : std::uint8_t { Event = 1, Hour = 2, Day = 3, Counters = 4 };
+enum class Kind : std::uint8_t { Event = 1, Hour = 2, Day = 3, Counters = 4, Cells = 5 };
 
 /// When a record was made. The wall time may be unknown (no clock set yet): then it is not there.
 struct Stamp {
@@ -86,6 +86,24 @@ struct Counters {
   friend constexpr bool operator==(const Counters&, const Counters&) = default;
 };
 
+/// What the front end of one pack read at one moment, as many of its cells and sensors as a record
+/// holds. Part p has the cells from number 16 p + 1 and the sensors from number 4 p + 1, as far as
+/// the pack has so many; which sensor sits at which cells it does not say.
+struct CellSnapshot {
+  static constexpr std::size_t kCells = 16;
+  static constexpr std::size_t kSensors = 4;
+  std::uint8_t source = 0;   // pack, from 1
+  std::uint8_t part = 0;     // from 0
+  std::uint8_t cells = 0;    // in this part, 0 .. kCells
+  std::uint8_t sensors = 0;  // in this part, 0 .. kSensors
+  /// Those without their bit in the masks were not read, and are zero.
+  std::array<Millivolts, kCells> voltage{};  // 0 .. 4094 mV; what is beyond is stored as the bound
+  std::array<Temperature, kSensors> temperature{};
+  std::uint16_t voltage_read = 0;
+  std::uint8_t temperature_read = 0;
+  friend constexpr bool operator==(const CellSnapshot&, const CellSnapshot&) = default;
+};
+
 /// The 64 bytes of a record, CRC included.
 void encode(const Record& record, std::array<std::uint8_t, kRecordBytes>& into);
 /// BadChecksum for a torn or damaged slot, BadFrame for another layout or kind.
@@ -96,10 +114,13 @@ Record make_event(Stamp stamp, const Event& event);
 Record make_hour(Stamp stamp, const Period& period);
 Record make_day(Stamp stamp, const Period& period);
 Record make_counters(Stamp stamp, const Counters& counters);
+Record make_cells(Stamp stamp, const CellSnapshot& cells);
 
 /// What a record says; Unsupported when it is of another kind.
 Result<Event> event_of(const Record& record);
 Result<Period> period_of(const Record& record);  // Hour and Day
 Result<Counters> counters_of(const Record& record);
+/// BadFrame, too, when it claims more cells or sensors than a record holds.
+Result<CellSnapshot> cells_of(const Record& record);
 
 }  // namespace weco::journal

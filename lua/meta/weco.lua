@@ -171,13 +171,14 @@ function device:apply(plan) end
 ---Reads what the device remembers and changes nothing: its newest records that fit, oldest first.
 ---Each has the fields that `weco log-dump --format ndjson` prints: sequence, time, uptime_s, kind
 ---and chain, and those of its kind, such as severity, code and text of an "event", soc_min_pct and
----load_Wh of an "hour" or a "day", and missing and loss of a "gap", which stands for records that
----are not there. Times are seconds since 1970 or texts such as "2026-11-01"; the limit is 1000
----without one and at most 2000. A record that was written while the clock was not set has no time,
----and neither since nor till leaves it out. A controller tells its journal on a service console,
----which is not the line of its readings: name its endpoint as console, as for `weco log-dump`. With
----a unit it is read over Modbus, on a CAN bus over UDS; these two work outside of weco.parallel
----only. A device of a simulated site knows its own.
+---load_Wh of an "hour" or a "day", cells_V and temperatures_degC of "cells" (one of them that was
+---not read is nil), and missing and loss of a "gap", which stands for records that are not there.
+---Times are seconds since 1970 or texts such as "2026-11-01"; the limit is 1000 without one and at
+---most 1500. A record that was written while the clock was not set has no time, and neither since
+---nor till leaves it out. A controller tells its journal on a service console, which is not the
+---line of its readings: name its endpoint as console, as for `weco log-dump`. With a unit it is read
+---over Modbus, on a CAN bus over UDS; these two work outside of weco.parallel only. A device of a
+---simulated site knows its own.
 ---@param options? table Any of kind, since, till, limit and console.
 ---@return table[]|nil records
 ---@return weco.Failure|nil problem

@@ -16,10 +16,10 @@
 namespace weco::lua {
 namespace {
 
-constexpr std::string_view kKinds[] = {"event", "hour", "day", "counters", "gap"};
-constexpr std::size_t kFieldsMost = 20;  // of a record, with its table
+constexpr std::string_view kKinds[] = {"event", "hour", "day", "counters", "cells", "gap"};
+constexpr std::size_t kFieldsMost = 33;  // of a record, with its tables
 constexpr std::size_t kLimitUsual = 1000;
-constexpr std::size_t kLimitMost = 2000;
+constexpr std::size_t kLimitMost = 1500;
 static_assert(kLimitMost * kFieldsMost < kValuesMax);
 
 Unexpected<Failure> misuse(std::string what, std::string hint) {
@@ -36,9 +36,11 @@ std::string_view kind_of(const logbook::Entry& entry) {
     case journal::Kind::Day:
       return "day";
     case journal::Kind::Counters:
+      return "counters";
+    case journal::Kind::Cells:
       break;
   }
-  return "counters";
+  return "cells";
 }
 
 /// Of a record without a time nobody can say that it is outside.
@@ -71,7 +73,7 @@ Outcome<Journals::Wanted> read_wanted(const Value& given) {
     if (std::ranges::find(kKinds, kind->text) == std::end(kKinds)) {
       const std::string_view close = nearest(kind->text, kKinds);
       return misuse("there is no kind '" + kind->text + "'",
-                    close.empty() ? "It must be one of: event, hour, day, counters, gap."
+                    close.empty() ? "It must be one of: event, hour, day, counters, cells, gap."
                                   : "Did you mean '" + std::string(close) + "'?");
     }
     wanted.kind = kind->text;
@@ -84,7 +86,7 @@ Outcome<Journals::Wanted> read_wanted(const Value& given) {
   const Value* limit = given.get("limit");
   const double most = limit == nullptr ? double{kLimitUsual} : limit->number;
   if (!(most >= 1 && most <= double{kLimitMost} && most == std::floor(most))) {
-    return misuse("the limit must be a whole number from 1 to 2000",
+    return misuse("the limit must be a whole number from 1 to 1500",
                   "Read a longer time in parts, by since and till.");
   }
   wanted.limit = static_cast<std::size_t>(most);

@@ -91,6 +91,29 @@ std::uint8_t severity_of(SiteEventKind kind) {
   }
 }
 
+/// Part `part` of what a front end read; without cells and sensors behind the end of the pack.
+journal::CellSnapshot part_of(const bms::CellReadings& read, std::size_t part) {
+  using journal::CellSnapshot;
+  const std::size_t cell = part * CellSnapshot::kCells, sensor = part * CellSnapshot::kSensors;
+  const auto left = [](std::size_t all, std::size_t from, std::size_t most) {
+    return static_cast<std::uint8_t>(from < all ? std::min(all - from, most) : 0);
+  };
+  CellSnapshot s{.part = static_cast<std::uint8_t>(part),
+                 .cells = left(read.voltage.size(), cell, CellSnapshot::kCells),
+                 .sensors = left(read.temperature.size(), sensor, CellSnapshot::kSensors)};
+  for (std::size_t i = 0; i < s.cells; ++i) {
+    if (!read.voltage_read.test(cell + i)) continue;
+    s.voltage[i] = read.voltage[cell + i];
+    s.voltage_read = static_cast<std::uint16_t>(s.voltage_read | (1U << i));
+  }
+  for (std::size_t i = 0; i < s.sensors; ++i) {
+    if (((read.temperature_read >> (sensor + i)) & 1U) == 0) continue;
+    s.temperature[i] = read.temperature[sensor + i];
+    s.temperature_read = static_cast<std::uint8_t>(s.temperature_read | (1U << i));
+  }
+  return s;
+}
+
 }  // namespace
 
 Outcome<SiteJournal> SiteJournal::make(const journal::Flash& flash, const Site& site) {
@@ -100,7 +123,9 @@ Outcome<SiteJournal> SiteJournal::make(const journal::Flash& flash, const Site& 
 }
 
 SiteJournal::SiteJournal(journal::Journal journal, const Site& site)
-    : journal_(std::move(journal)), hours_(site.wall_seconds() / kHour_s) {
+    : journal_(std::move(journal)),
+      hours_(site.wall_seconds() / kHour_s),
+      packs_(site.pack_count()) {
   begin(site, hour_);
   begin(site, day_);
 }
@@ -148,6 +173,7 @@ Done SiteJournal::write_events(const Site& site) {
     if (code == 0) continue;
     const std::uint8_t severity = severity_of(event.kind);
     if (severity == 3) ++faults_;
+    if (severity >= 2) packs_[static_cast<std::size_t>(event.unit) - 1].troubled = true;
     const std::int64_t ago_s = (site.now() - event.at).to_s();
     const journal::Stamp stamp{event.at, site.wall_seconds() - ago_s, true};
     const journal::Event kept{.code = code,
@@ -180,10 +206,41 @@ Done SiteJournal::write_counters(const Site& site) {
   return append(journal::make_counters(stamp(site), counters));
 }
 
+Done SiteJournal::write_cells(const Site& site, std::size_t pack) {
+  const bms::CellReadings& read = site.inputs(pack).cells;
+  for (std::size_t part = 0;; ++part) {
+    journal::CellSnapshot cells = part_of(read, part);
+    if (cells.cells == 0 && cells.sensors == 0) return {};
+    cells.source = static_cast<std::uint8_t>(pack + 1);
+    if (Done done = append(journal::make_cells(stamp(site), cells)); !done) return done;
+  }
+}
+
+Done SiteJournal::write_cells_of_troubled(const Site& site) {
+  for (std::size_t i = 0; i < packs_.size(); ++i) {
+    Trouble& pack = packs_[i];
+    if (pack.troubled && !pack.kept) {
+      if (Done done = write_cells(site, i); !done) return done;
+      pack.kept = true;
+    }
+    pack.troubled = false;
+  }
+  return {};
+}
+
+Done SiteJournal::write_cells_of_all(const Site& site) {
+  for (std::size_t i = 0; i < site.pack_count(); ++i) {
+    if (Done done = write_cells(site, i); !done) return done;
+  }
+  return {};
+}
+
 Done SiteJournal::look(const Site& site) {
   if (Done done = write_events(site); !done) return done;
+  if (Done done = write_cells_of_troubled(site); !done) return done;
   const std::int64_t hours = site.wall_seconds() / kHour_s;
   if (hours != hours_) {
+    for (Trouble& pack : packs_) pack.kept = false;
     const bool new_day = hours / kHoursOfDay != hours_ / kHoursOfDay;
     hours_ = hours;
     if (Done done = close(site, hour_, journal::Kind::Hour); !done) return done;
@@ -191,6 +248,7 @@ Done SiteJournal::look(const Site& site) {
     if (new_day) {
       if (Done done = close(site, day_, journal::Kind::Day); !done) return done;
       if (Done done = write_counters(site); !done) return done;
+      if (Done done = write_cells_of_all(site); !done) return done;
       begin(site, day_);
     }
   }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the controller of a simulated site remembers: its events, hours, days and counters, in the
-// very journal that runs on the products. Days and hours are those of UTC.
+// What the controller of a simulated site remembers: its events, hours, days, counters and
+// cells, in the very journal that runs on the products. Days and hours are those of UTC.
 #pragma once
+
+#include <vector>
 
 #include "core/journal/journal.hpp"
 #include "host/failure/failure.hpp"
@@ -27,11 +29,21 @@ class SiteJournal {
     journal::Energies begin{};
     bool any = false;
   };
+  /// An alarm or a fault of a pack, and whether its cells of this hour are kept: a pack in trouble
+  /// must not fill the ring.
+  struct Trouble {
+    bool troubled = false;
+    bool kept = false;
+  };
   SiteJournal(journal::Journal journal, const Site& site);
   Done append(const journal::Record& record);
   Done write_events(const Site& site);
   Done close(const Site& site, Running& running, journal::Kind kind);
   Done write_counters(const Site& site);
+  /// The cells of one pack as its front end reads them now.
+  Done write_cells(const Site& site, std::size_t pack);
+  Done write_cells_of_all(const Site& site);
+  Done write_cells_of_troubled(const Site& site);
   void begin(const Site& site, Running& running) const;
   void widen(const Site& site);
   [[nodiscard]] journal::Stamp stamp(const Site& site) const;
@@ -42,6 +54,7 @@ class SiteJournal {
   Running hour_{};
   Running day_{};
   std::uint32_t faults_ = 0;
+  std::vector<Trouble> packs_;
 };
 
 }  // namespace weco::sim

@@ -30,7 +30,18 @@ using weco::test::Ran;
 
 namespace {
 
-/// Event, hour, day and counters in turn, a minute apart; of each eighth the clock was not set.
+/// A module of a tower; its third cell was not read.
+journal::CellSnapshot cells_of(std::uint8_t pack) {
+  journal::CellSnapshot s{.source = pack, .part = 1, .cells = 4, .sensors = 2};
+  s.voltage = {Millivolts(3301), Millivolts(0), {}, Millivolts(3450)};
+  s.voltage_read = 0b1011;
+  s.temperature = {Temperature::deci_celsius(-15), {}};
+  s.temperature_read = 0b01;
+  return s;
+}
+
+/// Event, hour, day, counters (or cells) in turn, a minute apart; of each eighth the clock was not
+/// set.
 journal::Record record_of(std::uint32_t n) {
   const journal::Stamp stamp{Instant{} + Duration::s(60 * n), 1767225600 + 60 * n, n % 8 != 0};
   const journal::Period period{.date = 20454,
@@ -48,6 +59,7 @@ journal::Record record_of(std::uint32_t n) {
     case 2:
       return journal::make_day(stamp, period);
     default:
+      if (n % 8 == 7) return journal::make_cells(stamp, cells_of(2));
       return journal::make_counters(stamp, {.operating_s = 60 * n, .milli_cycles = 1500});
   }
 }
@@ -184,11 +196,21 @@ TEST_CASE("a script reads the records that a dump prints, with no right and over
   CHECK_FALSE(has(events.out, "\"sequence\":84"));
   CHECK_FALSE(has(events.out, "hour"));
   CHECK(has(run("kind = 'gap'").out, "overwritten"));
+  const Ran cells = run("kind = 'cells', limit = 1");
+  CHECK(has(cells.out, "\"sequence\":95"));
+  CHECK(has(cells.out, "\"first_cell\":17"));
+  CHECK(has(cells.out, "3.301"));
+  const Ran line = controller.dump({"--from", "95", "--format", "ndjson"});
+  CHECK(has(line.out,
+            "\"kind\":\"cells\",\"source\":2,\"first_cell\":17,\"cells_V\":[3.301,0.000,"
+            "null,3.450],\"first_sensor\":5,\"temperatures_degC\":[-1.5,null],"));
+  CHECK(has(controller.dump({"--from", "95"}).out,
+            "cells     unit 2, cells 17-20: 3.301 0.000 - 3.450 V, sensors 5-6: -1.5 - °C"));
   const Ran mistaken = run("kind = 'evnt'");
   CHECK(mistaken.code == 1);
   CHECK(has(mistaken.out, "Did you mean 'event'?"));
   CHECK(has(run("since = 'yesterday'").out, "'since' is no time"));
-  CHECK(has(run("limit = 2001").out, "from 1 to 2000"));
+  CHECK(has(run("limit = 1501").out, "from 1 to 1500"));
 }
 
 TEST_CASE("a script reads a journal over Modbus alone, and beside other work is told to wait",
@@ -245,7 +267,7 @@ TEST_CASE("every line of a CSV dump has the same columns", "[WS-15]") {
     CHECK(count == columns);
     begin = end + 1;
   }
-  CHECK(columns == 28);
+  CHECK(columns == 32);
 }
 
 TEST_CASE("a CSV dump holds each value as exactly as the device keeps it", "[WS-15]") {
@@ -257,8 +279,12 @@ TEST_CASE("a CSV dump holds each value as exactly as the device keeps it", "[WS-
   CHECK(has(ran.out,
             "\n97,2026-01-01T01:37:00Z,5820,hour,,,,,,,,2026-01-01,1,40.10,99.99,-3.5,21.4,"
             "197,0,0,50,0,0,,,,,,"));
-  CHECK(
-      has(ran.out, "\n99,2026-01-01T01:39:00Z,5940,counters,,,,,,,,,,,,,,,,,,0,0,5940,1.500,0,,,"));
+  CHECK(has(ran.out,
+            "\n99,2026-01-01T01:39:00Z,5940,counters,,,,,,,,,,,,,,,,,,0,0,5940,1.500,0,,,,,,,"));
+  const Ran cells = controller.dump({"--format", "csv", "--from", "95"});
+  CHECK(has(cells.out,
+            "\n95,2026-01-01T01:35:00Z,5700,cells,,,2,,,,,,,,,,,,,,,,,,,,17,3.301 0.000 - 3.450,"
+            "5,-1.5 -,,,"));
   const Ran gap = controller.dump({"--format", "csv"});
   CHECK(has(gap.out, "\n0,,,gap,,,,,,,,,,,,,,,,,,,,,,,"));
   CHECK(has(gap.out, ",overwritten,"));
@@ -304,7 +330,7 @@ TEST_CASE("a journal becomes one database file that SQL can be asked of", "[WS-1
   CHECK(rows.size() == lines_of(csv.out) - 1);
   CHECK(has(rows.at(0), "0,,,gap,"));
   CHECK(rows_of(path, "SELECT missing,loss FROM gaps").at(0) ==
-        from_columns(first.substr(0, first.find('\n')), 26, 2));
+        from_columns(first.substr(0, first.find('\n')), 30, 2));
   CHECK(rows_of(path, "SELECT severity,source,\"set\",a,b FROM events LIMIT 1").at(0) ==
         "warning,1,1,-7,0");
   CHECK(rows_of(path,
@@ -312,6 +338,13 @@ TEST_CASE("a journal becomes one database file that SQL can be asked of", "[WS-1
                 "FROM hours LIMIT 1")
             .at(0) == "40.1,99.99,-3.5,real");
   CHECK(rows_of(path, "SELECT cycles FROM counters LIMIT 1").at(0) == "1.5");
+  CHECK(rows_of(path,
+                "SELECT source,first_cell,cells_V,first_sensor,temperatures_degC FROM cells "
+                "WHERE sequence=95")
+            .at(0) == "2,17,[3.301,0.000,null,3.450],5,[-1.5,null]");
+  CHECK(rows_of(path,
+                "SELECT source,cell,voltage_V FROM cell_voltages WHERE sequence=95 AND "
+                "voltage_V>3.4") == std::vector<std::string>{"2,20,3.45"});
   CHECK(rows_of(path, "SELECT count(*) FROM days").at(0) ==
         rows_of(path, "SELECT count(*) FROM records WHERE kind='day'").at(0));
   CHECK(has(rows.back(), csv.out.substr(csv.out.size() - 65, 64)));
@@ -386,7 +419,8 @@ TEST_CASE("only what is wanted of a journal is shown", "[WS-15]") {
   CHECK(lines({"--since", "2026-01-01T00:10:00Z", "--until", "2026-01-01T00:20:00Z"}) == 14);
 }
 
-TEST_CASE("a report of a journal has charts, events in words, days, counters and gaps", "[WS-15]") {
+TEST_CASE("a report of a journal has charts, events in words, days, cells, counters and gaps",
+          "[WS-15]") {
   const Folder folder;
   const Controller controller(folder, 100);
   const std::string path = folder.path() + "/report.html";
@@ -399,7 +433,8 @@ TEST_CASE("a report of a journal has charts, events in words, days, counters and
   for (const std::string_view part :
        {"State of charge</h2>", "Power, mean of each hour</h2>", "<polyline", "<h2>Events</h2>",
         "<h2>Days</h2>", "<td>40.10 to 99.99</td>", "<h2>Gaps</h2>", "<td>overwritten</td>",
-        "1.500 cycles", "0x0005 -7 0", "clock not set"}) {
+        "1.500 cycles", "0x0005 -7 0", "clock not set",
+        "<td>17-20</td><td>3.301 0.000 - 3.450</td><td>3450</td><td>5-6</td><td>-1.5 -</td>"}) {
     CAPTURE(part);
     CHECK(has(page, part));
   }
@@ -448,6 +483,16 @@ TEST_CASE("a report of a reading that ended early says so, and names nothing as 
   CHECK(has(page, "Not all was read. What ended it: &lt;i&gt;no answer."));
   CHECK(has(page, "<h1>What &lt;b&gt; remembers</h1>"));
   CHECK_FALSE(has(page, "<svg"));
+}
+
+TEST_CASE("a report draws no cells of a clock that was not set, and no spread where none was read",
+          "[WS-15]") {
+  const journal::Stamp set{Instant{}, 1767225600, true};
+  CHECK(has(report_of({journal::make_cells(set, cells_of(1))}), "<polyline"));
+  CHECK_FALSE(has(report_of({journal::make_cells({}, cells_of(1))}), "<polyline"));
+  const std::string blind = report_of({journal::make_cells(set, {.source = 1, .cells = 3})});
+  CHECK(has(blind, "<td>1-3</td><td>- - -</td><td></td><td></td><td></td>"));
+  CHECK_FALSE(has(blind, "<polyline"));
 }
 
 TEST_CASE("a report of a long journal shows the newest events and how many there were") {
@@ -549,12 +594,30 @@ TEST_CASE("a device without a journal shows the faults and counters that it has 
   }
   CHECK_FALSE(has(ran.out, "grid_voltage"));
   CHECK_FALSE(has(ran.out, "pv_power_total"));  // a power, no counter
-  CHECK(test::weco({"status", "sim:saj_h2", "--past"}).out == ran.out);
+  CHECK(test::weco({"status", "sim:saj_h2", "--past", "--all"}).out == ran.out);
   const Ran json = test::weco({"log-dump", "sim:saj_h2", "--shown", "--json"});
   CHECK(json.code == 0);
   CHECK(has(json.out, "weco.status/1"));
   CHECK(has(json.out, "fault_count"));
   CHECK_FALSE(has(json.out, "grid_voltage"));
+}
+
+TEST_CASE("a device without a journal shows the cells that it has now, a module in a line",
+          "[WS-15]") {
+  const Ran ran = test::weco({"log-dump", "sim:weco_smart", "--shown"});
+  INFO(ran.err);
+  CHECK(ran.code == 0);
+  const std::size_t begin = ran.out.find("tower[1].module[1].cell_voltage[1] ");
+  REQUIRE(begin != std::string::npos);
+  const std::string line = ran.out.substr(begin, ran.out.find('\n', begin) - begin);
+  CHECK(std::count(line.begin(), line.end(), '.') == 2 + 16);  // two in the name
+  CHECK(line.ends_with(" V"));
+  CHECK_FALSE(has(ran.out, "cell_voltage[2]"));
+  CHECK(has(ran.out, "tower[1].module[4].cell_temperature[1] "));
+  const Ran json = test::weco({"log-dump", "sim:weco_smart", "--shown", "--json"});
+  CHECK(has(json.out, "\"cell_voltage_V\":[3."));
+  CHECK_FALSE(has(json.out, "\"soc_pct\""));
+  CHECK_FALSE(has(test::weco({"status", "sim:weco_smart", "--past"}).out, "cell_voltage["));
 }
 
 TEST_CASE("a battery that sends CAN frames unasked shows its alarms", "[WS-15]") {

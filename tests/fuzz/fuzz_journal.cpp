@@ -102,6 +102,16 @@ void play(Flash& flash, const std::uint8_t* steps, std::size_t size, bool sound)
   }
 }
 
+/// Any payload is refused, or is a snapshot that its own record gives back.
+void check_cells(const std::uint8_t* data, std::size_t size) {
+  weco::journal::Record record;
+  record.kind = weco::journal::Kind::Cells;
+  std::copy_n(data, std::min(size, record.payload.size()), record.payload.begin());
+  const auto cells = weco::journal::cells_of(record);
+  if (!cells) return;
+  WECO_ASSERT(*weco::journal::cells_of(weco::journal::make_cells({}, *cells)) == *cells);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -115,5 +125,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::copy_n(data + 1, used - 1, flash.bytes.begin());
   }
   play(flash, data + used, size - used, sound);
+  check_cells(data, size);
   return 0;
 }

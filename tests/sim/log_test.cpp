@@ -213,8 +213,8 @@ namespace {
 
 /// A site and what its controller remembers of it.
 struct Remembering {
-  explicit Remembering(journal::Geometry geometry = {4096, 64, 0}) : flash(geometry) {
-    auto made = sim::Site::make(sim::default_site(sim::SiteFamily::WecoSmart));
+  explicit Remembering(sim::SiteFamily family = sim::SiteFamily::WecoSmart) : flash({4096, 64, 0}) {
+    auto made = sim::Site::make(sim::default_site(family));
     REQUIRE(made);
     site = std::move(*made);
     auto kept = sim::SiteJournal::make(flash.flash(), *site);
@@ -260,6 +260,110 @@ TEST_CASE("a controller remembers each hour and day with its energies, and its c
   const double load = house.site->ledger().total.kWh(sim::EnergyPath::Load);
   CHECK(of_days <= load * 1000.0);
   CHECK(of_days >= load * 1000.0 - 20.0);  // a minute more has passed
+}
+
+namespace {
+
+struct Snapshots {
+  std::size_t count = 0;
+  std::size_t cells = 0;
+  std::size_t sensors = 0;
+  std::vector<double> voltage_V;  // of one unit, in the order of its cells
+};
+
+/// Those of a unit, or of all (0), in records from `since` on.
+Snapshots snapshots_in(const journal::Journal& kept, std::uint8_t unit, std::uint32_t since = 0) {
+  Snapshots found;
+  for (std::uint32_t q = since; q < kept.next_sequence(); ++q) {
+    const auto s = journal::cells_of(*kept.read(q));
+    if (!s || (unit != 0 && s->source != unit)) continue;
+    ++found.count;
+    found.cells += s->cells;
+    found.sensors += s->sensors;
+    CHECK(s->voltage_read == (1U << s->cells) - 1U);
+    CHECK(s->temperature_read == (1U << s->sensors) - 1U);
+    for (std::size_t i = 0; i < s->cells; ++i) {
+      found.voltage_V.push_back(s->voltage[i].count() / 1000.0);
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("a controller remembers every cell of every pack at the end of the day",
+          "[WS-15][CM-14][EP-14]") {
+  struct Row {
+    sim::SiteFamily family;
+    std::size_t packs, records, cells, sensors;
+  };
+  for (const Row& row :
+       {Row{sim::SiteFamily::WecoSmart, 4, 1, 16, 4}, Row{sim::SiteFamily::Ep760, 2, 1, 16, 4},
+        Row{sim::SiteFamily::SajCm2, 1, 15, 240, 30}}) {
+    CAPTURE(sim::name(row.family));
+    Remembering house(row.family);
+    house.run(Duration::hours(24));
+    const journal::Journal& kept = house.memory->journal();
+    REQUIRE(house.site->pack_count() == row.packs);
+    for (std::size_t pack = 0; pack < row.packs; ++pack) {
+      const Snapshots found = snapshots_in(kept, static_cast<std::uint8_t>(pack + 1));
+      CHECK(found.count == row.records);
+      CHECK(found.cells == row.cells);
+      CHECK(found.sensors == row.sensors);
+      const auto read = house.site->inputs(pack).cells.voltage;  // of the same moment
+      REQUIRE(found.voltage_V.size() == read.size());
+      for (std::size_t i = 0; i < read.size(); ++i) {
+        CHECK(found.voltage_V[i] == read[i].count() / 1000.0);
+      }
+    }
+  }
+}
+
+TEST_CASE("the cells of a pack in trouble are remembered with its alarm, once an hour",
+          "[WS-15][WS-19]") {
+  Remembering house;
+  house.run(Duration::hours(1));
+  const journal::Journal& kept = house.memory->journal();
+  CHECK(snapshots_in(kept, 0).count == 0);
+  const std::uint32_t before = kept.next_sequence();
+  const auto fault = sim::parse_fault("interlock_open:pack=2");
+  REQUIRE(fault);
+  const auto trouble = [&] {
+    REQUIRE(house.site->inject(*fault));
+    house.run(Duration::s(120));
+    REQUIRE(house.site->clear(*fault));
+    house.run(Duration::s(120));
+  };
+  trouble();
+  CHECK(snapshots_in(kept, 2, before).count == 1);
+  CHECK(snapshots_in(kept, 0, before).count == 1);
+  trouble();
+  std::size_t faults = 0;
+  for (std::uint32_t q = before; q < kept.next_sequence(); ++q) {
+    const auto event = journal::event_of(*kept.read(q));
+    if (event && event->severity == 3) ++faults;
+  }
+  CHECK(faults >= 2);
+  CHECK(snapshots_in(kept, 0, before).count == 1);
+  house.run(Duration::hours(1));
+  trouble();
+  CHECK(snapshots_in(kept, 0, before).count == 2);
+}
+
+TEST_CASE("a cell whose voltage is not read has none in the controller's memory", "[WS-15]") {
+  Remembering house;
+  const auto fault = sim::parse_fault("cell_voltage_lost:pack=1,cell=3");
+  REQUIRE(fault);
+  REQUIRE(house.site->inject(*fault));
+  house.run(Duration::s(120));
+  const journal::Journal& kept = house.memory->journal();
+  std::optional<journal::CellSnapshot> found;
+  for (std::uint32_t q = 0; q < kept.next_sequence(); ++q) {
+    if (const auto s = journal::cells_of(*kept.read(q)); s) found = *s;
+  }
+  REQUIRE(found);
+  CHECK(found->source == 1);
+  CHECK(found->voltage_read == 0xFFFBU);
 }
 
 TEST_CASE("an alarm is remembered with its code, and with its end", "[WS-15][WS-19]") {

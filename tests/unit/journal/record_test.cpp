@@ -61,6 +61,66 @@ TEST_CASE("hours, days and counters come back from their records", "[WS-16]") {
   CHECK(*counters_of(*total) == counters);
 }
 
+namespace {
+/// A module's cells and sensors; the fifth cell and the second sensor were not read.
+CellSnapshot module_of_cells() {
+  CellSnapshot s{.source = 20, .part = 14, .cells = 16, .sensors = 4};
+  for (std::size_t i = 0; i < CellSnapshot::kCells; ++i) {
+    s.voltage[i] = weco::Millivolts(3301 + static_cast<std::int32_t>(i));
+  }
+  s.voltage_read = 0xFFFF & ~(1U << 4U);
+  s.voltage[4] = {};
+  s.temperature = {weco::Temperature::deci_celsius(-123),
+                   {},
+                   weco::Temperature::celsius(60),
+                   weco::Temperature::deci_celsius(1)};
+  s.temperature_read = 0b1101;
+  return s;
+}
+}  // namespace
+
+TEST_CASE("the cells of a module come back from one record, each to the millivolt", "[WS-16]") {
+  const auto back = decode(encoded(make_cells(kStamp, module_of_cells())));
+  REQUIRE(back);
+  CHECK(back->kind == Kind::Cells);
+  CHECK(*cells_of(*back) == module_of_cells());
+  CHECK(event_of(*back).error().code == ErrorCode::Unsupported);
+  CHECK(cells_of(make_counters(kStamp, {})).error().code == ErrorCode::Unsupported);
+}
+
+TEST_CASE("a cell or sensor that was not read stays without a number in the journal", "[WS-16]") {
+  CellSnapshot s = module_of_cells();
+  s.voltage_read = 0;
+  s.temperature_read = 0;
+  const auto back = cells_of(make_cells(kStamp, s));
+  CHECK(back->voltage_read == 0);
+  CHECK(back->temperature_read == 0);
+  CHECK(back->voltage[0] == weco::Millivolts(0));
+  CHECK(back->cells == 16);
+}
+
+TEST_CASE("a voltage beyond what a cell record holds is stored as the bound", "[WS-16]") {
+  CellSnapshot s = module_of_cells();
+  const std::array<std::int32_t, 6> given = {-1, 0, 1, 4093, 4094, 4095};
+  const std::array<std::int32_t, 6> kept = {0, 0, 1, 4093, 4094, 4094};
+  s.voltage_read = 0xFFFF;
+  for (std::size_t i = 0; i < given.size(); ++i) s.voltage[i] = weco::Millivolts(given[i]);
+  const auto back = cells_of(make_cells(kStamp, s));
+  CHECK(back->voltage_read == 0xFFFF);
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    CHECK(back->voltage[i] == weco::Millivolts(kept[i]));
+  }
+}
+
+TEST_CASE("a record that claims more cells or sensors than it holds is refused", "[WS-16]") {
+  CellSnapshot s = module_of_cells();
+  s.cells = 17;
+  CHECK(cells_of(make_cells(kStamp, s)).error() == weco::Error{ErrorCode::BadFrame, 17});
+  s.cells = 16;
+  s.sensors = 5;
+  CHECK(cells_of(make_cells(kStamp, s)).error() == weco::Error{ErrorCode::BadFrame, 5});
+}
+
 TEST_CASE("energy above what a period record holds is stored as its maximum", "[WS-16]") {
   Period period;
   period.energies.load_wh = 0x1000000;
@@ -77,6 +137,14 @@ TEST_CASE("a record is laid out as its header says", "[WS-16]") {
   CHECK(slot[8] == (123456789 & 0xFF));
   CHECK(slot[24] == 0x34);
   CHECK(slot[25] == 0x12);
+  const Slot cells = encoded(make_cells(kStamp, module_of_cells()));
+  CHECK(cells[1] == 5);
+  CHECK(cells[24] == 20);
+  CHECK(cells[28] == 0xE5);  // 3301 and 3302 are CE5 and CE6
+  CHECK(cells[29] == 0x6C);
+  CHECK(cells[30] == 0xCE);
+  CHECK(cells[52] == 0x85);  // -12.3 °C
+  CHECK(cells[53] == 0xFF);
 }
 
 TEST_CASE("a record with any single bit flipped is refused", "[WS-16]") {
@@ -95,7 +163,7 @@ TEST_CASE("a sound record of another layout or an unknown kind is refused by nam
   seal(slot);
   CHECK(decode(slot).error() == weco::Error{ErrorCode::BadFrame, 0xA2});
   slot[0] = kLayoutVersion;
-  for (const auto kind : {std::uint8_t{0}, std::uint8_t{5}, std::uint8_t{255}}) {
+  for (const auto kind : {std::uint8_t{0}, std::uint8_t{6}, std::uint8_t{255}}) {
     slot[1] = kind;
     seal(slot);
     CHECK(decode(slot).error() == weco::Error{ErrorCode::BadFrame, kind});
@@ -138,6 +206,13 @@ TEST_CASE("records compare equal only when every field does", "[WS-16]") {
       Counters{}, [](Counters& c) { c.operating_s = 1; }, [](Counters& c) { c.milli_cycles = 1; },
       [](Counters& c) { c.charge_wh = 1; }, [](Counters& c) { c.discharge_wh = 1; },
       [](Counters& c) { c.faults = 1; }));
+  CHECK(every_field_counts(
+      CellSnapshot{}, [](CellSnapshot& s) { s.source = 1; }, [](CellSnapshot& s) { s.part = 1; },
+      [](CellSnapshot& s) { s.cells = 1; }, [](CellSnapshot& s) { s.sensors = 1; },
+      [](CellSnapshot& s) { s.voltage[15] = weco::Millivolts(1); },
+      [](CellSnapshot& s) { s.temperature[3] = weco::Temperature::celsius(1); },
+      [](CellSnapshot& s) { s.voltage_read = 1; },
+      [](CellSnapshot& s) { s.temperature_read = 1; }));
   CHECK(every_field_counts(
       Record{}, [](Record& r) { r.kind = Kind::Day; }, [](Record& r) { r.sequence = 1; },
       [](Record& r) { r.stamp.wall_s = 1; }, [](Record& r) { r.payload[35] = 1; }));
