@@ -254,6 +254,15 @@ std::string verdict_text(const Run& run, const calibration::Progress& progress,
       progress.missed, whose(run, progress), run.rule.service, afterwards_of(run));
 }
 
+/// Behind a comma; an interruption has no words of its own.
+std::string why_it_stands(const calibration::Ending& ending) {
+  if (!ending.stands) return {};
+  if (ending.stands->code() == ErrorCode::Interrupted) {
+    return ", because this was interrupted once more";
+  }
+  return ", because " + sanitize(ending.stands->what);
+}
+
 /// What stands on the device, and how it is put back; nothing when nothing does.
 void say_what_stands(const Run& run, const calibration::Ending& ending) {
   if (ending.standing.empty()) return;
@@ -261,9 +270,7 @@ void say_what_stands(const Run& run, const calibration::Ending& ending) {
   for (const std::string& each : ending.standing) undo.push_back("'weco undo " + each + "'");
   run.context.output.warning(
       fmt::format("what was set still stands on {}{}. Put it back, in this order: {}",
-                  sanitize(run.request.device),
-                  ending.stands ? ", because " + sanitize(ending.stands->what) : std::string(),
-                  fmt::join(undo, ", ")));
+                  sanitize(run.request.device), why_it_stands(ending), fmt::join(undo, ", ")));
 }
 
 /// Why nobody watches any more, and what that means for the device.

@@ -23,11 +23,19 @@ Outcome<std::unique_ptr<ByteLink>> open_console(const Place& place, Reactor& rea
   return recorded(std::move(*link), events);
 }
 
-Outcome<std::unique_ptr<FrameLink>> open_talking_bus(const Place& place, Reactor& reactor,
-                                                     EventSink* events) {
-  auto bus = transports::open_talking_bus(place.endpoint, reactor);
-  if (!bus) return bus;
-  return recorded(std::move(*bus), events);
+Outcome<Conversation> open_conversation(const Place& place, Reactor& reactor, EventSink* events) {
+  Conversation opened;
+  if (place.is_can()) {
+    auto bus = transports::open_talking_bus(place.endpoint, reactor);
+    if (!bus) return Unexpected{std::move(bus).error()};
+    opened.bus = recorded(std::move(*bus), events);
+    return opened;
+  }
+  auto link = open_console(place, reactor, events);
+  if (!link) return Unexpected{std::move(link).error()};
+  opened.link = std::move(*link);
+  opened.session = std::make_unique<Session>(reactor, *opened.link);
+  return opened;
 }
 
 std::optional<ModbusPlace> modbus_at(const Endpoint& endpoint) {

@@ -8,16 +8,23 @@
 
 #include "cli/target.hpp"
 #include "core/protocol/modbus/framing.hpp"
+#include "host/session/session.hpp"
 
 namespace weco::cli {
+
+/// What a device's firmware and its memory are talked about over: a CAN bus (UDS), or a line with a
+/// session on it (SMP, or Modbus where the endpoint names a unit).
+struct Conversation {
+  std::unique_ptr<ByteLink> link{};
+  std::unique_ptr<FrameLink> bus{};
+  std::unique_ptr<Session> session{};  // not on a bus
+};
+Outcome<Conversation> open_conversation(const Place& place, Reactor& reactor, EventSink* events);
 
 /// At 115200 bit/s on a serial port, unless the endpoint says otherwise. `events`: gets the
 /// traffic.
 Outcome<std::unique_ptr<ByteLink>> open_console(const Place& place, Reactor& reactor,
                                                 EventSink* events);
-/// A CAN bus on which questions are asked.
-Outcome<std::unique_ptr<FrameLink>> open_talking_bus(const Place& place, Reactor& reactor,
-                                                     EventSink* events);
 
 struct ModbusPlace {
   std::uint8_t unit = 1;

@@ -5,13 +5,11 @@
 
 #include <utility>
 
-#include "cli/console.hpp"
 #include "cli/records_place.hpp"
 #include "host/guard/update_guard.hpp"
 #include "host/update/modbus_updater.hpp"
 #include "host/update/smp_updater.hpp"
 #include "host/update/uds_updater.hpp"
-#include "transports/open.hpp"
 
 namespace weco::cli {
 namespace {
@@ -38,33 +36,26 @@ Outcome<Firmware> read_good_firmware(const std::string& image, std::span<const s
 }
 
 Outcome<OpenedUpdater> open_updater(const Place& place, Reactor& reactor, EventSink* events) {
-  OpenedUpdater opened;
-  if (place.is_can()) {
-    auto bus = open_talking_bus(place, reactor, events);
-    if (!bus) return Unexpected{std::move(bus).error()};
-    opened.bus = std::move(*bus);
-    opened.updater = std::make_unique<UdsUpdater>(reactor, *opened.bus);
+  auto over = open_conversation(place, reactor, events);
+  if (!over) return Unexpected{std::move(over).error()};
+  OpenedUpdater opened{std::move(*over), nullptr};
+  if (opened.over.bus != nullptr) {
+    opened.updater = std::make_unique<UdsUpdater>(reactor, *opened.over.bus);
     return opened;
   }
-  auto link = open_console(place, reactor, events);
-  if (!link) return Unexpected{std::move(link).error()};
-  opened.link = std::move(*link);
-  opened.session = std::make_unique<Session>(reactor, *opened.link);
   if (const auto modbus = modbus_at(place.endpoint)) {
     const ModbusUpdateOptions options{.framing = modbus->framing, .unit = modbus->unit};
-    opened.updater = std::make_unique<ModbusUpdater>(*opened.session, options);
+    opened.updater = std::make_unique<ModbusUpdater>(*opened.over.session, options);
     return opened;
   }
   SmpOptions options;
   if (place.endpoint.scheme == Scheme::Udp) {
     options.framing = smp::Framing::Packet;
-    options.packet_max = static_cast<std::uint32_t>(opened.link->traits().write_max);
-  }
-  if (options.framing == smp::Framing::Packet) {
-    opened.session.reset();  // it has its own
-    opened.updater = std::make_unique<SmpUpdater>(reactor, *opened.link, options);
+    options.packet_max = static_cast<std::uint32_t>(opened.over.link->traits().write_max);
+    opened.over.session.reset();  // the updater has its own
+    opened.updater = std::make_unique<SmpUpdater>(reactor, *opened.over.link, options);
   } else {
-    opened.updater = std::make_unique<SmpUpdater>(*opened.session, options);
+    opened.updater = std::make_unique<SmpUpdater>(*opened.over.session, options);
   }
   return opened;
 }

@@ -10,10 +10,9 @@
 #include <span>
 #include <string>
 
+#include "cli/console.hpp"
 #include "cli/context.hpp"
-#include "cli/target.hpp"
 #include "host/image/firmware.hpp"
-#include "host/session/session.hpp"
 #include "host/update/updater.hpp"
 
 namespace weco::cli {
@@ -23,9 +22,7 @@ Outcome<Firmware> read_good_firmware(const std::string& image, std::span<const s
 
 /// An open way to update a device.
 struct OpenedUpdater {
-  std::unique_ptr<ByteLink> link;
-  std::unique_ptr<FrameLink> bus;
-  std::unique_ptr<Session> session;
+  Conversation over;
   std::unique_ptr<Updater> updater;
 };
 /// UDS on a CAN bus, Modbus where the endpoint names a unit, else SMP: in lines on a console, in

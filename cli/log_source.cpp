@@ -3,11 +3,9 @@
 
 #include <utility>
 
-#include "cli/console.hpp"
 #include "host/logbook/modbus_source.hpp"
 #include "host/logbook/smp_source.hpp"
 #include "host/logbook/uds_source.hpp"
-#include "transports/open.hpp"
 
 namespace weco::cli {
 
@@ -18,24 +16,17 @@ std::optional<smp::Framing> smp_at(const Place& place) {
 }
 
 Outcome<OpenedJournal> open_journal(const Place& place, Reactor& reactor, EventSink* events) {
-  OpenedJournal opened;
-  if (place.is_can()) {
-    auto bus = open_talking_bus(place, reactor, events);
-    if (!bus) return Unexpected{std::move(bus).error()};
-    opened.bus = std::move(*bus);
-    opened.source = std::make_unique<logbook::UdsSource>(reactor, *opened.bus);
-    return opened;
+  auto over = open_conversation(place, reactor, events);
+  if (!over) return Unexpected{std::move(over).error()};
+  OpenedJournal opened{std::move(*over)};
+  if (opened.over.bus != nullptr) {
+    opened.source = std::make_unique<logbook::UdsSource>(reactor, *opened.over.bus);
+  } else if (const auto modbus = modbus_at(place.endpoint)) {
+    opened.source = std::make_unique<logbook::ModbusSource>(*opened.over.session, modbus->unit,
+                                                            modbus->framing);
+  } else {
+    opened.source = std::make_unique<logbook::SmpSource>(*opened.over.session, *smp_at(place));
   }
-  auto link = open_console(place, reactor, events);
-  if (!link) return Unexpected{std::move(link).error()};
-  opened.link = std::move(*link);
-  opened.session = std::make_unique<Session>(reactor, *opened.link);
-  if (const auto modbus = modbus_at(place.endpoint)) {
-    opened.source =
-        std::make_unique<logbook::ModbusSource>(*opened.session, modbus->unit, modbus->framing);
-    return opened;
-  }
-  opened.source = std::make_unique<logbook::SmpSource>(*opened.session, *smp_at(place));
   return opened;
 }
 

@@ -6,10 +6,9 @@
 #include <memory>
 #include <optional>
 
-#include "cli/target.hpp"
+#include "cli/console.hpp"
 #include "core/protocol/smp/client.hpp"
 #include "host/logbook/source.hpp"
-#include "host/session/session.hpp"
 
 namespace weco::cli {
 
@@ -17,9 +16,7 @@ namespace weco::cli {
 std::optional<smp::Framing> smp_at(const Place& place);
 
 struct OpenedJournal {
-  std::unique_ptr<ByteLink> link{};
-  std::unique_ptr<FrameLink> bus{};
-  std::unique_ptr<Session> session{};
+  Conversation over{};
   std::unique_ptr<logbook::Source> source{};
 };
 Outcome<OpenedJournal> open_journal(const Place& place, Reactor& reactor, EventSink* events);

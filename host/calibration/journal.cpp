@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/calibration/journal.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <fstream>
 #include <iterator>
 
@@ -86,14 +84,10 @@ Outcome<Entry> parse_entry(std::string_view line) {
 }
 
 Done append(const std::string& path, const Entry& entry) {
-  constexpr std::string_view kWhat = "the journal cannot be written";
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  const Done done = fd < 0 ? Done(file_failure(errno, path, std::string(kWhat)))
-                           : append_line(fd, to_line(entry), path, kWhat);
+  int fd = -1;
+  Done done = append_to_journal(fd, to_line(entry), path);
   if (fd >= 0) close(fd);
-  if (done) return done;
-  return failure(done.error().error, done.error().what, path,
-                 done.error().hint + " Name another place with --journal.");
+  return done;
 }
 
 Outcome<Entry> last_entry(const std::string& path, std::string_view device) {

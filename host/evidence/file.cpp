@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/evidence/file.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -42,6 +43,17 @@ Done append_line(int fd, std::string_view line, const std::string& path, std::st
   if (Done done = write_whole(fd, bytes, path, what); !done) return done;
   if (::fdatasync(fd) != 0) return file_failure(errno, path, std::string(what));
   return {};
+}
+
+Done append_to_journal(int& fd, std::string_view line, const std::string& path) {
+  constexpr std::string_view kWhat = "the journal cannot be written";
+  if (fd < 0) fd = open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  Done done = fd < 0 ? Done(file_failure(errno, path, std::string(kWhat)))
+                     : append_line(fd, line, path, kWhat);
+  if (done) return done;
+  Failure failed = std::move(done).error();
+  failed.hint += " Name another place with --journal.";
+  return Unexpected{std::move(failed)};
 }
 
 }  // namespace weco

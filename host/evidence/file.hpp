@@ -27,4 +27,8 @@ inline constexpr std::string_view kTornLine = " ~torn";
 /// it is on the disk. Several processes may do so at once.
 Done append_line(int fd, std::string_view line, const std::string& path, std::string_view what);
 
+/// The same for the journal of a run, which is opened (and made) first when `fd` is below 0; the
+/// caller closes it. The failure names --journal as the way to another place.
+Done append_to_journal(int& fd, std::string_view line, const std::string& path);
+
 }  // namespace weco

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/update/journal.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <fstream>
 #include <iterator>
@@ -97,13 +95,7 @@ FlashJournalFile::~FlashJournalFile() {
 }
 
 Done FlashJournalFile::append(const FlashEntry& entry) {
-  constexpr std::string_view kWhat = "the journal cannot be written";
-  if (fd_ < 0) fd_ = open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  const Done done = fd_ < 0 ? Done(file_failure(errno, path_, std::string(kWhat)))
-                            : append_line(fd_, to_line(entry), path_, kWhat);
-  if (done) return done;
-  return failure(done.error().error, done.error().what, path_,
-                 done.error().hint + " Name another place with --journal.");
+  return append_to_journal(fd_, to_line(entry), path_);
 }
 
 Outcome<std::vector<FlashEntry>> read_journal(const std::string& path) {

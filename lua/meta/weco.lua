@@ -176,9 +176,9 @@ function device:apply(plan) end
 ---Times are seconds since 1970 or texts such as "2026-11-01"; the limit is 1000 without one and at
 ---most 1500. A record that was written while the clock was not set has no time, and neither since
 ---nor till leaves it out. A controller tells its journal on a service console, which is not the
----line of its readings: name its endpoint as console, as for `weco log-dump`. With a unit it is read
----over Modbus, on a CAN bus over UDS; these two work outside of weco.parallel only. A device of a
----simulated site knows its own.
+---line of its readings: name its endpoint as console, as for `weco log-dump`. With a unit it is
+---read over Modbus, on a CAN bus over UDS; these two work outside of weco.parallel only. A device
+---of a simulated site knows its own.
 ---@param options? table Any of kind, since, till, limit and console.
 ---@return table[]|nil records
 ---@return weco.Failure|nil problem

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A million records of a journal to a CSV file: checked, chained, in words. The device and the wire
 // are left out; it is the journal of a site with an event every five minutes, hours, days,
-// counters.
+// counters and the cells of four modules a day.
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
@@ -36,6 +36,16 @@ journal::Record record(std::uint32_t n) {
       .energies = {n % 3000, n % 211, n % 977, n % 1700, n % 801, n % 607}};
   if (n % 288 == 287) return journal::make_day(stamp, period);
   if (n % 288 == 286) return journal::make_counters(stamp, {n * 300, n, n, n, n / 100});
+  if (n % 288 >= 282) {
+    journal::CellSnapshot cells{.source = 1, .cells = 16, .sensors = 4};
+    for (std::size_t i = 0; i < cells.voltage.size(); ++i) {
+      cells.voltage[i] = Millivolts(3300 + static_cast<std::int32_t>((n + i) % 50));
+    }
+    cells.temperature.fill(Temperature::deci_celsius(static_cast<std::int32_t>(n % 400)));
+    cells.voltage_read = 0xFFFF;
+    cells.temperature_read = 0xF;
+    return journal::make_cells(stamp, cells);
+  }
   if (n % 12 == 11) return journal::make_hour(stamp, period);
   return journal::make_event(stamp, {.code = logbook::code_of(static_cast<bms::EventId>(n % 20)),
                                      .severity = static_cast<std::uint8_t>(n % 4),

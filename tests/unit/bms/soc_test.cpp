@@ -496,6 +496,39 @@ TEST_CASE("health is measured from full to empty and never claimed before", "[WS
   }
 }
 
+TEST_CASE("one measured run moves the capacity by what a pack can have, however odd the run",
+          "[WS-14]") {
+  const Charge nominal = Charge{kWecoSmart.capacity.count()} * kChargePerMah;
+  struct Row {
+    std::int32_t counted_Ah;
+    Charge believed;
+  };
+  for (const Row& row : {Row{120, nominal + nominal / 20}, Row{30, nominal / 2}}) {
+    CAPTURE(row.counted_Ah);
+    SocState state = known_full(kWecoSmart);
+    const Charge old = state.capacity;
+    Plant plant = plant_of(kWecoSmart, kGotion, 10000);
+    plant.capacity = plant.charge = row.counted_Ah * kAh;
+    CHECK(run(plant, state, -40000, row.counted_Ah * 90 + 30).soh_measured);
+    CHECK(state.capacity == old - old / 4 + row.believed / 4);
+  }
+}
+
+TEST_CASE("after a full charge the band knows nothing of what flowed before it", "[WS-13]") {
+  Plant plant = plant_of(kWecoSmart, kGotion, 2000);
+  SocState state = initial_soc(kWecoSmart, Permyriad(2000));
+  state.base_band = 0;
+  run(plant, state, 20000, 14400);
+  CHECK(state.since_full > 0);
+  SocReport r = report(kWecoSmart, state, plant.measured(Duration::s(1)));
+  const Permyriad before = r.band;
+  for (int i = 0; i < 7200 && !state.full; ++i) r = run(plant, state, 3000, 1);
+  REQUIRE(state.full);
+  CHECK(r.band <= kWecoSmart.soc.full_band + Permyriad(1));  // rounded up
+  CHECK(r.band < before);
+  CHECK(state.since_full == 0);
+}
+
 TEST_CASE("two complete cycles between full and empty are four half cycles", "[EP-15]") {
   SocState state = known_full(kEp760);
   Plant plant = plant_of(kEp760, kGotion, 10000);
