@@ -61,6 +61,9 @@ ModulePlant::ModulePlant(const ModuleConfig& config, std::size_t string, std::si
       cells_read_(bms::CellMask::first(cells)),
       temperatures_read_(static_cast<std::uint32_t>((std::uint64_t{1} << config.sensors) - 1)) {
   WECO_ASSERT(cells > 0 && cells <= bms::kCellsMax && config.sensors <= bms::kSensorsMax);
+  for (std::size_t i = 0; i < config.sensors; ++i) {
+    sensor_cell_[i] = static_cast<std::uint8_t>(i * cells / config.sensors);
+  }
   cell_gain_.fill(1000.0);
   cell_offset_.fill(0.0);
 }
@@ -228,7 +231,7 @@ void ModulePlant::measure(const CellBank& bank, bms::PackInputs& in) {
   for (std::size_t i = 0; i < config_.sensors; ++i) {
     const SensorError& error = temperature_error_[i];
     if (error.fault != SensorFault::None) continue;
-    const double tenths = 10.0 * (kelvin[i * cells_ / config_.sensors] - kZeroCelsius_K);
+    const double tenths = 10.0 * (kelvin[sensor_cell_[i]] - kZeroCelsius_K);
     temperature_[i] = Temperature::deci_celsius(whole(tenths * error.gain + error.offset));
   }
   in.cells.voltage = std::span(cell_mV_).first(cells_);

@@ -173,6 +173,7 @@ class ModulePlant {
   std::array<double, bms::kCellsMax + kLanes> cell_gain_;  // mV per V
   std::array<double, bms::kCellsMax + kLanes> cell_offset_;
   std::array<Millivolts, bms::kCellsMax + kLanes> cell_mV_;
+  std::array<std::uint8_t, bms::kSensorsMax> sensor_cell_{};  // where each sensor sits
   std::array<Temperature, bms::kSensorsMax> temperature_;
   std::array<SensorError, bms::kSensorsMax> temperature_error_{};
   std::vector<std::pair<std::size_t, Millivolts>> stuck_;  // cell sensors
