@@ -24,9 +24,10 @@ inline constexpr Option kLogDumpOptions[] = {
      .kind = Kind::Choice,
      .value_name = "FORM",
      .help = "Lines for people, CSV for a spreadsheet, one JSON object a line, or an HTML report "
-             "with charts of the hours and tables of events, days and gaps; sqlite for a database "
-             "file with the table records and a view of each kind; candump for the CAN "
-             "frames of a recording, with times since its first frame.",
+             "with charts of the hours and cells and tables of events, cells, days and gaps; "
+             "sqlite for a database file with the table records, a view of each kind, and "
+             "cell_voltages with a row a cell; candump for the CAN frames of a recording, with "
+             "times since its first frame.",
      .default_value = "table",
      .choices = kLogForms},
     {.name = "output",
