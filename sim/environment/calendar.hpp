@@ -3,6 +3,7 @@
 // the clock of a site knows no summer time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 namespace weco::sim {
@@ -25,23 +26,17 @@ constexpr bool leap_year(std::int32_t year) {
 
 /// `local_s`: seconds since 1970 on the clock of the site; not negative.
 constexpr Date date_of(std::int64_t local_s) {
-  constexpr std::int32_t kMonthDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   Date d;
   d.day = local_s / kDay_s;
   d.second = static_cast<std::int32_t>(local_s % kDay_s);
   d.weekday = static_cast<std::int32_t>((d.day + 3) % 7);  // 1970-01-01 was a Thursday
-  std::int64_t left = d.day;
-  while (left >= 365 + (leap_year(d.year) ? 1 : 0)) {
-    left -= 365 + (leap_year(d.year) ? 1 : 0);
-    ++d.year;
-  }
-  d.year_day = static_cast<std::int32_t>(left);
-  for (d.month = 1; d.month < 12; ++d.month) {
-    const std::int32_t days = kMonthDays[d.month - 1] + (d.month == 2 && leap_year(d.year) ? 1 : 0);
-    if (left < days) break;
-    left -= days;
-  }
-  d.month_day = static_cast<std::int32_t>(left) + 1;
+  const std::chrono::sys_days day{std::chrono::days{d.day}};
+  const std::chrono::year_month_day at{day};
+  const std::chrono::sys_days new_year{at.year() / std::chrono::January / 1};
+  d.year = static_cast<int>(at.year());
+  d.month = static_cast<std::int32_t>(static_cast<unsigned>(at.month()));
+  d.month_day = static_cast<std::int32_t>(static_cast<unsigned>(at.day()));
+  d.year_day = static_cast<std::int32_t>((day - new_year).count());
   return d;
 }
 
