@@ -37,11 +37,13 @@ function(weco_hot_library name)
     endif()
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
       # Structures of some hundred bytes are cleared and copied once a cycle: the processor's string
-      # instructions take longer to start than that takes.
+      # instructions take longer to start than that takes. Their code is made when a program is
+      # linked, so the linker hears it too.
       set(unrolled "unrolled_loop:512:noalign,libcall:-1:noalign")
-      target_compile_options(${name} PRIVATE
-                             $<$<CONFIG:Release>:-mmemset-strategy=${unrolled}>
-                             $<$<CONFIG:Release>:-mmemcpy-strategy=${unrolled}>)
+      set(strategies $<$<CONFIG:Release>:-mmemset-strategy=${unrolled}>
+                     $<$<CONFIG:Release>:-mmemcpy-strategy=${unrolled}>)
+      target_compile_options(${name} PRIVATE ${strategies})
+      target_link_options(${name} INTERFACE $<$<CONFIG:Release>:-O3> ${strategies})
     endif()
   endif()
 endfunction()
