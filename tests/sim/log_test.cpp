@@ -292,7 +292,7 @@ Snapshots snapshots_in(const journal::Journal& kept, std::uint8_t unit, std::uin
 }  // namespace
 
 TEST_CASE("a controller remembers every cell of every pack at the end of the day",
-          "[WS-15][CM-14][EP-14]") {
+          "[WS-15]") {
   struct Row {
     sim::SiteFamily family;
     std::size_t packs, records, cells, sensors;
