@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <iterator>
 
 #include "core/base/assert.hpp"
 #include "sim/kernels/exp.hpp"
@@ -15,13 +16,13 @@ namespace {
 constexpr double kSeconds = 3600.0;  // of an hour
 /// Curves are looked up again at least after so much charge (share of the capacity), time, and
 /// change of the mean temperature.
-constexpr double kChargeMost = 0.01;
-constexpr double kTimeMost_s = 300.0;
+constexpr double kChargeMost = 0.015;
+constexpr double kTimeMost_s = 900.0;
 constexpr double kKelvinMost = 0.5;
+/// Times are sums of steps and a little less than they should be.
+constexpr double kTimeSlack_s = 1e-3;
 /// Up to here a fraction of two polynomials stands for the exponential function, once a step.
 constexpr double kShortTravel = 0.25;
-/// A current for a power is found when it moves by less than this share.
-constexpr double kCurrentClose = 1e-9;
 constexpr double kFar_As = 1e18;  // beyond the ends of a table there is no next line
 /// From here down a cell has nothing left that could leak.
 constexpr double kDrainedSoc = -0.05;
@@ -63,57 +64,9 @@ CellBank::CellBank(const BankConfig& config)
       kind_(of_capacity(*config.kind, config.capacity_Ah)),
       stride_((config.cells + kLanes - 1) / kLanes * kLanes),
       words_((config.cells + 63) / 64),
-      charge_most_As_(kChargeMost * kSeconds * kind_.capacity_Ah),
-      kernel_(kernel_choices().front().kernel) {
+      kernel_(&kernel_choices().front()) {
   WECO_ASSERT(config.strings > 0 && config.cells > 0);
-  const std::size_t per_cell = stride_ * config.strings;
-  const std::size_t per_string = (config.strings + kLanes - 1) / kLanes * kLanes;
-  constexpr std::size_t kCellArrays = 15, kStringArrays = 5;
-  memory_ = AlignedDoubles(per_cell * kCellArrays + per_string * (kStringArrays + kStringSums));
-  double* at = memory_.data();
-  const auto take = [&](double*& array, std::size_t count) {
-    array = at;
-    at += count;
-  };
-  take(frame_.soc, per_cell);
-  take(frame_.kelvin, per_cell);
-  take(frame_.voltage, per_cell);
-  for (double** a :
-       {&array_.half_gain, &array_.ocv_at_zero, &array_.ocv_slope, &array_.charge_ohm,
-        &array_.discharge_ohm, &array_.hysteresis, &array_.hysteresis_own, &array_.entropy,
-        &array_.drain, &array_.capacity_Ah, &array_.leaves_up_As, &array_.leaves_down_As}) {
-    take(*a, per_cell);
-  }
-  for (double** a :
-       {&array_.current, &array_.relaxing, &array_.branch, &array_.own, &array_.frame_K}) {
-    take(*a, per_string);
-  }
-  take(frame_.sums, per_string * kStringSums);
-  charging_ = std::make_unique<bool[]>(config.strings);
-  const BankFrame places = {config.strings,
-                            stride_,
-                            frame_.soc,
-                            frame_.kelvin,
-                            frame_.voltage,
-                            array_.half_gain,
-                            array_.ocv_at_zero,
-                            array_.ocv_slope,
-                            array_.charge_ohm,
-                            array_.discharge_ohm,
-                            array_.hysteresis,
-                            array_.hysteresis_own,
-                            array_.entropy,
-                            array_.drain,
-                            array_.current,
-                            array_.relaxing,
-                            array_.branch,
-                            array_.own,
-                            array_.frame_K,
-                            charging_.get(),
-                            frame_.sums,
-                            1.0 / config.thermal.cell_W_per_K,
-                            0.0};
-  frame_ = places;
+  lay_out();
   const double width = 1.0 / static_cast<double>(kind().ocv_V.size() - 1);
   stored_V_.push_back(0.0);
   for (std::size_t i = 0; i + 1 < kind().ocv_V.size(); ++i) {
@@ -122,170 +75,275 @@ CellBank::CellBank(const BankConfig& config)
   make_cells();
 }
 
+/// Gives every array its place, those of the innermost loop first.
+void CellBank::lay_out() {
+  StringArrays& s = frame_.string;
+  CellArrays& c = frame_.cell;
+  double** const of_cells[] = {&c.voltage,
+                               &c.base[0],
+                               &c.base[1],
+                               &c.per_As,
+                               &c.ohm[0],
+                               &c.ohm[1],
+                               &c.hysteresis,
+                               &c.own,
+                               &c.kelvin,
+                               &c.entropy,
+                               &c.drain,
+                               &c.own_then,
+                               &c.per_second,
+                               &place_.soc_then,
+                               &place_.capacity_Ah,
+                               &place_.per_As,
+                               &place_.leaves_up_As,
+                               &place_.leaves_down_As};
+  double** const of_strings[] = {
+      &s.current,    &s.heater_W,    &s.power_W,      &s.solved,    &s.charging,     &s.fast,
+      &s.slow,       &s.hysteresis,  &s.own,          &s.moved,     &s.volts,        &s.middle,
+      &s.relaxing,   &s.lift,        &s.base[0],      &s.base[1],   &s.per_As,       &s.ohm[0],
+      &s.ohm[1],     &s.room_up,     &s.room_down,    &s.settled_s, &s.hysteresis_V, &s.charged,
+      &s.discharged, &s.relaxing_in, &s.relaxing_out, &s.branch_As, &s.terminal_J,   &s.heater_J};
+  const std::size_t cells = stride_ * config_.strings;
+  const std::size_t strings = (config_.strings + kLanes - 1) / kLanes * kLanes;
+  memory_ = Aligned<double>(cells * std::size(of_cells) + strings * std::size(of_strings));
+  due_ = Aligned<std::int64_t>(strings);
+  double* at = memory_.data();
+  for (double** array : of_strings) {
+    *array = at;
+    at += strings;
+  }
+  for (double** array : of_cells) {
+    *array = at;
+    at += cells;
+  }
+  s.due = due_.data();
+  // nothing is ever due of what only fills up
+  for (double* array : {s.room_up, s.room_down, s.settled_s}) std::fill_n(array, strings, kFar_As);
+  frame_.strings = config_.strings;
+  frame_.stride = stride_;
+  frame_.share = 1.0 / static_cast<double>(config_.cells);
+  frame_.charge_most = kChargeMost * kSeconds * kind_.capacity_Ah;
+}
+
 void CellBank::make_cells() {
   const std::size_t count = config_.strings * stride_;
   own_of_.resize(count);
   bleeding_.resize(config_.strings * words_);
-  shared_.resize(config_.strings);
-  energy_.resize(config_.strings);
-  health_ohm_.assign(config_.strings, 1.0);
-  frame_K_.assign(config_.strings, config_.temperature_K);
-  sum_V_.assign(config_.strings, 0.0);
+  strings_.resize(config_.strings);
   Random random(config_.seed);
   const CellSpread& spread = config_.spread;
   for (std::size_t s = 0; s < config_.strings; ++s) {
+    String& string = strings_[s];
+    string.frame_K = config_.temperature_K;
+    frame_.string.charging[s] = frame_.string.own[s] = 1.0;
+    frame_.string.settled_s[s] = 0.0;
     for (std::size_t i = s * stride_; i < (s + 1) * stride_; ++i) {
-      frame_.kelvin[i] = config_.temperature_K;
+      frame_.cell.kelvin[i] = config_.temperature_K;
       if (i >= s * stride_ + config_.cells) continue;
       Own& own = own_of_[i];
       own.capacity = 1.0 + spread.capacity * random.normal();
       own.ohm = std::max(0.1, 1.0 + spread.resistance * random.normal());
       own.self_discharge_A =
           kind().self_discharge_A * std::max(0.0, 1.0 + spread.self_discharge * random.normal());
-      array_.capacity_Ah[i] = kind().capacity_Ah * own.capacity;
-      frame_.soc[i] = config_.soc + spread.soc * random.normal();
-      frame_.voltage[i] = weco::sim::ocv_V(kind(), frame_.soc[i]);
-      sum_V_[s] += frame_.voltage[i];
+      place_.capacity_Ah[i] = kind().capacity_Ah * own.capacity;
+      place_.per_As[i] = 1.0 / (kSeconds * place_.capacity_Ah[i]);
+      place_.soc_then[i] = config_.soc + spread.soc * random.normal();
+      frame_.cell.voltage[i] = weco::sim::ocv_V(kind(), place_.soc_then[i]);
+      frame_.string.volts[s] += frame_.cell.voltage[i];
+      string.kelvin += config_.temperature_K;
     }
     refresh(s);
-    energy_[s].heat_J =
-        kind().heat_J_per_K * shared_[s].kelvin + config_.thermal.frame_J_per_K * frame_K_[s];
+    string.energy.heat_J =
+        kind().heat_J_per_K * string.kelvin + config_.thermal.frame_J_per_K * string.frame_K;
   }
 }
 
+double CellBank::soc_at(std::size_t s, std::size_t i) const {
+  const double elapsed = clock_s_ - strings_[s].looked_s;
+  const double gained_As = frame_.string.moved[s] - frame_.cell.drain[i] * elapsed;
+  return place_.soc_then[i] + gained_As * place_.per_As[i];
+}
+
 void CellBank::look_up(std::size_t s) {
-  if (shared_[s].stale) {
+  const std::int64_t due = frame_.string.due[s];
+  if ((due & kDueCurves) != 0) {
     refresh(s);
-  } else if (shared_[s].crossed) {
+  } else if ((due & kDueLine) != 0) {
     cross(s);
   }
 }
 
+void CellBank::look_up_due() {
+  if (due_any_ == 0) return;
+  due_any_ = 0;
+  for (std::size_t s = 0; s < config_.strings; ++s) look_up(s);
+}
+
 /// Looks up the curves of one string and settles what straight lines between them left over.
 void CellBank::refresh(std::size_t s) {
-  Shared& shared = shared_[s];
-  const double own_left = shared.own;
-  Shared next = shared;
-  next.own = 1.0;
-  next.ocv_V = next.slope_V_per_As = next.slope_drain_V_per_s = next.hysteresis_V =
-      next.hysteresis_own_V = next.kelvin = next.drain_most_A = 0.0;
-  next.room_up_As = next.room_down_As = kFar_As;
-  next.moved_As = next.elapsed_s = 0.0;
-  for (std::size_t way = 0; way < 2; ++way) next.ohm[way] = next.ohm_drain_V[way] = 0.0;
-  double stored = 0.0;
+  settle(s);
+  String& string = strings_[s];
+  const StringArrays& a = frame_.string;
+  const double elapsed = clock_s_ - string.looked_s;
   const double travel_As = kind().hysteresis_travel * kSeconds * kind().capacity_Ah;
   for (std::size_t i = s * stride_; i < s * stride_ + config_.cells; ++i) {
+    place_.soc_then[i] = soc_at(s, i);
     // what the cell's own drain has done to its hysteresis: it leads to the discharge branch
     Own& own = own_of_[i];
-    own.hysteresis *= own_left;
-    const double pulled = shared.elapsed_s * array_.drain[i] / travel_As;
+    own.hysteresis *= a.own[s];
+    const double pulled = elapsed * frame_.cell.drain[i] / travel_As;
     const double kept = 1.0 / (1.0 + pulled);
     own.hysteresis =
-        flushed(own.hysteresis - (1.0 - kept) * (1.0 + shared.hysteresis + own.hysteresis));
-    stored += refresh_cell(s, i, next);
+        flushed(own.hysteresis - (1.0 - kept) * (1.0 + a.hysteresis[s] + own.hysteresis));
   }
-  next.stale = next.moved_by_hand = next.crossed = false;
-  next.kelvin_then = next.kelvin;
-  StringEnergy& e = energy_[s];
-  if (!shared.moved_by_hand) {  // what the lines had wrong becomes heat of the frame
+  a.moved[s] = 0.0;
+  a.own[s] = 1.0;
+  a.room_up[s] = string.room_down_As = kFar_As;
+  a.base[0][s] = a.base[1][s] = a.per_As[s] = a.ohm[0][s] = a.ohm[1][s] = a.hysteresis_V[s] = 0.0;
+  a.due[s] = 0;
+  string.looked_s = clock_s_;
+  string.drain_most_A = string.per_second = string.own_V = 0.0;
+  string.own_settled = 1.0;
+  string.kelvin_then = string.kelvin;
+  double stored = 0.0;
+  const CurvesNear near(kind(), string.kelvin / static_cast<double>(config_.cells));
+  for (std::size_t i = s * stride_; i < s * stride_ + config_.cells; ++i) {
+    stored += refresh_cell(s, i, near);
+  }
+  lift_apart(s);
+  a.room_down[s] = string.room_down_As;
+  StringEnergy& e = string.energy;
+  if (!string.moved_by_hand) {  // what the lines had wrong becomes heat of the frame
     const double lost = e.chemical_J - stored;
     e.loss_J += lost;
     e.heat_J += lost;
-    frame_K_[s] += lost / config_.thermal.frame_J_per_K;
+    string.frame_K += lost / config_.thermal.frame_J_per_K;
   }
+  string.moved_by_hand = false;
   e.chemical_J = stored;
-  shared = next;
+}
+
+/// The cells' hysteresis apart from their mean moves slowly enough to be part of their bases.
+void CellBank::lift_apart(std::size_t s) {
+  const CellArrays& c = frame_.cell;
+  const double mean = frame_.string.hysteresis_V[s] * frame_.share;
+  for (std::size_t i = s * stride_; i < s * stride_ + config_.cells; ++i) {
+    c.hysteresis[i] -= mean;
+    const double apart = c.hysteresis[i] * frame_.string.hysteresis[s];
+    c.own[i] += apart;
+    c.base[0][i] += apart;
+    c.base[1][i] += apart;
+  }
 }
 
 /// The line of the open-circuit voltage that a cell is on, and how far the string may move until it
 /// leaves it. Returns the energy that the cell has stored.
-double CellBank::find_line(std::size_t i, const Shared& shared) {
-  const double soc = frame_.soc[i];
+double CellBank::find_line(std::size_t s, std::size_t i) {
+  const double soc = soc_at(s, i);
   const std::span<const double> ocv = kind().ocv_V;
   const auto lines = static_cast<double>(ocv.size() - 1);
-  const double charge_As = kSeconds * array_.capacity_Ah[i];
-  const double lower = soc < 0.0 ? -1.0 : std::min(std::floor(soc * lines), lines);
+  const double width = 1.0 / lines;
+  const double charge_As = kSeconds * place_.capacity_Ah[i];
   double low_V = ocv.front(), slope = kind().beyond_V, low_soc = 0.0, stored = 0.0;
-  if (lower >= lines) {
+  double up = kFar_As, down = kFar_As;
+  if (soc >= 1.0) {
     low_V = ocv.back();
     low_soc = 1.0;
     stored = stored_V_.back();
-  } else if (lower >= 0.0) {
-    const auto index = static_cast<std::size_t>(lower);
+    down = (soc - low_soc) * charge_As;
+  } else if (soc >= 0.0) {
+    const auto index = std::min(static_cast<std::size_t>(soc * lines), ocv.size() - 2);
     low_V = ocv[index];
     slope = (ocv[index + 1] - low_V) * lines;
-    low_soc = lower / lines;
+    low_soc = static_cast<double>(index) * width;
     stored = stored_V_[index];
+    down = (soc - low_soc) * charge_As;
+    up = (low_soc + width - soc) * charge_As;
+  } else {
+    up = -soc * charge_As;
   }
+  const String& string = strings_[s];
+  const double moved = frame_.string.moved[s];
+  const double drifted = moved - string.drain_most_A * (clock_s_ - string.looked_s);
   const double beyond = soc - low_soc;
-  const double up = lower < lines ? ((lower + 1.0) / lines - soc) * charge_As : kFar_As;
-  const double down = lower >= 0.0 ? beyond * charge_As : kFar_As;
-  array_.leaves_up_As[i] = shared.moved_As + up;
-  array_.leaves_down_As[i] = down - (shared.moved_As - shared.drain_most_A * shared.elapsed_s);
-  array_.ocv_at_zero[i] = low_V - slope * low_soc;
-  array_.ocv_slope[i] = slope;
+  place_.leaves_up_As[i] = moved + up;
+  place_.leaves_down_As[i] = down - drifted;
+
+  const CellArrays& c = frame_.cell;
+  c.per_As[i] = slope * place_.per_As[i];
+  c.per_second[i] = -c.per_As[i] * c.drain[i];
+  const double settled = frame_.string.settled_s[s] - string.looked_s;
+  const double open =
+      low_V + slope * (place_.soc_then[i] - low_soc) + c.per_second[i] * settled + c.own[i];
+  for (std::size_t way = 0; way < 2; ++way) c.base[way][i] = open - c.ohm[way][i] * c.drain[i];
   return charge_As * (stored + beyond * (low_V + 0.5 * slope * beyond));
 }
 
-/// New lines for the cells that have left theirs.
+/// New lines for the cells that have left theirs; all in one direction.
 void CellBank::cross(std::size_t s) {
-  Shared& shared = shared_[s];
-  shared.crossed = false;
-  const double drifted = shared.moved_As - shared.drain_most_A * shared.elapsed_s;
-  double up = kFar_As, down = kFar_As;
+  String& string = strings_[s];
+  const StringArrays& a = frame_.string;
+  a.due[s] &= ~kDueLine;
+  const double moved = a.moved[s];
+  const double drained = string.drain_most_A * (clock_s_ - string.looked_s);
+  const bool up = moved >= a.room_up[s];
+  const double at = up ? moved : drained - moved;
+  const double* leaves = up ? place_.leaves_up_As : place_.leaves_down_As;
+  double next = kFar_As;
   for (std::size_t i = s * stride_; i < s * stride_ + config_.cells; ++i) {
-    if (shared.moved_As >= array_.leaves_up_As[i] || drifted <= -array_.leaves_down_As[i]) {
-      const double soc = frame_.soc[i];
-      const double per_As = 1.0 / (kSeconds * array_.capacity_Ah[i]);
-      const double before_V = array_.ocv_at_zero[i] + array_.ocv_slope[i] * soc;
-      const double before = array_.ocv_slope[i];
-      find_line(i, shared);
-      shared.ocv_V += array_.ocv_at_zero[i] + array_.ocv_slope[i] * soc - before_V;
-      shared.slope_V_per_As += (array_.ocv_slope[i] - before) * per_As;
-      shared.slope_drain_V_per_s += (array_.ocv_slope[i] - before) * per_As * array_.drain[i];
-    }
-    up = std::min(up, array_.leaves_up_As[i]);
-    down = std::min(down, array_.leaves_down_As[i]);
+    if (at >= leaves[i]) change_line(s, i);
+    next = std::min(next, leaves[i]);
   }
-  shared.room_up_As = up;
-  shared.room_down_As = down;
+  (up ? a.room_up[s] : string.room_down_As) = next;
+  a.room_down[s] = string.room_down_As - drained;
+}
+
+/// The string's sums follow, and where it leaves the other way.
+void CellBank::change_line(std::size_t s, std::size_t i) {
+  const StringArrays& a = frame_.string;
+  const CellArrays& c = frame_.cell;
+  const double base = c.base[0][i], per_As = c.per_As[i], per_second = c.per_second[i];
+  find_line(s, i);
+  strings_[s].per_second += c.per_second[i] - per_second;
+  a.base[0][s] += c.base[0][i] - base;
+  a.base[1][s] += c.base[0][i] - base;
+  a.per_As[s] += c.per_As[i] - per_As;
+  a.room_up[s] = std::min(a.room_up[s], place_.leaves_up_As[i]);
+  strings_[s].room_down_As = std::min(strings_[s].room_down_As, place_.leaves_down_As[i]);
 }
 
 /// All curves of one cell; returns the energy it has stored.
-double CellBank::refresh_cell(std::size_t s, std::size_t i, Shared& shared) {
-  const double soc = frame_.soc[i];
+double CellBank::refresh_cell(std::size_t s, std::size_t i, const CurvesNear& near) {
+  String& string = strings_[s];
+  const StringArrays& a = frame_.string;
+  const CellArrays& c = frame_.cell;
+  const double soc = place_.soc_then[i];
   const Own& own = own_of_[i];
-  const double charge_As = kSeconds * array_.capacity_Ah[i];
-  const double stored = find_line(i, shared);
-  const double slope = array_.ocv_slope[i];
-  shared.room_up_As = std::min(shared.room_up_As, array_.leaves_up_As[i]);
-  shared.room_down_As = std::min(shared.room_down_As, array_.leaves_down_As[i]);
-  array_.hysteresis[i] = weco::sim::hysteresis_V(kind(), soc);
-  array_.hysteresis_own[i] = array_.hysteresis[i] * own.hysteresis;
-  array_.entropy[i] = weco::sim::entropy_V_per_K(kind(), soc);
-  const double factor = own.ohm * own.fault_ohm * health_ohm_[s];
-  const Resistance resistance = resistance_of(kind(), soc, frame_.kelvin[i]);
-  array_.charge_ohm[i] = factor * resistance.charge_ohm;
-  array_.discharge_ohm[i] = factor * resistance.discharge_ohm;
+  const Curves curves = near.at(soc, c.kelvin[i]);
+  c.hysteresis[i] = curves.hysteresis_V;
+  c.own[i] = c.own_then[i] = curves.hysteresis_V * own.hysteresis;
+  c.entropy[i] = curves.entropy_V_per_K;
+  const double factor = own.ohm * own.fault_ohm * string.health_ohm;
+  c.ohm[0][i] = factor * curves.resistance.discharge_ohm;
+  c.ohm[1][i] = factor * curves.resistance.charge_ohm;
   const std::size_t bit = i - s * stride_;
   const bool bleeds = ((bleeding_[s * words_ + bit / 64] >> (bit % 64)) & 1U) != 0;
   const double leaking =
-      own.self_discharge_A + own.leak_A + (bleeds ? frame_.voltage[i] / config_.bleed_ohm : 0.0);
-  const double drain = soc > kDrainedSoc ? leaking : 0.0;
-  array_.drain[i] = drain;
-  array_.half_gain[i] = 0.5 * dt_s_ / charge_As;
+      own.self_discharge_A + own.leak_A + (bleeds ? c.voltage[i] / config_.bleed_ohm : 0.0);
+  c.drain[i] = soc > kDrainedSoc ? leaking : 0.0;
+  const double stored = find_line(s, i);
 
-  shared.ocv_V += array_.ocv_at_zero[i] + slope * soc;
-  shared.slope_V_per_As += slope / charge_As;
-  shared.slope_drain_V_per_s += slope / charge_As * drain;
-  shared.ohm[0] += array_.discharge_ohm[i];
-  shared.ohm[1] += array_.charge_ohm[i];
-  shared.ohm_drain_V[0] += array_.discharge_ohm[i] * drain;
-  shared.ohm_drain_V[1] += array_.charge_ohm[i] * drain;
-  shared.hysteresis_V += array_.hysteresis[i];
-  shared.hysteresis_own_V += array_.hysteresis_own[i];
-  shared.kelvin += frame_.kelvin[i];
-  shared.drain_most_A = std::max(shared.drain_most_A, drain);
+  for (std::size_t way = 0; way < 2; ++way) {
+    a.base[way][s] += c.base[way][i];
+    a.ohm[way][s] += c.ohm[way][i];
+  }
+  a.per_As[s] += c.per_As[i];
+  a.hysteresis_V[s] += c.hysteresis[i];
+  a.room_up[s] = std::min(a.room_up[s], place_.leaves_up_As[i]);
+  string.room_down_As = std::min(string.room_down_As, place_.leaves_down_As[i]);
+  string.per_second += c.per_second[i];
+  string.own_V += c.own_then[i];
+  string.drain_most_A = std::max(string.drain_most_A, c.drain[i]);
   return stored;
 }
 
@@ -293,32 +351,25 @@ void CellBank::prepare(double dt_s) {
   WECO_ASSERT(dt_s > 0.0 && dt_s <= kStepMax_s);
   if (dt_s == dt_s_) return;
   dt_s_ = dt_s;
+  const CellKind& k = kind();
   const auto relaxation = [&](double constant_s) {
     const double kept = exp_of(-dt_s / constant_s);
     return Decay{kept, mean_of_decay(dt_s / constant_s, kept)};
   };
-  fast_ = relaxation(kind().fast_s);
-  slow_ = relaxation(kind().slow_s);
-  cell_heat_ = relaxation(kind().heat_J_per_K / config_.thermal.cell_W_per_K);
-  frame_.kelvin_kept = cell_heat_.kept;
-  for (std::size_t s = 0; s < config_.strings; ++s) {
-    for (std::size_t i = s * stride_; i < s * stride_ + config_.cells; ++i) {
-      array_.half_gain[i] = 0.5 * dt_s / (kSeconds * array_.capacity_Ah[i]);
-    }
-  }
-}
-
-/// The current whose product with the whole resistance is the mean voltage across it.
-double CellBank::relaxing_A(const Shared& shared, double current_A) const {
-  const CellKind& k = kind();
-  return k.share_at_once * current_A +
-         k.share_fast * (current_A + fast_.mean * (shared.fast_A - current_A)) +
-         k.share_slow * (current_A + slow_.mean * (shared.slow_A - current_A));
+  const Decay fast = relaxation(k.fast_s), slow = relaxation(k.slow_s);
+  step_.seconds = dt_s;
+  step_.heat_due_s = kHeatEvery_s - kTimeSlack_s;
+  step_.fast_share = k.share_fast * fast.mean;
+  step_.slow_share = k.share_slow * slow.mean;
+  step_.at_once =
+      k.share_at_once + (k.share_fast - step_.fast_share) + (k.share_slow - step_.slow_share);
+  step_.fast_kept = fast.kept;
+  step_.slow_kept = slow.kept;
+  step_.per_travel = dt_s / (k.hysteresis_travel * kSeconds * k.capacity_Ah);
 }
 
 CellBank::Decay CellBank::hysteresis_decay(double current_A) const {
-  const double z =
-      std::abs(current_A) * dt_s_ / (kind().hysteresis_travel * kSeconds * kind().capacity_Ah);
+  const double z = std::abs(current_A) * step_.per_travel;
   if (z > kShortTravel) {
     const double kept = exp_of(-z);
     return {kept, mean_of_decay(z, kept)};
@@ -327,143 +378,198 @@ CellBank::Decay CellBank::hysteresis_decay(double current_A) const {
   return {1.0 - z * mean, mean};
 }
 
-void CellBank::begin(std::size_t s, const BankInputs& in) {
-  look_up(s);
-  Shared& shared = shared_[s];
-  const double current = in.current_A[s];
-  shared.current_A = current;
-  if (current != 0.0) shared.charging = current > 0.0;
-  array_.current[s] = current;
-  array_.relaxing[s] = relaxing_A(shared, current);
-  shared.fast_A = flushed(current + fast_.kept * (shared.fast_A - current));
-  shared.slow_A = flushed(current + slow_.kept * (shared.slow_A - current));
-  const Decay decay = hysteresis_decay(current);
-  const double branch = current > 0.0 ? 1.0 : current < 0.0 ? -1.0 : shared.hysteresis;
-  array_.branch[s] = branch + decay.mean * (shared.hysteresis - branch);
-  array_.own[s] = shared.own * decay.mean;
-  shared.hysteresis = branch + decay.kept * (shared.hysteresis - branch);
-  shared.own *= decay.kept;
-  charging_[s] = shared.charging;
-
-  // The frame as it will be at the end of the step, seen from its start (backward Euler).
+void CellBank::prepare_heat(double seconds) {
+  if (seconds == heat_.seconds) return;
   const StringThermal& t = config_.thermal;
-  const auto cells = static_cast<double>(config_.cells);
-  const double from_cells = cells * t.cell_W_per_K * cell_heat_.mean;
-  const double inertia = t.frame_J_per_K / dt_s_;
-  const double heater = in.heater_W.empty() ? 0.0 : in.heater_W[s];
-  double flow = inertia * frame_K_[s] + from_cells * (shared.kelvin / cells) +
-                t.room_W_per_K * in.room_K[s] + heater;
-  double conductance = inertia + from_cells + t.room_W_per_K;
-  if (!in.coolant_K.empty()) {
-    flow += t.coolant_W_per_K * in.coolant_K[s];
-    conductance += t.coolant_W_per_K;
-  }
-  array_.frame_K[s] = flow / conductance;
+  const double share = seconds * t.cell_W_per_K / kind().heat_J_per_K;
+  heat_.seconds = seconds;
+  heat_.cell.kept = exp_of(-share);
+  heat_.cell.mean = mean_of_decay(share, heat_.cell.kept);
+  heat_.inertia_W_per_K = t.frame_J_per_K / seconds;
+  heat_.cells_W_per_K = t.cell_W_per_K * heat_.cell.mean;
+  heat_.kelvin_per_J = 1.0 / (t.cell_W_per_K * seconds);
 }
 
-void CellBank::finish(std::size_t s, const BankInputs& in) {
-  Shared& shared = shared_[s];
-  StringEnergy& e = energy_[s];
-  const double* sums = frame_.sums + s * kStringSums;
-  const double current = shared.current_A;
-  const double terminal = current * sums[kSumVoltage];
-  const double heat = sums[kSumLoss] + sums[kSumReversible] + sums[kSumDrained];
-  sum_V_[s] = sums[kSumVoltage];
-  e.terminal_J += dt_s_ * terminal;
-  e.drained_J += dt_s_ * sums[kSumDrained];
-  e.loss_J += dt_s_ * sums[kSumLoss];
-  e.reversible_J += dt_s_ * sums[kSumReversible];
-  e.chemical_J += dt_s_ * (terminal - sums[kSumDrained] - sums[kSumLoss]);
-
+/// The frame as it will be at the end of the time, seen from its start (backward Euler).
+double CellBank::frame_at_end_K(std::size_t s) const {
+  const String& string = strings_[s];
+  const StringArrays& a = frame_.string;
   const StringThermal& t = config_.thermal;
-  double idle = 0.0;  // cells that only fill up
-  for (std::size_t i = s * stride_ + config_.cells; i < (s + 1) * stride_; ++i) {
-    idle += frame_.kelvin[i];
+  const auto cells = static_cast<double>(config_.cells);
+  const double heater_W = a.heater_J[s] * (heat_.kelvin_per_J * t.cell_W_per_K);
+  double flow = heat_.inertia_W_per_K * string.frame_K + heat_.cells_W_per_K * string.kelvin +
+                t.room_W_per_K * string.room_K + heater_W;
+  double conductance = heat_.inertia_W_per_K + heat_.cells_W_per_K * cells + t.room_W_per_K;
+  if (string.coolant_K != 0.0) {
+    flow += t.coolant_W_per_K * string.coolant_K;
+    conductance += t.coolant_W_per_K;
   }
-  const double kelvin = sums[kSumKelvin] - idle;
-  const double warmed = kind().heat_J_per_K * (kelvin - shared.kelvin);
-  const double to_room = t.room_W_per_K * (array_.frame_K[s] - in.room_K[s]);
-  const double to_coolant =
-      in.coolant_K.empty() ? 0.0 : t.coolant_W_per_K * (array_.frame_K[s] - in.coolant_K[s]);
-  const double heater = in.heater_W.empty() ? 0.0 : in.heater_W[s];
-  const double gained = dt_s_ * (heat + heater - to_room - to_coolant);
-  frame_K_[s] += (gained - warmed) / t.frame_J_per_K;
-  e.heater_J += dt_s_ * heater;
-  e.room_J += dt_s_ * to_room;
-  e.coolant_J += dt_s_ * to_coolant;
-  e.heat_J = kind().heat_J_per_K * kelvin + t.frame_J_per_K * frame_K_[s];
+  return flow / conductance;
+}
 
-  shared.kelvin = kelvin;
-  shared.ocv_V += dt_s_ * (shared.slope_V_per_As * current - shared.slope_drain_V_per_s);
-  shared.moved_As += dt_s_ * current;
-  shared.elapsed_s += dt_s_;
-  const double drifted = shared.moved_As - shared.drain_most_A * shared.elapsed_s;
-  const double warmer = std::abs(kelvin - shared.kelvin_then);
-  shared.crossed = shared.moved_As >= shared.room_up_As || drifted <= -shared.room_down_As;
-  shared.stale = shared.stale || std::abs(shared.moved_As) >= charge_most_As_ ||
-                 shared.elapsed_s >= kTimeMost_s ||
-                 warmer >= kKelvinMost * static_cast<double>(config_.cells);
+/// Brings what cells and frame got since the last time into their temperatures and into the books.
+void CellBank::settle(std::size_t s) {
+  String& string = strings_[s];
+  const StringArrays& a = frame_.string;
+  a.due[s] &= ~kDueHeat;
+  const double seconds = clock_s_ - a.settled_s[s];
+  if (seconds <= 0.0) return;
+  prepare_heat(seconds);
+  const StringThermal& t = config_.thermal;
+  const double frame_K = frame_at_end_K(s);
+  Warmed warmed = kernel_->warm(frame_, {.first = s * stride_,
+                                         .seconds = seconds,
+                                         .charged = a.charged[s],
+                                         .discharged = a.discharged[s],
+                                         .relaxing_in = a.relaxing_in[s],
+                                         .relaxing_out = a.relaxing_out[s],
+                                         .branch_As = a.branch_As[s],
+                                         .relaxing = a.relaxing[s],
+                                         .lift = a.lift[s],
+                                         .hysteresis = a.hysteresis[s],
+                                         .own = a.own[s],
+                                         .hysteresis_V = a.hysteresis_V[s] * frame_.share,
+                                         .charging = a.charging[s] > 0.5,
+                                         .frame_K = frame_K,
+                                         .per_joule = heat_.kelvin_per_J,
+                                         .kept = heat_.cell.kept});
+  // cells that only fill up a string have its hysteresis and nothing else
+  const auto idle = static_cast<double>(stride_ - config_.cells);
+  warmed.loss_J -= idle * a.hysteresis_V[s] * frame_.share * a.branch_As[s];
+  const double made = warmed.loss_J + warmed.drained_J + warmed.reversible_J;
+  const double aim = static_cast<double>(config_.cells) * frame_K + heat_.kelvin_per_J * made;
+  const double kelvin = aim + (string.kelvin - aim) * heat_.cell.kept;
+  const double to_cells = kind().heat_J_per_K * (kelvin - string.kelvin);
+  const double to_room = seconds * t.room_W_per_K * (frame_K - string.room_K);
+  const double to_coolant =
+      string.coolant_K != 0.0 ? seconds * t.coolant_W_per_K * (frame_K - string.coolant_K) : 0.0;
+  const double gained = made + a.heater_J[s] - to_room - to_coolant;
+  string.frame_K += (gained - to_cells) / t.frame_J_per_K;
+  string.kelvin = kelvin;
+
+  StringEnergy& e = string.energy;
+  e.terminal_J += a.terminal_J[s];
+  e.drained_J += warmed.drained_J;
+  e.loss_J += warmed.loss_J;
+  e.reversible_J += warmed.reversible_J;
+  e.chemical_J += a.terminal_J[s] - warmed.drained_J - warmed.loss_J;
+  e.heater_J += a.heater_J[s];
+  e.room_J += to_room;
+  e.coolant_J += to_coolant;
+  e.heat_J = kind().heat_J_per_K * kelvin + t.frame_J_per_K * string.frame_K;
+
+  const double moves = string.per_second * seconds + string.own_V * (a.own[s] - string.own_settled);
+  a.base[0][s] += moves;
+  a.base[1][s] += moves;
+  string.own_settled = a.own[s];
+  for (double* sum : {a.charged, a.discharged, a.relaxing_in, a.relaxing_out, a.branch_As,
+                      a.terminal_J, a.heater_J}) {
+    sum[s] = 0.0;
+  }
+  a.settled_s[s] = clock_s_;
+  const double elapsed = clock_s_ - string.looked_s;
+  a.room_down[s] = string.room_down_As - string.drain_most_A * elapsed;
+  const double warmer = std::abs(kelvin - string.kelvin_then);
+  if (elapsed >= kTimeMost_s - kTimeSlack_s ||
+      warmer >= kKelvinMost * static_cast<double>(config_.cells)) {
+    due(s, kDueCurves);
+  }
+}
+
+/// What the step is told of every string; what only heat asks for is read when that is due.
+void CellBank::take(const BankInputs& in) {
+  const StringArrays& a = frame_.string;
+  std::ranges::copy(in.current_A, a.current);
+  std::ranges::copy(in.heater_W, a.heater_W);
+  step_.heated = !in.heater_W.empty();
 }
 
 void CellBank::step(const BankInputs& in, double dt_s) {
   WECO_ASSERT(in.current_A.size() == config_.strings && in.room_K.size() == config_.strings);
   prepare(dt_s);
-  for (std::size_t s = 0; s < config_.strings; ++s) begin(s, in);
-  kernel_(frame_);
-  for (std::size_t s = 0; s < config_.strings; ++s) finish(s, in);
+  look_up_due();
+  take(in);
+  clock_s_ += dt_s;
+  step_.end_s = clock_s_;
+  due_any_ = kernel_->step(frame_, step_);
+  if ((due_any_ & kDueHeat) == 0) return;
+  for (std::size_t s = 0; s < config_.strings; ++s) {
+    if ((frame_.string.due[s] & kDueHeat) == 0) continue;
+    strings_[s].room_K = in.room_K[s];
+    strings_[s].coolant_K = in.coolant_K.empty() ? 0.0 : in.coolant_K[s];
+    settle(s);
+  }
 }
 
 CellBank::Source CellBank::source(std::size_t s, double dt_s, double expected_A) {
   prepare(dt_s);
   look_up(s);
-  const Shared& shared = shared_[s];
-  const bool charging = expected_A != 0.0 ? expected_A > 0.0 : shared.charging;
-  const double ohm = shared.ohm[charging ? 1 : 0];
-  const Decay decay = hysteresis_decay(expected_A);
-  const double branch = expected_A > 0.0 ? 1.0 : expected_A < 0.0 ? -1.0 : shared.hysteresis;
-  const double mean = branch + decay.mean * (shared.hysteresis - branch);
-  const double half_s = 0.5 * dt_s;
-  const double at_rest = relaxing_A(shared, 0.0);
-  const double open = shared.ocv_V - half_s * shared.slope_drain_V_per_s + ohm * at_rest -
-                      shared.ohm_drain_V[charging ? 1 : 0] + mean * shared.hysteresis_V +
-                      shared.own * decay.mean * shared.hysteresis_own_V;
-  return {open, ohm * (relaxing_A(shared, 1.0) - at_rest) + half_s * shared.slope_V_per_As};
+  const StringArrays& a = frame_.string;
+  const bool charging = expected_A != 0.0 ? expected_A > 0.0 : a.charging[s] > 0.5;
+  const std::size_t way = charging ? 1 : 0;
+  const double mean = hysteresis_decay(expected_A).mean;
+  const double branch = expected_A > 0.0 ? 1.0 : expected_A < 0.0 ? -1.0 : a.hysteresis[s];
+  const double hysteresis = branch + mean * (a.hysteresis[s] - branch);
+  const double at_rest = step_.fast_share * a.fast[s] + step_.slow_share * a.slow[s];
+  const double open = (a.base[way][s] + a.per_As[s] * a.moved[s]) +
+                      (a.ohm[way][s] * at_rest + a.hysteresis_V[s] * hysteresis);
+  return {open, a.ohm[way][s] * step_.at_once + 0.5 * dt_s * a.per_As[s]};
 }
 
-double CellBank::current_for(std::size_t s, double dt_s, double power_W) {
-  if (power_W == 0.0) return 0.0;
-  double current = power_W / sum_V_[s];
-  for (int again = 0; again < 4; ++again) {
-    const double before = current;
-    const Source now = source(s, dt_s, current);
-    const double inside = now.open_V * now.open_V + 4.0 * now.ohm * power_W;
-    const double root = inside > 0.0 ? std::sqrt(inside) : 0.0;
-    // the usual formula, without the difference of two nearly equal numbers
-    current = 2.0 * power_W / (now.open_V + root);
-    if (inside <= 0.0) current = -now.open_V / (2.0 * now.ohm);
-    if (std::abs(current - before) <= kCurrentClose * std::abs(current)) break;
-  }
-  return current;
+void CellBank::currents_for(double dt_s, std::span<const double> power_W,
+                            std::span<double> current_A) {
+  WECO_ASSERT(power_W.size() == config_.strings && current_A.size() == config_.strings);
+  prepare(dt_s);
+  look_up_due();
+  std::ranges::copy(power_W, frame_.string.power_W);
+  kernel_->solve(frame_, step_);
+  std::copy_n(frame_.string.solved, config_.strings, current_A.begin());
 }
 
-std::span<const double> CellBank::voltage_V(std::size_t s) const { return of(frame_.voltage, s); }
+std::span<const double> CellBank::voltage_V(std::size_t s) const {
+  return of(frame_.cell.voltage, s);
+}
 std::span<const double> CellBank::temperature_K(std::size_t s) const {
-  return of(frame_.kelvin, s);
+  return of(frame_.cell.kelvin, s);
 }
-std::span<const double> CellBank::soc(std::size_t s) const { return of(frame_.soc, s); }
+double CellBank::soc(std::size_t s, std::size_t cell) const {
+  WECO_ASSERT(cell < config_.cells);
+  return soc_at(s, s * stride_ + cell);
+}
 std::span<const double> CellBank::capacity_Ah(std::size_t s) const {
-  return of(array_.capacity_Ah, s);
+  return of(place_.capacity_Ah, s);
 }
 CellBank::Extent CellBank::voltage_extent(std::size_t s) const { return extent(voltage_V(s)); }
 CellBank::Extent CellBank::temperature_extent(std::size_t s) const {
   return extent(temperature_K(s));
 }
-CellBank::Extent CellBank::soc_extent(std::size_t s) const { return extent(soc(s)); }
+double CellBank::mean_soc(std::size_t s) const {
+  double sum = 0.0;
+  for (std::size_t cell = 0; cell < config_.cells; ++cell) sum += soc(s, cell);
+  return sum / static_cast<double>(config_.cells);
+}
+StringEnergy CellBank::energy(std::size_t s) const {
+  const StringArrays& a = frame_.string;
+  StringEnergy e = strings_[s].energy;
+  const double loss = (a.ohm[1][s] * a.relaxing_in[s] + a.ohm[0][s] * a.relaxing_out[s]) +
+                      a.hysteresis_V[s] * a.branch_As[s];
+  double drained_W = 0.0;
+  for (std::size_t i = s * stride_; i < s * stride_ + config_.cells; ++i) {
+    drained_W += frame_.cell.drain[i] * frame_.cell.voltage[i];
+  }
+  const double drained = (clock_s_ - a.settled_s[s]) * drained_W;
+  e.terminal_J += a.terminal_J[s];
+  e.loss_J += loss;
+  e.drained_J += drained;
+  e.chemical_J += a.terminal_J[s] - loss - drained;
+  e.heat_J += loss + drained;
+  return e;
+}
 
 void CellBank::set_balancing(std::size_t s, std::span<const std::uint64_t> mask) {
   for (std::size_t w = 0; w < words_; ++w) {
     const std::uint64_t word = w < mask.size() ? mask[w] : 0;
-    shared_[s].stale = shared_[s].stale || bleeding_[s * words_ + w] != word;
+    if (bleeding_[s * words_ + w] != word) due(s, kDueCurves);
     bleeding_[s * words_ + w] = word;
   }
 }
@@ -471,36 +577,37 @@ void CellBank::set_balancing(std::size_t s, std::span<const std::uint64_t> mask)
 void CellBank::set_leak(std::size_t s, std::size_t cell, double leak_A) {
   WECO_ASSERT(cell < config_.cells);
   own_of_[s * stride_ + cell].leak_A = leak_A;
-  shared_[s].stale = true;
+  due(s, kDueCurves);
 }
 
 void CellBank::set_resistance_factor(std::size_t s, std::size_t cell, double factor) {
   WECO_ASSERT(cell < config_.cells);
   own_of_[s * stride_ + cell].fault_ohm = factor;
-  shared_[s].stale = true;
+  due(s, kDueCurves);
 }
 
 double CellBank::set_soc(std::size_t s, std::size_t cell, double soc) {
   WECO_ASSERT(cell < config_.cells);
   refresh(s);
-  const double before = energy_[s].chemical_J;
-  frame_.soc[s * stride_ + cell] = soc;
-  shared_[s].moved_by_hand = true;
+  const double before = strings_[s].energy.chemical_J;
+  place_.soc_then[s * stride_ + cell] = soc;
+  strings_[s].moved_by_hand = true;
   refresh(s);
-  return energy_[s].chemical_J - before;
+  return strings_[s].energy.chemical_J - before;
 }
 
 double CellBank::set_health(std::size_t s, double capacity, double resistance) {
   WECO_ASSERT(capacity > 0.0 && resistance > 0.0);
   refresh(s);
-  const double before = energy_[s].chemical_J;
+  const double before = strings_[s].energy.chemical_J;
   for (std::size_t i = s * stride_; i < s * stride_ + config_.cells; ++i) {
-    array_.capacity_Ah[i] = kind().capacity_Ah * own_of_[i].capacity * capacity;
+    place_.capacity_Ah[i] = kind().capacity_Ah * own_of_[i].capacity * capacity;
+    place_.per_As[i] = 1.0 / (kSeconds * place_.capacity_Ah[i]);
   }
-  health_ohm_[s] = resistance;
-  shared_[s].moved_by_hand = true;
+  strings_[s].health_ohm = resistance;
+  strings_[s].moved_by_hand = true;
   refresh(s);
-  return energy_[s].chemical_J - before;
+  return strings_[s].energy.chemical_J - before;
 }
 
 std::uint64_t CellBank::hash() const {
@@ -510,10 +617,10 @@ std::uint64_t CellBank::hash() const {
     hash ^= hash >> 29;
   };
   for (std::size_t i = 0; i < memory_.size(); ++i) mix(memory_.data()[i]);
-  for (std::size_t s = 0; s < config_.strings; ++s) {
-    for (const double value :
-         {shared_[s].fast_A, shared_[s].slow_A, shared_[s].hysteresis, shared_[s].own, frame_K_[s],
-          energy_[s].chemical_J, energy_[s].loss_J, energy_[s].heat_J}) {
+  for (std::size_t i = 0; i < due_.size(); ++i) mix(static_cast<double>(due_.data()[i]));
+  for (const String& string : strings_) {
+    for (const double value : {string.frame_K, string.kelvin, string.energy.chemical_J,
+                               string.energy.loss_J, string.energy.heat_J}) {
       mix(value);
     }
   }

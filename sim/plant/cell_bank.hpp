@@ -2,19 +2,18 @@
 // Many cells in series strings, stepped together. A string is cells with one current (a module, a
 // cabinet); a bank is any number of equal strings. Double precision, positive current charges.
 //
-// What all cells of a string share is computed once a string and step: the two relaxations follow
-// its current, the hysteresis its charge. What differs from cell to cell is computed for each:
-// charge, open-circuit voltage, resistance, its own part of the hysteresis, leak, heat. Curves are
-// straight lines between the entries of their tables; the line a cell is on is looked up only when
-// a cell can have left it (docs/adr/0015). Voltages are means over the step, so that current times
-// voltage times time is the energy, also for steps of a minute.
+// Between two look-ups of its curves everything about a cell is a straight line of what its string
+// does (docs/adr/0015): its voltage of the charge that moved, of the current behind its resistance
+// and of the hysteresis, its charge and its heat of sums over the steps. So a step computes
+// strings, and the voltages of the cells; their charge is worked out when somebody asks, their
+// temperature every kHeatEvery_s. Voltages are means over the step, so that current times voltage
+// times time is the energy, also for steps of a minute.
 //
 // The same bits come out on every machine, compiler and instruction set.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -56,7 +55,8 @@ struct BankConfig {
   double bleed_ohm = 34.0;   // of the balancing resistor; about 0.1 A (assumption)
 };
 
-/// What acts on the strings during one step; one entry a string.
+/// What acts on the strings during one step; one entry a string. Room and coolant count when heat
+/// is due.
 struct BankInputs {
   std::span<const double> current_A;
   std::span<const double> room_K;
@@ -67,6 +67,7 @@ struct BankInputs {
 /// Since the bank was made, in joules. Over any time
 ///   terminal = change of chemical + loss + drained
 ///   change of heat = loss + drained + reversible + heater - room - coolant
+/// What became heat since the temperatures were last brought up counts as stored in the cells.
 struct StringEnergy {
   double terminal_J = 0.0;    // in at the string's ends
   double chemical_J = 0.0;    // stored in the cells: a function of their charge
@@ -86,6 +87,8 @@ class CellBank {
   /// At most kStepMax_s long. Steps of 1 s and of 60 s are equally stable.
   void step(const BankInputs& in, double dt_s);
   static constexpr double kStepMax_s = 300.0;
+  /// Cells and frame get their heat at least so often: well below their time constants of minutes.
+  static constexpr double kHeatEvery_s = 30.0;
 
   [[nodiscard]] std::size_t strings() const { return config_.strings; }
   [[nodiscard]] std::size_t cells() const { return config_.cells; }
@@ -95,8 +98,8 @@ class CellBank {
   // One value a cell, most negative cell first.
   [[nodiscard]] std::span<const double> voltage_V(std::size_t string) const;
   [[nodiscard]] std::span<const double> temperature_K(std::size_t string) const;
-  [[nodiscard]] std::span<const double> soc(std::size_t string) const;
   [[nodiscard]] std::span<const double> capacity_Ah(std::size_t string) const;
+  [[nodiscard]] double soc(std::size_t string, std::size_t cell) const;
 
   struct Extent {
     double min = 0.0;
@@ -105,10 +108,10 @@ class CellBank {
   };
   [[nodiscard]] Extent voltage_extent(std::size_t string) const;
   [[nodiscard]] Extent temperature_extent(std::size_t string) const;
-  [[nodiscard]] Extent soc_extent(std::size_t string) const;
+  [[nodiscard]] double mean_soc(std::size_t string) const;
   /// The string's voltage over the last step.
-  [[nodiscard]] double string_V(std::size_t string) const { return sum_V_[string]; }
-  [[nodiscard]] double frame_K(std::size_t string) const { return frame_K_[string]; }
+  [[nodiscard]] double string_V(std::size_t string) const { return frame_.string.volts[string]; }
+  [[nodiscard]] double frame_K(std::size_t string) const { return strings_[string].frame_K; }
 
   /// The string as it will act in the coming step of `dt_s`: open_V + ohm * current, for currents
   /// around `expected_A`.
@@ -117,9 +120,9 @@ class CellBank {
     double ohm = 0.0;
   };
   [[nodiscard]] Source source(std::size_t string, double dt_s, double expected_A);
-  /// The current at which the coming step takes this power in (negative: gives it out). A string
-  /// that cannot give so much gives the most it can.
-  [[nodiscard]] double current_for(std::size_t string, double dt_s, double power_W);
+  /// The currents at which the coming step takes these powers in (negative: gives them out), one
+  /// entry a string. A string that cannot give so much gives the most it can.
+  void currents_for(double dt_s, std::span<const double> power_W, std::span<double> current_A);
 
   // Interference, from the next step on.
   /// Bits beyond the string's cells are ignored; 64 cells a word.
@@ -132,84 +135,33 @@ class CellBank {
   /// the cells keeps its share of the capacity.
   double set_health(std::size_t string, double capacity, double resistance);
 
-  [[nodiscard]] const StringEnergy& energy(std::size_t string) const { return energy_[string]; }
+  [[nodiscard]] StringEnergy energy(std::size_t string) const;
 
   /// Everything that decides the future, in one number: equal banks have equal hashes.
   [[nodiscard]] std::uint64_t hash() const;
 
   /// Runs the steps with another instruction set; all give the same bits.
-  void use(const KernelChoice& choice) { kernel_ = choice.kernel; }
+  void use(const KernelChoice& choice) { kernel_ = &choice; }
 
  private:
-  /// What the cells of a string have in common, and sums that change only with their curves.
-  struct Shared {
-    double current_A = 0.0;
-    double fast_A = 0.0;  // current through the two relaxing resistances
-    double slow_A = 0.0;
-    double hysteresis = 0.0;    // -1: discharge branch, 1: charge branch
-    double own = 1.0;           // how much of the cells' own part of it is left
-    bool charging = true;       // direction of the last current
+  /// What only look-ups and heat want to know of a string.
+  struct String {
     bool stale = true;          // all curves are looked up before the next step
-    bool crossed = false;       // some cells get a new line before the next step
     bool moved_by_hand = true;  // charge or capacity were set: not a flow of energy
-
-    double moved_As = 0.0;  // since the curves were looked up
-    double elapsed_s = 0.0;
-    double room_up_As = 0.0;  // moved by so much, the first cell leaves its line
-    double room_down_As = 0.0;
+    double looked_s = 0.0;      // on the clock: when they were looked up
+    double room_down_As = 0.0;  // as StringArrays::room_down, without what the drain has taken
     double drain_most_A = 0.0;
-    double kelvin_then = 0.0;
-
-    double ocv_V = 0.0;           // sum over the cells, at the end of the last step
-    double slope_V_per_As = 0.0;  // of that sum
-    double slope_drain_V_per_s = 0.0;
-    double ohm[2] = {};  // discharging, charging
-    double ohm_drain_V[2] = {};
-    double hysteresis_V = 0.0;
-    double hysteresis_own_V = 0.0;
-    double kelvin = 0.0;  // sum over the cells
+    double per_second = 0.0;   // what the drain does to the sum of the bases, V per s
+    double own_V = 0.0;        // sum of the cells' own hysteresis, as it was looked up
+    double own_settled = 1.0;  // how much of it is in the bases
+    double kelvin = 0.0;       // sum over the cells
+    double kelvin_then = 0.0;  // as it was when curves were looked up
+    double frame_K = 0.0;
+    double health_ohm = 1.0;
+    double room_K = 0.0;     // when heat was last due
+    double coolant_K = 0.0;  // 0: none flows
+    StringEnergy energy;
   };
-  /// Shares of a difference after a step, and on average during it.
-  struct Decay {
-    double kept = 0.0;
-    double mean = 0.0;
-  };
-
-  void make_cells();
-  void look_up(std::size_t string);
-  void refresh(std::size_t string);
-  double refresh_cell(std::size_t string, std::size_t at, Shared& shared);
-  double find_line(std::size_t at, const Shared& shared);
-  void cross(std::size_t string);
-  void prepare(double dt_s);
-  void begin(std::size_t string, const BankInputs& in);
-  void finish(std::size_t string, const BankInputs& in);
-  [[nodiscard]] double relaxing_A(const Shared& shared, double current_A) const;
-  [[nodiscard]] Decay hysteresis_decay(double current_A) const;
-  [[nodiscard]] std::span<const double> of(const double* array, std::size_t string) const {
-    return {array + string * stride_, config_.cells};
-  }
-
-  BankConfig config_;
-  CellKind kind_;
-  std::size_t stride_;  // cells of a string in memory: a multiple of kLanes
-  std::size_t words_;   // of a string's balancing mask
-  double charge_most_As_;
-  CellKernel kernel_;
-
-  double dt_s_ = 0.0;  // of the last step; what follows belongs to it
-  Decay fast_, slow_, cell_heat_;
-
-  AlignedDoubles memory_;
-  BankFrame frame_{};  // where everything is in it
-  struct Arrays {      // the same places, for writing
-    double *half_gain, *ocv_at_zero, *ocv_slope, *charge_ohm, *discharge_ohm, *hysteresis,
-        *hysteresis_own, *entropy, *drain, *capacity_Ah, *leaves_up_As, *leaves_down_As;
-    double *current, *relaxing, *branch, *own, *frame_K;
-  } array_{};
-  std::unique_ptr<bool[]> charging_;
-  std::vector<double> stored_V_;  // integral of the open-circuit voltage up to each entry
-
   /// What one cell has for itself and no step changes.
   struct Own {
     double capacity = 1.0;  // factors of the kind's
@@ -219,11 +171,69 @@ class CellBank {
     double leak_A = 0.0;
     double hysteresis = 0.0;  // beside the string's
   };
+  /// Of a cell, for look-ups.
+  struct Places {
+    double *soc_then, *capacity_Ah, *per_As, *leaves_up_As, *leaves_down_As;
+  };
+  /// Shares of a difference after some time, and on average during it.
+  struct Decay {
+    double kept = 0.0;
+    double mean = 0.0;
+  };
+
+  void lay_out();
+  void make_cells();
+  void look_up(std::size_t string);
+  void look_up_due();
+  void refresh(std::size_t string);
+  double refresh_cell(std::size_t string, std::size_t at, const CurvesNear& near);
+  void lift_apart(std::size_t string);
+  double find_line(std::size_t string, std::size_t at);
+  void cross(std::size_t string);
+  void change_line(std::size_t string, std::size_t at);
+  void prepare(double dt_s);
+  void take(const BankInputs& in);
+  void settle(std::size_t string);
+  [[nodiscard]] double frame_at_end_K(std::size_t string) const;
+  void prepare_heat(double seconds);
+  [[nodiscard]] Decay hysteresis_decay(double current_A) const;
+  void due(std::size_t string, std::int64_t what) {
+    frame_.string.due[string] |= what;
+    due_any_ |= what;
+  }
+  [[nodiscard]] double soc_at(std::size_t string, std::size_t at) const;
+  [[nodiscard]] std::span<const double> of(const double* array, std::size_t string) const {
+    return {array + string * stride_, config_.cells};
+  }
+
+  BankConfig config_;
+  CellKind kind_;
+  std::size_t stride_;  // cells of a string in memory: a multiple of kLanes
+  std::size_t words_;   // of a string's balancing mask
+  const KernelChoice* kernel_;
+
+  std::int64_t due_any_ = 0;  // what may be due of some string
+  double clock_s_ = 0.0;
+  double dt_s_ = 0.0;  // of the last step; what follows belongs to it
+  Step step_{};
+  /// What all strings have in common when heat of so many seconds is settled.
+  struct Heat {
+    double seconds = 0.0;
+    Decay cell;
+    double inertia_W_per_K = 0.0;  // of the frame
+    double cells_W_per_K = 0.0;    // all of a string to the frame, by their mean
+    double kelvin_per_J = 0.0;     // of a cell against the frame
+  };
+  Heat heat_;
+
+  Aligned<double> memory_;
+  Aligned<std::int64_t> due_;
+  BankFrame frame_{};  // where everything is in them
+  Places place_{};
+  std::vector<double> stored_V_;  // integral of the open-circuit voltage up to each entry
   std::vector<Own> own_of_;
-  std::vector<double> health_ohm_, frame_K_, sum_V_;
   std::vector<std::uint64_t> bleeding_;
-  std::vector<Shared> shared_;
-  std::vector<StringEnergy> energy_;
+  std::vector<String> strings_;
 };
 
 }  // namespace weco::sim

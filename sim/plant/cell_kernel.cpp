@@ -5,22 +5,29 @@
 
 namespace weco::sim {
 
-void cell_kernel_baseline(const BankFrame& frame);
+#define WECO_KERNEL_OF(set)                                     \
+  std::int64_t step_cells_##set(const BankFrame&, const Step&); \
+  Warmed warm_cells_##set(const BankFrame&, const Warmth&);     \
+  void solve_strings_##set(const BankFrame&, const Step&);
+WECO_KERNEL_OF(baseline)
 #if defined(__x86_64__)
-void cell_kernel_avx2(const BankFrame& frame);
-void cell_kernel_avx512(const BankFrame& frame);
+WECO_KERNEL_OF(avx2)
+WECO_KERNEL_OF(avx512)
 #endif
+#undef WECO_KERNEL_OF
 
 std::span<const KernelChoice> kernel_choices() {
 #if defined(__x86_64__)
-  static constexpr std::array<KernelChoice, 3> kAll = {{{"avx512", cell_kernel_avx512},
-                                                        {"avx2", cell_kernel_avx2},
-                                                        {"baseline", cell_kernel_baseline}}};
+  static constexpr std::array<KernelChoice, 3> kAll = {
+      {{"avx512", step_cells_avx512, warm_cells_avx512, solve_strings_avx512},
+       {"avx2", step_cells_avx2, warm_cells_avx2, solve_strings_avx2},
+       {"baseline", step_cells_baseline, warm_cells_baseline, solve_strings_baseline}}};
   if (__builtin_cpu_supports("avx512f")) return kAll;
   if (__builtin_cpu_supports("avx2")) return std::span(kAll).subspan(1);
   return std::span(kAll).subspan(2);
 #else
-  static constexpr std::array<KernelChoice, 1> kAll = {{{"baseline", cell_kernel_baseline}}};
+  static constexpr std::array<KernelChoice, 1> kAll = {
+      {{"baseline", step_cells_baseline, warm_cells_baseline, solve_strings_baseline}}};
   return kAll;
 #endif
 }

@@ -1,25 +1,176 @@
 // SPDX-License-Identifier: Apache-2.0
-// The text of the kernel; see cell_kernel.hpp. The including file defines WECO_KERNEL (the name of
-// the function) and WECO_LANES (doubles in a register). Nothing but plain arithmetic is used here:
-// a function of the standard library, compiled for a wide instruction set, could be the one that
-// the linker keeps for everybody.
+// The text of the kernels; see cell_kernel.hpp. The including file defines WECO_STEP, WECO_WARM and
+// WECO_SOLVE (the names of the functions) and WECO_LANES (doubles in a register). Nothing but plain
+// arithmetic is used here: a function of the standard library, compiled for a wide instruction set,
+// could be the one that the linker keeps for everybody.
+#include "sim/kernels/exp.hpp"
 #include "sim/plant/cell_kernel.hpp"
 
 namespace weco::sim {
 namespace {
 
 typedef double Lanes __attribute__((vector_size(8 * WECO_LANES)));
+typedef std::int64_t Ints __attribute__((vector_size(8 * WECO_LANES)));
 constexpr std::size_t kWide = WECO_LANES;
 constexpr std::size_t kPasses = kLanes / kWide;
 
-/// What a string's cells share, in registers.
-struct Common {
-  double current, relaxing, branch, own, frame_K, kelvin_per_watt, kelvin_kept;
+/// What decays ends at nothing and not among the denormal numbers, which are slow: below this its
+/// digits are lost.
+constexpr double kNothing = 1e-30;
+/// A current for a power is found when the power is this share off at most.
+constexpr double kPowerClose = 1e-7;
+/// Up to here a fraction of two polynomials stands for the exponential function.
+constexpr double kShortTravel = 0.25;
+
+inline const Lanes& in(const double* at) { return *reinterpret_cast<const Lanes*>(at); }
+inline Lanes& out(double* at) { return *reinterpret_cast<Lanes*>(at); }
+inline Ints& out(std::int64_t* at) { return *reinterpret_cast<Ints*>(at); }
+
+inline std::int64_t any(const Ints& bits) {
+  std::int64_t all = 0;
+  for (std::size_t i = 0; i < kWide; ++i) all |= bits[i];
+  return all;
+}
+
+inline Lanes flushed(const Lanes& x) { return (x + kNothing) - kNothing; }
+
+/// Shares of a difference that are left after a step, and on average during it.
+struct Decay {
+  Lanes kept, mean;
 };
+
+inline __attribute__((always_inline)) Decay decay(const Lanes& travel) {
+  const Lanes short_mean = 12.0 / (12.0 + travel * (6.0 + travel));  // Pade (2,2): within 1.4e-6
+  Decay d = {1.0 - travel * short_mean, short_mean};
+  const Ints far = travel > kShortTravel;
+  if (any(far) != 0) {
+    const Lanes kept = exp_of<Lanes, Ints>(-travel);
+    d.mean = far != 0 ? (1.0 - kept) / travel : d.mean;
+    d.kept = far != 0 ? kept : d.kept;
+  }
+  return d;
+}
+
+/// One register of strings, beginning at string `i`. Returns what is due of them.
+inline __attribute__((always_inline)) Ints step_strings(const BankFrame& f, const Step& t,
+                                                        std::size_t i) {
+  const StringArrays& s = f.string;
+  const Lanes none = {};
+  const Lanes current = in(s.current + i);
+  const Ints up = current > 0.0, down = current < 0.0;
+  const Lanes charging = up != 0 ? none + 1.0 : (down != 0 ? none : in(s.charging + i));
+  out(s.charging + i) = charging;
+
+  const Lanes fast = in(s.fast + i), slow = in(s.slow + i);
+  const Lanes relaxing = t.at_once * current + (t.fast_share * fast + t.slow_share * slow);
+  out(s.fast + i) = flushed(current + t.fast_kept * (fast - current));
+  out(s.slow + i) = flushed(current + t.slow_kept * (slow - current));
+
+  const Lanes before = in(s.hysteresis + i), own = in(s.own + i);
+  const Decay d = decay((up != 0 ? current : -current) * t.per_travel);
+  const Lanes to = up != 0 ? none + 1.0 : (down != 0 ? none - 1.0 : before);
+  const Lanes branch = to + d.mean * (before - to);
+  out(s.hysteresis + i) = to + d.kept * (before - to);
+  out(s.own + i) = own * d.kept;
+
+  const Lanes charge = current * t.seconds;
+  const Lanes moved = in(s.moved + i) + charge;
+  const Lanes middle = in(s.moved + i) + 0.5 * charge;
+  out(s.moved + i) = moved;
+  out(s.middle + i) = middle;
+  out(s.relaxing + i) = relaxing;
+  out(s.lift + i) = in(s.hysteresis_V + i) * f.share * branch;
+  const Ints to_charge = charging > 0.5;
+  const Lanes base = to_charge != 0 ? in(s.base[1] + i) : in(s.base[0] + i);
+  const Lanes ohm = to_charge != 0 ? in(s.ohm[1] + i) : in(s.ohm[0] + i);
+  const Lanes volts =
+      (base + in(s.per_As + i) * middle) + (ohm * relaxing + in(s.hysteresis_V + i) * branch);
+  out(s.volts + i) = volts;
+
+  const Lanes gone_in = up != 0 ? charge : none;
+  const Lanes gone_out = charge - gone_in;
+  out(s.charged + i) += gone_in;
+  out(s.discharged + i) += gone_out;
+  out(s.relaxing_in + i) += gone_in * relaxing;
+  out(s.relaxing_out + i) += gone_out * relaxing;
+  out(s.branch_As + i) += charge * branch;
+  out(s.terminal_J + i) += charge * volts;
+  if (t.heated) out(s.heater_J + i) += t.seconds * in(s.heater_W + i);
+
+  const Ints line = (moved >= in(s.room_up + i)) | (moved <= -in(s.room_down + i));
+  const Ints curves = (moved >= f.charge_most) | (moved <= -f.charge_most);
+  const Ints heat = t.end_s - in(s.settled_s + i) >= t.heat_due_s;
+  const Ints due = (line & kDueLine) | (curves & kDueCurves) | (heat & kDueHeat);
+  out(s.due + i) |= due;
+  return due;
+}
+
+inline Lanes root_of(const Lanes& x) {
+  Lanes root = {};
+  for (std::size_t i = 0; i < kWide; ++i) root[i] = __builtin_sqrt(x[i]);
+  return root;
+}
+
+/// One register of strings, beginning at string `i`: the current at which the coming step takes the
+/// power in. A string is a voltage behind a resistance, but for what another current does to its
+/// hysteresis; a string that cannot give so much gives the most it can.
+inline __attribute__((always_inline)) void solve_strings(const BankFrame& f, const Step& t,
+                                                         std::size_t i) {
+  const StringArrays& s = f.string;
+  const Lanes none = {};
+  const Lanes power = in(s.power_W + i), last = in(s.current + i);
+  const Ints up = power > 0.0;
+  const Lanes ohm = up != 0 ? in(s.ohm[1] + i) : in(s.ohm[0] + i);
+  const Lanes base = up != 0 ? in(s.base[1] + i) : in(s.base[0] + i);
+  const Lanes per_As = in(s.per_As + i), hysteresis_V = in(s.hysteresis_V + i);
+  const Lanes at_rest = t.fast_share * in(s.fast + i) + t.slow_share * in(s.slow + i);
+  const Lanes fixed = (base + per_As * in(s.moved + i)) + ohm * at_rest;
+  const Lanes slope = ohm * t.at_once + (0.5 * t.seconds) * per_As;
+  const Lanes before = in(s.hysteresis + i);
+  const Lanes to = up != 0 ? none + 1.0 : none - 1.0;
+
+  Lanes current = last * power > 0.0 ? last : power / in(s.volts + i);
+  Ints done = power == 0.0;
+  for (int again = 0; again < 4; ++again) {
+    const Lanes travel = (up != 0 ? current : -current) * t.per_travel;
+    const Lanes open = fixed + hysteresis_V * (to + decay(travel).mean * (before - to));
+    const Lanes inside = open * open + (4.0 * slope) * power;
+    const Ints enough = inside > 0.0;
+    // the usual formula, without the difference of two nearly equal numbers
+    const Lanes found = (2.0 * power) / (open + root_of(enough != 0 ? inside : none));
+    const Lanes next = enough != 0 ? found : -open / (2.0 * slope);
+    const Lanes change = (next - current) * (t.per_travel * hysteresis_V);
+    const Lanes close = kPowerClose * open;
+    current = done != 0 ? current : next;
+    done |= ~enough | ((change < close) & (change > -close));
+    if (any(~done) == 0) break;
+  }
+  out(s.solved + i) = power == 0.0 ? none : current;
+}
+
+/// The voltages of all cells. A function of its own, so that all its pointers stay in registers.
+__attribute__((noinline)) void step_cells(const CellArrays& c, const StringArrays& s,
+                                          std::size_t strings, std::size_t stride) {
+  const double* per_As = c.per_As;
+  double* voltage = c.voltage;
+  for (std::size_t i = 0; i < strings; ++i) {
+    const bool charging = s.charging[i] > 0.5;
+    const double* base = c.base[charging ? 1 : 0];
+    const double* ohm = c.ohm[charging ? 1 : 0];
+    const double middle = s.middle[i], relaxing = s.relaxing[i], lift = s.lift[i];
+    const std::size_t end = (i + 1) * stride;
+    for (std::size_t at = i * stride; at < end; at += kLanes) {
+      for (std::size_t k = at; k < at + kLanes; k += kWide) {
+        out(voltage + k) =
+            (in(base + k) + lift) + (in(per_As + k) * middle + in(ohm + k) * relaxing);
+      }
+    }
+  }
+}
 
 /// Sums over cells, in registers: members and not an array, so that no compiler keeps it in memory.
 struct Sums {
-  Lanes voltage, drained, loss, reversible, kelvin;
+  Lanes loss, drained, reversible;
 };
 
 typedef double Pair __attribute__((vector_size(16)));
@@ -47,60 +198,64 @@ inline double fold(const Sums (&pass)[kPasses], Lanes Sums::*sum) {
   return pair[0] + pair[1];
 }
 
-inline const Lanes& in(const double* at) { return *reinterpret_cast<const Lanes*>(at); }
-inline Lanes& out(double* at) { return *reinterpret_cast<Lanes*>(at); }
-
-/// One register of cells, beginning at cell `i`.
-inline __attribute__((always_inline)) void step_lanes(const BankFrame& f, const double* ohm,
-                                                      std::size_t i, const Common& c, Sums& sum) {
-  const Lanes drain = in(f.drain + i);
-  const Lanes current = c.current - drain;
-  const Lanes half = current * in(f.half_gain + i);
-  const Lanes middle = in(f.soc + i) + half;
-  out(f.soc + i) = middle + half;
-  const Lanes ocv = in(f.ocv_at_zero + i) + in(f.ocv_slope + i) * middle;
-  const Lanes over = (in(ohm + i) * (c.relaxing - drain) + in(f.hysteresis + i) * c.branch) +
-                     in(f.hysteresis_own + i) * c.own;
-  const Lanes voltage = ocv + over;
-  out(f.voltage + i) = voltage;
-  const Lanes kelvin = in(f.kelvin + i);
-  const Lanes drained = drain * voltage;
-  const Lanes loss = current * over;
-  const Lanes reversible = current * (kelvin * in(f.entropy + i));
-  const Lanes base = c.frame_K + ((loss + reversible) + drained) * c.kelvin_per_watt;
-  const Lanes after = base + (kelvin - base) * c.kelvin_kept;
-  out(f.kelvin + i) = after;
-  sum.voltage += voltage;
-  sum.drained += drained;
+/// One register of cells, beginning at cell `i`. What they lost is their current times what stands
+/// across resistance and hysteresis; what flows past a cell does so at its present voltage. Drain
+/// and own hysteresis are slow: what they did since the last time is brought into the bases here.
+inline __attribute__((always_inline)) void warm_lanes(const CellArrays& c, const double* ohm,
+                                                      std::size_t i, const Warmth& w, Sums& sum) {
+  const Lanes drain = in(c.drain + i);
+  const Lanes past_in = w.relaxing_in - drain * w.charged;
+  const Lanes past_out = w.relaxing_out - drain * w.discharged;
+  const Lanes own = in(c.own + i);
+  const Lanes through = (in(c.ohm[1] + i) * past_in + in(c.ohm[0] + i) * past_out) +
+                        (w.hysteresis_V * w.branch_As + own * (w.charged + w.discharged));
+  const Lanes over = (in(ohm + i) * (w.relaxing - drain) + w.lift) + own;
+  const Lanes past = drain * w.seconds;
+  const Lanes kelvin = in(c.kelvin + i);
+  const Lanes loss = through - past * over;
+  const Lanes drained = past * in(c.voltage + i);
+  const Lanes reversible = ((w.charged + w.discharged) - past) * (kelvin * in(c.entropy + i));
+  const Lanes base = w.frame_K + ((loss + reversible) + drained) * w.per_joule;
+  const Lanes after = base + (kelvin - base) * w.kept;
+  const Lanes own_now = in(c.own_then + i) * w.own + in(c.hysteresis + i) * w.hysteresis;
+  const Lanes moves = in(c.per_second + i) * w.seconds + (own_now - own);
+  out(c.kelvin + i) = after;
+  out(c.own + i) = own_now;
+  out(c.base[0] + i) += moves;
+  out(c.base[1] + i) += moves;
   sum.loss += loss;
+  sum.drained += drained;
   sum.reversible += reversible;
-  sum.kelvin += after;
 }
 
 }  // namespace
 
-void WECO_KERNEL(const BankFrame& frame) {
-  const BankFrame f = frame;
-  for (std::size_t s = 0; s < f.strings; ++s) {
-    const Common common = {f.current[s], f.relaxing[s],     f.branch[s],  f.own[s],
-                           f.frame_K[s], f.kelvin_per_watt, f.kelvin_kept};
-    const double* ohm = f.charging[s] ? f.charge_ohm : f.discharge_ohm;
-    const std::size_t first = s * f.stride;
-    Sums sums[kPasses];
-    for (std::size_t p = 0; p < kPasses; ++p) {
-      Sums sum = {};
-      for (std::size_t i = first + p * kWide; i < first + f.stride; i += kLanes) {
-        step_lanes(f, ohm, i, common, sum);
-      }
-      sums[p] = sum;
+std::int64_t WECO_STEP(const BankFrame& frame, const Step& step) {
+  const Step t = step;
+  Ints due = {};
+  for (std::size_t s = 0; s < frame.strings; s += kWide) due |= step_strings(frame, t, s);
+  step_cells(frame.cell, frame.string, frame.strings, frame.stride);
+  return any(due);
+}
+
+void WECO_SOLVE(const BankFrame& frame, const Step& step) {
+  const Step t = step;
+  for (std::size_t s = 0; s < frame.strings; s += kWide) solve_strings(frame, t, s);
+}
+
+Warmed WECO_WARM(const BankFrame& frame, const Warmth& warmth) {
+  const CellArrays& c = frame.cell;
+  const Warmth w = warmth;
+  const double* ohm = c.ohm[w.charging ? 1 : 0];
+  Sums sums[kPasses];
+  for (std::size_t p = 0; p < kPasses; ++p) {
+    Sums sum = {};
+    for (std::size_t i = w.first + p * kWide; i < w.first + frame.stride; i += kLanes) {
+      warm_lanes(c, ohm, i, w, sum);
     }
-    double* total = f.sums + s * kStringSums;
-    total[kSumVoltage] = fold(sums, &Sums::voltage);
-    total[kSumDrained] = fold(sums, &Sums::drained);
-    total[kSumLoss] = fold(sums, &Sums::loss);
-    total[kSumReversible] = fold(sums, &Sums::reversible);
-    total[kSumKelvin] = fold(sums, &Sums::kelvin);
+    sums[p] = sum;
   }
+  return {fold(sums, &Sums::loss), fold(sums, &Sums::drained), fold(sums, &Sums::reversible)};
 }
 
 }  // namespace weco::sim

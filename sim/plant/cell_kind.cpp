@@ -47,6 +47,9 @@ constexpr CellKind scaled(std::string_view name, double capacity_Ah, double heat
   };
 }
 
+/// Up to here four terms stand for the exponential function.
+constexpr double kNear = 0.05;
+
 /// Place on an even grid of `count` entries over 0..1, linear beyond its ends.
 struct Place {
   std::size_t index;
@@ -60,10 +63,12 @@ Place place(std::size_t count, double soc) {
   return {index, scaled_soc - static_cast<double>(index)};
 }
 
+double value(std::span<const double> table, const Place& p) {
+  return table[p.index] + (table[p.index + 1] - table[p.index]) * p.share;
+}
 /// Linear in the table, constant beyond its ends.
 double value(std::span<const double> table, double soc) {
-  const Place p = place(table.size(), std::clamp(soc, 0.0, 1.0));
-  return table[p.index] + (table[p.index + 1] - table[p.index]) * p.share;
+  return value(table, place(table.size(), std::clamp(soc, 0.0, 1.0)));
 }
 
 double column(const ResistanceColumn& c, double soc, bool charging) {
@@ -140,6 +145,35 @@ Resistance resistance_of(const CellKind& kind, double soc, double temperature_K)
     return scale * (from + (column(high, soc, charging) - from) * share);
   };
   return {between(true), between(false)};
+}
+
+CurvesNear::CurvesNear(const CellKind& kind, double mean_K)
+    : kind_(kind),
+      mean_K_(mean_K),
+      per_kelvin_(kind.activation_J_per_mol / kGas_J_per_molK / mean_K) {
+  if (kind.resistance.size() != 1 || kind.constant_above) return;
+  scale_ = kind.resistance_scale *
+           arrhenius(kind.activation_J_per_mol, kind.resistance.front().temperature_K, mean_K);
+}
+
+Curves CurvesNear::at(double soc, double temperature_K) const {
+  const double inside = std::clamp(soc, 0.0, 1.0);
+  const Place entropy = place(kind_.entropy_V_per_K.size(), inside);
+  const Place hysteresis = place(kind_.hysteresis_V.size(), inside);
+  Curves curves{value(kind_.hysteresis_V, hysteresis), value(kind_.entropy_V_per_K, entropy), {}};
+  if (scale_ == 0.0) {
+    curves.resistance = resistance_of(kind_, soc, temperature_K);
+    return curves;
+  }
+  const double x = per_kelvin_ * (mean_K_ - temperature_K) / temperature_K;
+  const bool near = x < kNear && x > -kNear;
+  const double factor = scale_ * (near ? 1.0 + x * (1.0 + x * (0.5 + x * (1.0 / 6.0))) : exp_of(x));
+  const ResistanceColumn& column = kind_.resistance.front();
+  const std::size_t rows = column.charge_ohm.size();
+  const Place ohm = rows == kind_.entropy_V_per_K.size() ? entropy : place(rows, inside);
+  curves.resistance = {factor * value(column.charge_ohm, ohm),
+                       factor * value(column.discharge_ohm, ohm)};
+  return curves;
 }
 
 double stored_V(const CellKind& kind, double soc) {

@@ -63,9 +63,17 @@ ModulePlant::ModulePlant(const ModuleConfig& config, std::size_t string, std::si
   WECO_ASSERT(cells > 0 && cells <= bms::kCellsMax && config.sensors <= bms::kSensorsMax);
   for (std::size_t i = 0; i < config.sensors; ++i) {
     sensor_cell_[i] = static_cast<std::uint8_t>(i * cells / config.sensors);
+    scale_sensor(i);
   }
   cell_gain_.fill(1000.0);
   cell_offset_.fill(0.0);
+}
+
+/// From kelvin to the tenths of a degree that the sensor delivers.
+void ModulePlant::scale_sensor(std::size_t sensor) {
+  const SensorError& error = temperature_error_[sensor];
+  sensor_gain_[sensor] = 10.0 * error.gain;
+  sensor_offset_[sensor] = error.offset - 10.0 * kZeroCelsius_K * error.gain;
 }
 
 void ModulePlant::spread_sensors(Random& random) {
@@ -76,27 +84,17 @@ void ModulePlant::spread_sensors(Random& random) {
   bus_error_.gain = 1.0 + 0.0005 * random.normal();
   for (std::size_t i = 0; i < config_.sensors; ++i) {
     temperature_error_[i].offset = 5.0 * random.normal();
+    scale_sensor(i);
   }
 }
 
-bool ModulePlant::closed(Contactor which) const {
-  switch (contactor_fault_[index(which)]) {
-    case ContactorFault::Welded:
-      return true;
-    case ContactorFault::StuckOpen:
-      return false;
-    case ContactorFault::None:
-      break;
+void ModulePlant::settle_contactors() {
+  closed_ = {coils_.main, coils_.negative, coils_.precharge};
+  for (std::size_t i = 0; i < kContactors; ++i) {
+    if (contactor_fault_[i] != ContactorFault::None) {
+      closed_[i] = contactor_fault_[i] == ContactorFault::Welded;
+    }
   }
-  switch (which) {
-    case Contactor::Main:
-      return coils_.main;
-    case Contactor::Negative:
-      return coils_.negative;
-    case Contactor::Precharge:
-      return coils_.precharge;
-  }
-  return false;
 }
 
 ModulePlant::Path ModulePlant::path() const {
@@ -106,7 +104,10 @@ ModulePlant::Path ModulePlant::path() const {
 }
 
 void ModulePlant::obey(CellBank& bank, const bms::PackOutputs& out) {
-  coils_ = out.contactors;
+  if (coils_ != out.contactors) {
+    coils_ = out.contactors;
+    settle_contactors();
+  }
   heater_wanted_ = out.heater;
   awake_ = out.state != bms::State::Off;
   bank.set_balancing(string_, out.balancing.words());
@@ -119,11 +120,11 @@ void ModulePlant::close_main(CellBank& bank, double dt_s) {
   const double apart = cells.open_V - node_V_;
   const double ohm = std::max(cells.ohm, 1e-6);
   if (std::abs(apart) / ohm > config_.weld_at_A) {
-    contactor_fault_[index(Contactor::Main)] = ContactorFault::Welded;
+    set_contactor(Contactor::Main, ContactorFault::Welded);
   }
 }
 
-ModulePlant::Drive ModulePlant::prepare(CellBank& bank, double dt_s) {
+double ModulePlant::want(CellBank& bank, double dt_s) {
   const Path now = path();
   if (now == Path::Main && last_path_ != Path::Main) close_main(bank, dt_s);
   last_path_ = now;
@@ -135,9 +136,23 @@ ModulePlant::Drive ModulePlant::prepare(CellBank& bank, double dt_s) {
   electronics_A_ = supplied ? electronics_W_ / volts : 0.0;
   const bool fed = now == Path::Main || outside_supply_;
   drive_.heater_W = heater_wanted_ && fed ? config_.heater_W : 0.0;
-  switch (now) {
+  return now == Path::Main ? want_main() : 0.0;
+}
+
+double ModulePlant::want_main() {
+  double near_W = request_W_;
+  if (config_.converter.rated_W > 0.0) {
+    near_W = std::clamp(near_W, -config_.converter.rated_W, config_.converter.rated_W);
+    converter_W_ = config_.converter.loss_W(near_W);
+    near_W -= converter_W_;
+  }
+  return near_W - drive_.heater_W - electronics_W_;
+}
+
+ModulePlant::Drive ModulePlant::drive(CellBank& bank, double current_A, double dt_s) {
+  switch (last_path_) {
     case Path::Main:
-      drive_main(bank, dt_s);
+      drive_main(bank, current_A, dt_s);
       break;
     case Path::Precharge:
       drive_precharge(bank, dt_s);
@@ -152,18 +167,10 @@ ModulePlant::Drive ModulePlant::prepare(CellBank& bank, double dt_s) {
 }
 
 /// The node is the string; the capacitor follows it.
-void ModulePlant::drive_main(CellBank& bank, double dt_s) {
-  double near_W = request_W_;
-  if (config_.converter.rated_W > 0.0) {
-    near_W = std::clamp(near_W, -config_.converter.rated_W, config_.converter.rated_W);
-    converter_W_ = config_.converter.loss_W(near_W);
-    near_W -= converter_W_;
-  }
-  const double cells_W = near_W - drive_.heater_W - electronics_W_;
+void ModulePlant::drive_main(const CellBank& bank, double current_A, double dt_s) {
   const double volts = bank.string_V(string_);
   const double capacitor_A = config_.capacitor_F * (volts - node_V_) / dt_s;
-  const double wanted_A = bank.current_for(string_, dt_s, cells_W) - capacitor_A;
-  path_A_ = wanted_A + electronics_A_;
+  path_A_ = current_A - capacitor_A + electronics_A_;
   node_V_ = volts;
 }
 
@@ -229,10 +236,9 @@ void ModulePlant::measure(const CellBank& bank, bms::PackInputs& in) {
   for (const auto& [cell, value] : stuck_) cell_mV_[cell] = value;
   const std::span<const double> kelvin = bank.temperature_K(string_);
   for (std::size_t i = 0; i < config_.sensors; ++i) {
-    const SensorError& error = temperature_error_[i];
-    if (error.fault != SensorFault::None) continue;
-    const double tenths = 10.0 * (kelvin[sensor_cell_[i]] - kZeroCelsius_K);
-    temperature_[i] = Temperature::deci_celsius(whole(tenths * error.gain + error.offset));
+    if (temperature_error_[i].fault != SensorFault::None) continue;
+    const double tenths = kelvin[sensor_cell_[i]] * sensor_gain_[i] + sensor_offset_[i];
+    temperature_[i] = Temperature::deci_celsius(whole(tenths));
   }
   in.cells.voltage = std::span(cell_mV_).first(cells_);
   in.cells.voltage_read = cells_read_;
@@ -257,6 +263,7 @@ void ModulePlant::measure(const CellBank& bank, bms::PackInputs& in) {
 
 void ModulePlant::set_contactor(Contactor which, ContactorFault fault) {
   contactor_fault_[index(which)] = fault;
+  settle_contactors();
 }
 
 void ModulePlant::set_feedback(SensorFault fault) {
@@ -280,6 +287,7 @@ void ModulePlant::set_cell_sensor(std::size_t cell, const SensorError& error) {
 void ModulePlant::set_temperature_sensor(std::size_t sensor, const SensorError& error) {
   WECO_ASSERT(sensor < config_.sensors);
   temperature_error_[sensor] = error;
+  scale_sensor(sensor);
   const std::uint32_t bit = std::uint32_t{1} << sensor;
   temperatures_read_ |= bit;
   if (error.fault == SensorFault::Lost) temperatures_read_ &= ~bit;

@@ -7,8 +7,8 @@
 //                 +--precharge--R----+    |
 //   (negative contactor in the return)   capacitor, heater
 //
-// A step is prepare(), the bank's step for all strings together, settle(). Powers and currents are
-// positive into the battery.
+// A step is want(), the bank's currents for these powers, drive(), the bank's step for all strings
+// together, settle(). Powers and currents are positive into the battery.
 #pragma once
 
 #include <array>
@@ -100,7 +100,10 @@ class ModulePlant {
     double current_A = 0.0;
     double heater_W = 0.0;
   };
-  Drive prepare(CellBank& bank, double dt_s);
+  /// The power that the cells are to take in; 0 where no contactor leads.
+  double want(CellBank& bank, double dt_s);
+  /// `current_A` gives them that power.
+  Drive drive(CellBank& bank, double current_A, double dt_s);
   void settle(const CellBank& bank, double dt_s);
 
   /// Fills cells, current, pack_voltage, bus_voltage, insulation_kohm, main_feedback. The spans
@@ -112,7 +115,9 @@ class ModulePlant {
   [[nodiscard]] double far_V() const;
   [[nodiscard]] double node_V() const { return node_V_; }
   [[nodiscard]] double current_A() const { return drive_.current_A; }
-  [[nodiscard]] bool closed(Contactor which) const;
+  [[nodiscard]] bool closed(Contactor which) const {
+    return closed_[static_cast<std::size_t>(which)];
+  }
   [[nodiscard]] bool fuse_blown() const { return fuse_blown_; }
   [[nodiscard]] const ModuleEnergy& energy() const { return energy_; }
 
@@ -136,9 +141,11 @@ class ModulePlant {
  private:
   enum class Path : std::uint8_t { Open, Precharge, Main };
   [[nodiscard]] Path path() const;
-  void switch_coils(const bms::Contactors& coils);
+  void settle_contactors();
+  void scale_sensor(std::size_t sensor);
   void close_main(CellBank& bank, double dt_s);
-  void drive_main(CellBank& bank, double dt_s);
+  double want_main();
+  void drive_main(const CellBank& bank, double current_A, double dt_s);
   void drive_precharge(CellBank& bank, double dt_s);
   void drive_open(double dt_s);
   void watch_fuse(double dt_s);
@@ -151,6 +158,7 @@ class ModulePlant {
   std::array<ContactorFault, kContactors> contactor_fault_{};
   SensorFault feedback_fault_ = SensorFault::None;
   bool feedback_stuck_at_ = false;
+  std::array<bool, kContactors> closed_{};  // what coils and faults make of them
   Path last_path_ = Path::Open;
   bool fuse_blown_ = false;
   bool heater_wanted_ = false;
@@ -174,6 +182,8 @@ class ModulePlant {
   std::array<double, bms::kCellsMax + kLanes> cell_offset_;
   std::array<Millivolts, bms::kCellsMax + kLanes> cell_mV_;
   std::array<std::uint8_t, bms::kSensorsMax> sensor_cell_{};  // where each sensor sits
+  std::array<double, bms::kSensorsMax> sensor_gain_{};        // tenths of a degree per kelvin
+  std::array<double, bms::kSensorsMax> sensor_offset_{};
   std::array<Temperature, bms::kSensorsMax> temperature_;
   std::array<SensorError, bms::kSensorsMax> temperature_error_{};
   std::vector<std::pair<std::size_t, Millivolts>> stuck_;  // cell sensors

@@ -255,7 +255,7 @@ void Battery::hold_voltages(CellBank& bank, double dt_s) {
     const bool far = volts < kFarBelow * l.charge_voltage.count() * 1e-3 &&
                      volts > kFarAbove * l.discharge_voltage.count() * 1e-3;
     if (far) continue;  // no current within the ratings could reach a limit
-    const CellBank::Source s = bank.source(first_ + i, dt_s, u.wish_W);
+    const CellBank::Source s = bank.source(first_ + i, dt_s, u.wish_W / volts);
     if (u.wish_W > 0.0) {
       const double cvl = l.charge_voltage.count() * 1e-3;
       u.wish_W = std::clamp(u.wish_W, 0.0, std::max(0.0, (cvl - s.open_V) / s.ohm * cvl));
@@ -276,11 +276,17 @@ void Battery::ask(CellBank& bank, double power_W, double dt_s) {
   for (PackUnit& u : packs_) u.plant.request(u.wish_W);
 }
 
-void Battery::prepare(CellBank& bank, double dt_s, std::span<double> current_A,
-                      std::span<double> heater_W) {
+void Battery::want(CellBank& bank, double dt_s, std::span<double> power_W) {
   for (std::size_t i = 0; i < packs_.size(); ++i) {
     packs_[i].plant.set_outside_supply(packs_[i].in.heating_energy);
-    const ModulePlant::Drive drive = packs_[i].plant.prepare(bank, dt_s);
+    power_W[first_ + i] = packs_[i].plant.want(bank, dt_s);
+  }
+}
+
+void Battery::drive(CellBank& bank, double dt_s, std::span<double> current_A,
+                    std::span<double> heater_W) {
+  for (std::size_t i = 0; i < packs_.size(); ++i) {
+    const ModulePlant::Drive drive = packs_[i].plant.drive(bank, current_A[first_ + i], dt_s);
     current_A[first_ + i] = drive.current_A;
     heater_W[first_ + i] = drive.heater_W;
   }

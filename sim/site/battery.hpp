@@ -74,9 +74,10 @@ class Battery {
   void control(CellBank& bank, const BatterySignals& signals, Instant now, Duration dt);
   /// Sets what each pack is to take in (negative: give) for the coming step.
   void ask(CellBank& bank, double power_W, double dt_s);
-  /// The strings' currents and heaters for the coming step.
-  void prepare(CellBank& bank, double dt_s, std::span<double> current_A,
-               std::span<double> heater_W);
+  /// The powers that the strings are to take in in the coming step.
+  void want(CellBank& bank, double dt_s, std::span<double> power_W);
+  /// From the currents that are these powers to the strings' currents and heaters.
+  void drive(CellBank& bank, double dt_s, std::span<double> current_A, std::span<double> heater_W);
   void settle(const CellBank& bank, double dt_s);
 
   [[nodiscard]] const Offer& offer() const { return offer_; }

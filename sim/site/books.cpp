@@ -19,7 +19,7 @@ constexpr std::int64_t kHour_s = 3600;
 Energies Site::Plant::stores() const {
   Energies e;
   for (std::size_t i = 0; i < bank.strings(); ++i) {
-    const StringEnergy& s = bank.energy(i);
+    const StringEnergy s = bank.energy(i);
     const ModuleEnergy& m = unit(i).plant.energy();
     e[EnergyPath::CellLoss] += s.loss_J + s.drained_J;
     e[EnergyPath::ConverterLoss] += m.converter_J;

@@ -157,6 +157,7 @@ class Site::Plant {
   void manage(Group& group, std::size_t index, std::size_t alive);
   void set_points(Group& group, double dt_s);
   void flow(double dt_s);
+  void cool();
   void balance(double dt_s);
   double balance_connected(Group& group, std::size_t alive);
   void balance_island(Group& group);
@@ -176,7 +177,7 @@ class Site::Plant {
   [[nodiscard]] ems::GridSample grid_sample(const Group& group) const;
   [[nodiscard]] double inverter_rated() const { return plan.rated_W; }
 
-  std::vector<double> current_A_, room_K_, heater_W_, coolant_K_;
+  std::vector<double> power_W_, current_A_, room_K_, heater_W_, coolant_K_;
   std::vector<bms::State> before_;
   Energies plant_before_;       // what the plant's own counters said
   double stored_before_ = 0.0;  // at the beginning of the day

@@ -208,20 +208,26 @@ void Site::Plant::set_points(Group& g, double dt_s) {
 }
 
 void Site::Plant::flow(double dt_s) {
-  for (Group& g : groups) g.battery.prepare(bank, dt_s, current_A_, heater_W_);
+  for (Group& g : groups) g.battery.want(bank, dt_s, power_W_);
+  bank.currents_for(dt_s, power_W_, current_A_);
+  for (Group& g : groups) g.battery.drive(bank, dt_s, current_A_, heater_W_);
   BankInputs in{current_A_, room_K_, heater_W_, {}};
-  const double room_K = around.room_degC + kZeroCelsius_K;
-  const bool cooled = plan.product->thermal.coolant_W_per_K > 0.0;
-  for (std::size_t i = 0; i < room_K_.size(); ++i) {
-    room_K_[i] = room_K;
-    // a pump that stands still exchanges nothing: the frame sees coolant of its own temperature
+  std::ranges::fill(room_K_, around.room_degC + kZeroCelsius_K);
+  if (plan.product->thermal.coolant_W_per_K > 0.0) {
+    cool();
+    in.coolant_K = coolant_K_;
+  }
+  bank.step(in, dt_s);
+  for (Group& g : groups) g.battery.settle(bank, dt_s);
+}
+
+/// A pump that stands still exchanges nothing: the frame sees coolant of its own temperature.
+void Site::Plant::cool() {
+  for (std::size_t i = 0; i < coolant_K_.size(); ++i) {
     const double frame = bank.frame_K(i);
     const bool runs = frame > kCoolFrom_K && !unit(i).faults.cooling_failed;
     coolant_K_[i] = runs ? kCoolant_K : frame;
   }
-  if (cooled) in.coolant_K = coolant_K_;
-  bank.step(in, dt_s);
-  for (Group& g : groups) g.battery.settle(bank, dt_s);
 }
 
 /// What an inverter on the grid gives; returns what its backup output takes from the AC side.
@@ -387,7 +393,7 @@ void Site::Plant::note(SiteEventKind kind, std::size_t unit, std::string_view wh
 }
 
 double Site::Plant::soc_true(std::size_t pack) const {
-  return bank.soc_extent(pack).sum / static_cast<double>(plan.cells);
+  return bank.mean_soc(pack);
 }
 
 /// In a string the first full cell ends charging and the first empty one discharging.
@@ -395,7 +401,7 @@ double Site::Plant::usable(std::size_t pack) const {
   double left = 1e9;
   double room = 1e9;
   for (std::size_t cell = 0; cell < bank.cells(); ++cell) {
-    const double soc = std::clamp(bank.soc(pack)[cell], 0.0, 1.0);
+    const double soc = std::clamp(bank.soc(pack, cell), 0.0, 1.0);
     left = std::min(left, soc * bank.capacity_Ah(pack)[cell]);
     room = std::min(room, (1.0 - soc) * bank.capacity_Ah(pack)[cell]);
   }

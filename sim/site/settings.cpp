@@ -272,7 +272,7 @@ void Site::Plant::surround(std::size_t row, double value) {
 void Site::Plant::shift_charge(double share) {
   for (std::size_t pack = 0; pack < bank.strings(); ++pack) {
     for (std::size_t cell = 0; cell < bank.cells(); ++cell) {
-      const double soc = std::clamp(bank.soc(pack)[cell] + share, 0.0, 1.0);
+      const double soc = std::clamp(bank.soc(pack, cell) + share, 0.0, 1.0);
       books_jumped(bank.set_soc(pack, cell, soc));
     }
   }

@@ -49,6 +49,7 @@ Site::Plant::Plant(const SiteConfig& site, const SitePlan& site_plan)
         return made;
       }()) {
   const std::size_t strings = plan.groups * plan.packs;
+  power_W_.assign(strings, 0.0);
   current_A_.assign(strings, 0.0);
   room_K_.assign(strings, 0.0);
   heater_W_.assign(strings, 0.0);

@@ -208,15 +208,17 @@ TEST_CASE("a year of sun and evening of 16 times 34 cells ends where the referen
                          : hour >= 18 ? -600.0
                                       : 0.0;
     // the reference stops at a full cell, whatever its voltage
-    const double room_A = (1.0 - bank.soc(0)[0]) * bank.capacity_Ah(0)[0] * 60.0;
-    const std::vector<double> current = {std::min(room_A, bank.current_for(0, 60.0, power))};
+    const double room_A = (1.0 - bank.soc(0, 0)) * bank.capacity_Ah(0)[0] * 60.0;
+    std::vector<double> current = {0.0};
+    bank.currents_for(60.0, {&power, 1}, current);
+    current[0] = std::min(room_A, current[0]);
     bank.step({current, room, {}, {}}, 60.0);
-    reference.step(bank.soc(0)[0], 1.0);
+    reference.step(bank.soc(0, 0), 1.0);
     if (minute % 1440 == 1439) {
       static_cast<void>(
           bank.set_health(0, reference.health.capacity(), reference.health.resistance()));
     }
   }
-  CHECK(std::abs(bank.soc(0)[0] - 0.278119466437) < 0.001);
+  CHECK(std::abs(bank.soc(0, 0) - 0.278119466437) < 0.001);
   CHECK(std::abs(reference.health.capacity() - 0.932594436704) < 0.001);
 }

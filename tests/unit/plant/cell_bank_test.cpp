@@ -68,13 +68,13 @@ TEST_CASE("energy and heat of every string close", "[TK-08]") {
     for (int i = 0; i < 20000; ++i) {
       drive.next(random);
       for (std::size_t s = 0; s < 2; ++s) {  // stay inside
-        if (bank.soc(s)[0] > 0.95) drive.current[s] = -40.0;
-        if (bank.soc(s)[0] < 0.05) drive.current[s] = 40.0;
+        if (bank.soc(s, 0) > 0.95) drive.current[s] = -40.0;
+        if (bank.soc(s, 0) < 0.05) drive.current[s] = 40.0;
       }
       bank.step(drive.inputs(), dt);
     }
     for (std::size_t s = 0; s < 2; ++s) {
-      const StringEnergy& e = bank.energy(s);
+      const StringEnergy e = bank.energy(s);
       double throughput = std::abs(e.terminal_J) + e.loss_J;
       const double electric =
           e.terminal_J - (e.chemical_J - before[s].chemical_J) - e.loss_J - e.drained_J;
@@ -84,9 +84,10 @@ TEST_CASE("energy and heat of every string close", "[TK-08]") {
       CHECK(std::abs(heat) < 1e-9 * e.heat_J);
       double stored = 0.0;
       for (std::size_t i = 0; i < 15; ++i) {
-        stored += 3600.0 * bank.capacity_Ah(s)[i] * stored_V(bank.kind(), bank.soc(s)[i]);
+        stored += 3600.0 * bank.capacity_Ah(s)[i] * stored_V(bank.kind(), bank.soc(s, i));
       }
-      CHECK(std::abs(e.chemical_J - stored) < 2e-7 * stored);
+      // a line is left at the end of a step, and by then a long one has gone beyond it
+      CHECK(std::abs(e.chemical_J - stored) < (dt > 1.0 ? 1e-5 : 1e-6) * stored);
       CHECK(e.loss_J > 0.0);
       CHECK(bank.voltage_extent(s).sum == Approx(bank.string_V(s)).epsilon(1e-12));
     }
@@ -99,9 +100,67 @@ TEST_CASE("a power that is asked for is the power that flows", "[TK-08]") {
     const std::vector<double> room = {298.15};
     for (int i = 0; i < 500; ++i) {
       const double power = i % 7 == 0 ? 0.0 : i % 3 == 0 ? -2000.0 : 1500.0;
-      const std::vector<double> current = {bank.current_for(0, dt, power)};
+      std::vector<double> current = {0.0};
+      bank.currents_for(dt, {&power, 1}, current);
       bank.step({current, room, {}, {}}, dt);
       CHECK(std::abs(current[0] * bank.string_V(0) - power) < 1e-6 * 2000.0);
+    }
+  }
+}
+
+TEST_CASE("looking at a bank changes nothing of what it does", "[TK-08]") {
+  CellBank seen(spread_bank(2, 16)), unseen(spread_bank(2, 16));
+  Drive drive(2);
+  Random random(5);
+  for (int i = 0; i < 1000; ++i) {
+    drive.next(random);
+    seen.step(drive.inputs(), 1.0);
+    unseen.step(drive.inputs(), 1.0);
+    CHECK(seen.energy(1).terminal_J == unseen.energy(1).terminal_J);
+    CHECK(seen.soc(1, 15) == unseen.soc(1, 15));
+  }
+  for (int i = 0; i < 1000; ++i) static_cast<void>(seen.energy(0).loss_J + seen.mean_soc(0));
+  CHECK(seen.hash() == unseen.hash());
+}
+
+TEST_CASE("energy closes at every second, also between two times that heat is settled", "[TK-08]") {
+  CellBank bank(spread_bank(1, 16));
+  const std::vector<double> room = {298.15}, current = {50.0};
+  const StringEnergy before = bank.energy(0);
+  double terminal = 0.0, loss = 0.0;
+  for (int i = 0; i < 100; ++i) {
+    bank.step({current, room, {}, {}}, 1.0);
+    const StringEnergy e = bank.energy(0);
+    CHECK(e.terminal_J > terminal);
+    CHECK(e.loss_J > loss);
+    terminal = e.terminal_J;
+    loss = e.loss_J;
+    const double kept = e.chemical_J - before.chemical_J;
+    CHECK(std::abs(e.terminal_J - kept - e.loss_J - e.drained_J) < 1e-9 * e.terminal_J);
+    const double warmer = e.heat_J - before.heat_J;
+    const double cells = bank.temperature_extent(0).sum * bank.kind().heat_J_per_K;
+    const double spread = cells + 18000.0 * bank.frame_K(0);
+    CHECK(e.heat_J >= spread * (1.0 - 1e-12));
+    if (i % 30 == 29) CHECK(e.heat_J == Approx(spread).epsilon(1e-12));
+    CHECK(std::abs(warmer - (e.loss_J + e.drained_J + e.reversible_J - e.room_J)) <
+          1e-9 * e.heat_J);
+  }
+}
+
+TEST_CASE("curves near a mean are the curves of each cell", "[TK-08]") {
+  for (const CellKind* kind : {&kLfp100Ah, &kSony3Ah}) {
+    for (const double mean : {263.15, 298.15, 318.15}) {
+      const CurvesNear near(*kind, mean);
+      for (const double apart : {-40.0, -2.0, 0.0, 0.5, 2.0, 30.0}) {
+        for (const double soc : {-0.01, 0.0, 0.123, 0.5, 0.999, 1.0, 1.01}) {
+          const Curves curves = near.at(soc, mean + apart);
+          const Resistance r = resistance_of(*kind, soc, mean + apart);
+          CHECK(curves.resistance.charge_ohm == Approx(r.charge_ohm).epsilon(3e-7));
+          CHECK(curves.resistance.discharge_ohm == Approx(r.discharge_ohm).epsilon(3e-7));
+          CHECK(curves.hysteresis_V == hysteresis_V(*kind, soc));
+          CHECK(curves.entropy_V_per_K == entropy_V_per_K(*kind, soc));
+        }
+      }
     }
   }
 }

@@ -24,7 +24,10 @@ struct Module {
     state = bms::power_up(pack, bms::factory_record(pack, Permyriad(5000)), now);
   }
   void tick(bms::Command command = bms::Command::None) {
-    const auto drive = plant.prepare(*bank, 0.1);
+    const double power = plant.want(*bank, 0.1);
+    double current = 0.0;
+    bank->currents_for(0.1, {&power, 1}, {&current, 1});
+    const auto drive = plant.drive(*bank, current, 0.1);
     bank->step({{&drive.current_A, 1}, {&room, 1}, {&drive.heater_W, 1}, {}}, 0.1);
     plant.settle(*bank, 0.1);
     now = now + Duration::ms(100);
