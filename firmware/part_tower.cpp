@@ -136,8 +136,8 @@ void add(Digest& digest, const Module& m) {
         static_cast<std::int64_t>(o.refusal), static_cast<std::int64_t>(o.warnings),
         static_cast<std::int64_t>(o.alarms), static_cast<std::int64_t>(o.faults),
         static_cast<std::int64_t>(o.latched), static_cast<std::int64_t>(o.led),
-        static_cast<std::int64_t>(o.balancing.count()),
-        static_cast<std::int64_t>(o.soc.soc.count()), static_cast<std::int64_t>(o.soc.band.count()),
+        static_cast<std::int64_t>(o.balancing.count()), static_cast<std::int64_t>(o.soc.count()),
+        static_cast<std::int64_t>(bms::report_of(kPack, m.state).band.count()),
         static_cast<std::int64_t>(limits.charge.value().count()),
         static_cast<std::int64_t>(limits.discharge.value().count()),
         static_cast<std::int64_t>(limits.charge_voltage.count())}) {
@@ -152,8 +152,8 @@ void show(int second, std::size_t number, const Module& m, const Digest& digest)
       .with("n", static_cast<std::int64_t>(number) + 1)
       .with("state", static_cast<std::int64_t>(m.out.state))
       .with("mA", m.current_mA)
-      .with("soc", m.out.soc.soc.count())
-      .with("band", m.out.soc.band.count())
+      .with("soc", m.out.soc.count())
+      .with("band", bms::report_of(kPack, m.state).band.count())
       .with("ccl", limits.charge.value().count())
       .with("why", static_cast<std::int64_t>(limits.charge.tightest().reason))
       .with("dcl", limits.discharge.value().count())
@@ -189,8 +189,8 @@ bool tick(Tower& tower, const Chapter& chapter, int second, bool first_tick, Ins
     Module& m = tower.modules[i];
     move(m, i, chapter, tower.joined, recording);
     tower.inputs[i] = inputs_of(m, chapter, second, first_tick);
-    tower.reports[i] = bms::make_report(m.state, tower.inputs[i],
-                                        1000U + static_cast<std::uint32_t>(i), kPack.type_code);
+    bms::make_report(m.state, tower.inputs[i], 1000U + static_cast<std::uint32_t>(i),
+                     kPack.type_code, tower.reports[i]);
   }
   bms::TowerInputs in;
   in.modules = tower.reports;

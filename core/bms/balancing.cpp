@@ -26,11 +26,16 @@ bool wants_balancing(const BalanceConfig& config, const CellSummary& cells) {
          cells.max - cells.min >= config.difference;
 }
 
+void pass(const BalanceConfig& config, BalanceState& state) {
+  const int next = state.second + 1;
+  state.second = static_cast<std::uint8_t>(next < config.on_s + config.off_s ? next : 0);
+}
+
 CellMask balance(const BalanceConfig& config, BalanceState& state, const CellReadings& readings,
                  const CellSummary& cells, std::size_t count, bool allowed) {
   CellMask mask;
   const std::uint8_t second = state.second;
-  state.second = static_cast<std::uint8_t>((second + 1) % (config.on_s + config.off_s));
+  pass(config, state);
   if (!cells.temperatures_known || cells.warmest >= config.stop) {
     state.hot = true;
   } else if (cells.warmest <= config.resume) {

@@ -43,14 +43,17 @@ Extremes scan_read(const CellReadings& readings, std::size_t n) {
   return e;
 }
 
-void summarise_temperatures(CellSummary& out, const CellReadings& readings, std::size_t sensors) {
+}  // namespace
+
+void summarise_temperatures(const CellReadings& readings, std::size_t sensors, CellSummary& out) {
   const std::size_t n = std::min(sensors, readings.temperature.size());
-  std::int32_t coldest = kHighest;
-  std::int32_t warmest = kLowest;
-  std::size_t read = 0;
+  std::int32_t coldest = kHighest, warmest = kLowest;
+  std::size_t coldest_at = 0, warmest_at = 0, read = 0;
   for (std::size_t i = 0; i < n; ++i) {
     if (((readings.temperature_read >> i) & 1U) == 0) continue;
     const std::int32_t t = readings.temperature[i].to_deci_celsius();
+    coldest_at = t < coldest ? i : coldest_at;
+    warmest_at = t > warmest ? i : warmest_at;
     coldest = std::min(coldest, t);
     warmest = std::max(warmest, t);
     ++read;
@@ -58,28 +61,24 @@ void summarise_temperatures(CellSummary& out, const CellReadings& readings, std:
   out.any_temperature = read != 0;
   out.temperatures_known = read == sensors;
   out.missing = static_cast<std::uint16_t>(out.missing + (sensors - read));
-  if (!out.any_temperature) return;
-  out.coldest = Temperature::deci_celsius(coldest);
-  out.warmest = Temperature::deci_celsius(warmest);
+  out.coldest = Temperature::deci_celsius(read != 0 ? coldest : 0);
+  out.warmest = Temperature::deci_celsius(read != 0 ? warmest : 0);
+  out.coldest_at = static_cast<std::uint8_t>(coldest_at);
+  out.warmest_at = static_cast<std::uint8_t>(warmest_at);
 }
 
-}  // namespace
-
-CellSummary summarise(const CellReadings& readings, std::size_t cells, std::size_t sensors) {
+void summarise(const CellReadings& readings, std::size_t cells, std::size_t sensors,
+               CellSummary& out) {
   const std::size_t n = std::min(cells, readings.voltage.size());
   const bool complete = n == cells && readings.voltage_read.has_first(cells);
   const Extremes e = complete ? scan_all(readings.voltage.first(cells)) : scan_read(readings, n);
-  CellSummary out;
-  out.missing = static_cast<std::uint16_t>(cells - e.read);
   out.any_voltage = e.read != 0;
   out.voltages_known = e.read == cells;
-  if (out.any_voltage) {
-    out.min = Millivolts(e.min);
-    out.max = Millivolts(e.max);
-    out.sum = Millivolts(e.sum);
-  }
-  summarise_temperatures(out, readings, sensors);
-  return out;
+  out.missing = static_cast<std::uint16_t>(cells - e.read);
+  out.min = Millivolts(out.any_voltage ? e.min : 0);
+  out.max = Millivolts(out.any_voltage ? e.max : 0);
+  out.sum = Millivolts(e.sum);
+  summarise_temperatures(readings, sensors, out);
 }
 
 std::size_t find_cell(const CellReadings& readings, std::size_t cells, Millivolts wanted) {

@@ -55,7 +55,11 @@ class CellMask {
     const std::uint64_t rest = (std::uint64_t{1} << n) - 1;
     return rest == 0 || (words_[i] & rest) == rest;
   }
-  friend constexpr bool operator==(const CellMask&, const CellMask&) = default;
+  friend constexpr bool operator==(const CellMask& a, const CellMask& b) {
+    std::uint64_t apart = 0;  // no call for four words
+    for (std::size_t i = 0; i < kWords; ++i) apart |= a.words_[i] ^ b.words_[i];
+    return apart == 0;
+  }
 
  private:
   std::array<std::uint64_t, kWords> words_{};
@@ -85,6 +89,8 @@ struct CellSummary {
   Millivolts sum;  // of the read cells only
   Temperature coldest;
   Temperature warmest;
+  std::uint8_t coldest_at = 0;  // the first sensor that reads so
+  std::uint8_t warmest_at = 0;
   std::uint16_t missing = 0;        // cells and sensors that were not read
   bool voltages_known = false;      // every cell was read
   bool temperatures_known = false;  // every sensor was read
@@ -93,7 +99,11 @@ struct CellSummary {
 };
 
 /// Sums up `cells` cells and `sensors` sensors (both at most the maxima above).
-CellSummary summarise(const CellReadings& readings, std::size_t cells, std::size_t sensors);
+void summarise(const CellReadings& readings, std::size_t cells, std::size_t sensors,
+               CellSummary& out);
+
+/// The sensors alone; `out` has the cells, with what is missing of them.
+void summarise_temperatures(const CellReadings& readings, std::size_t sensors, CellSummary& out);
 
 /// Which cell has the voltage `wanted`; `cells` when none has.
 std::size_t find_cell(const CellReadings& readings, std::size_t cells, Millivolts wanted);

@@ -93,19 +93,59 @@ using EventRows = std::array<EventRow, kEvents>;
 inline constexpr std::size_t kEventSlots = 32;
 using EventValues = std::array<std::int32_t, kEventSlots>;
 
-/// The rows, and what the fast path of the engine wants to know about them at once.
-struct EventTable {
-  EventRows rows;
-  EventValues first_trip;  // the least severe trip, sign turned so that higher is worse
-  EventValues sign;        // +1 or -1
-  EventValues flip;        // 0 or -1: (v ^ flip) - flip turns the sign
-  std::array<std::uint32_t, 4> clearing;            // events by Clearing
-  std::array<std::uint32_t, kLevels> stops_charge;  // events by level
-  std::array<std::uint32_t, kLevels> stops_discharge;
+/// Readings strictly inside reach no trip of any level; see window.hpp. Units of the events.
+struct QuietBand {
+  std::int32_t cell_low, cell_high;
+  std::int32_t sum_low, sum_high;
+  std::int32_t spread_high;
+  std::int32_t charge_high, discharge_high;
+  std::int32_t cold, hot;
+  std::int32_t insulation_low;
+  std::int32_t link_high, afe_high, master_high;
+  std::int32_t drift_high;
 };
 
-consteval EventTable make_event_table(const EventRows& rows) {
-  EventTable table{rows, {}, {}, {}, {}, {}, {}};
+/// The rows, and what the engine and the window want to know about them at once.
+struct EventTable {
+  EventRows rows{};
+  EventValues first_trip{};  // the least severe trip, sign turned so that higher is worse
+  EventValues sign{};        // +1 or -1
+  EventValues flip{};        // 0 or -1: (v ^ flip) - flip turns the sign
+  QuietBand quiet{};
+  std::array<std::uint32_t, 4> clearing{};            // events by Clearing
+  std::array<std::uint32_t, kLevels> stops_charge{};  // events by level
+  std::array<std::uint32_t, kLevels> stops_discharge{};
+};
+
+constexpr QuietBand quiet_band(const EventValues& first_trip) {
+  const auto high = [&](EventId id) { return first_trip[static_cast<std::size_t>(id)]; };
+  const auto low = [&](EventId id) { return -first_trip[static_cast<std::size_t>(id)]; };
+  const auto either = [](std::int32_t a, std::int32_t b, bool smaller) {
+    return (a < b) == smaller ? a : b;
+  };
+  using enum EventId;
+  return {
+      .cell_low = either(low(CellUnderVoltage), low(DeepDischarge), false),
+      .cell_high = high(CellOverVoltage),
+      .sum_low = low(PackUnderVoltage),
+      .sum_high = high(PackOverVoltage),
+      .spread_high = high(Imbalance),
+      .charge_high = either(high(ChargeOverCurrent1), high(ChargeOverCurrent2), true),
+      .discharge_high = either(high(DischargeOverCurrent1), high(DischargeOverCurrent2), true),
+      .cold = either(low(ChargeUnderTemperature), low(DischargeUnderTemperature), false),
+      .hot = either(high(ChargeOverTemperature), high(DischargeOverTemperature), true),
+      .insulation_low = low(Insulation),
+      .link_high = high(LinkLost),
+      .afe_high = high(AfeCommunication),
+      .master_high = high(MasterLost),
+      .drift_high = high(TowerDrift),
+  };
+}
+
+/// Everything beside the rows follows from them; a table whose rows were scaled is made anew.
+constexpr EventTable make_event_table(const EventRows& rows) {
+  EventTable table;
+  table.rows = rows;
   table.first_trip.fill(std::numeric_limits<std::int32_t>::max());
   for (std::size_t i = 0; i < kEvents; ++i) {
     const EventRow& row = rows[i];
@@ -124,11 +164,13 @@ consteval EventTable make_event_table(const EventRows& rows) {
     table.first_trip[i] = first;
     table.clearing[static_cast<std::size_t>(row.clearing)] |= bit(row.id);
   }
+  table.quiet = quiet_band(table.first_trip);
   return table;
 }
 
 /// Rows in the order of their ids, each with a requirement and a source; every used level has a
-/// release on the safe side of its trip and holds both ways; levels get worse; faults open.
+/// release on the safe side of its trip and holds both ways; levels get worse; faults open. Nothing
+/// is wrong at a high value's 0 (a flag that is not set).
 consteval bool event_table_sound(const EventTable& table) {
   for (std::size_t i = 0; i < kEvents; ++i) {
     const EventRow& row = table.rows[i];
@@ -148,6 +190,7 @@ consteval bool event_table_sound(const EventTable& table) {
       if (fault != (level.reaction == Reaction::Open)) return false;
     }
     if (!any) return false;
+    if (row.sense == Sense::High && table.first_trip[i] <= 0) return false;
     const bool has_fault = row.levels[static_cast<std::size_t>(Level::Fault)].used();
     if (!has_fault && row.clearing != Clearing::SelfClears) return false;
   }

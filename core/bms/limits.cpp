@@ -37,15 +37,6 @@ Permyriad with_hysteresis(const PackConfig& config, const TemperatureRows& rows,
   return std::max(before, std::min(now, sure));
 }
 
-std::uint16_t sensor_with(const CellReadings& readings, Temperature wanted) {
-  const std::size_t n = std::min(readings.temperature.size(), kSensorsMax);
-  for (std::size_t i = 0; i < n; ++i) {
-    const bool read = ((readings.temperature_read >> i) & 1U) != 0;
-    if (read && readings.temperature[i] == wanted) return static_cast<std::uint16_t>(i);
-  }
-  return kNoCell;
-}
-
 void add(Limit& limit, Reason reason, Milliamps value, std::uint16_t cell = kNoCell) {
   limit.add({reason, 0, cell, EventId{}, value});
 }
@@ -71,19 +62,18 @@ void rate_temperature(const PackConfig& config, LimitState& state, const CellSum
 }
 
 void limit_temperature(const PackConfig& config, const TemperatureRows& rows, Permyriad rate,
-                       const LimitInputs& in, const CellReadings& readings, bool emergency,
-                       Limit& limit) {
-  if (!in.cells.temperatures_known) {
+                       const CellSummary& cells, bool emergency, Limit& limit) {
+  if (!cells.temperatures_known) {
     add(limit, Reason::Temperature, Milliamps(0));
     return;
   }
   const Milliamps value = share(config.capacity.count(), rate);
   if (value >= limit[limit.size() - 1].value) return;
   const bool cold =
-      rate_at(rows, in.cells.coldest, emergency) <= rate_at(rows, in.cells.warmest, emergency);
-  const bool saves = emergency && row_at(rows, in.cells.coldest).c_rate < rate;
+      rate_at(rows, cells.coldest, emergency) <= rate_at(rows, cells.warmest, emergency);
+  const bool saves = emergency && row_at(rows, cells.coldest).c_rate < rate;
   add(limit, saves ? Reason::Emergency : Reason::Temperature, value,
-      sensor_with(readings, cold ? in.cells.coldest : in.cells.warmest));
+      cold ? cells.coldest_at : cells.warmest_at);
 }
 
 /// Straight line from all at `full` to nothing at `zero`; works in both directions.
@@ -92,24 +82,23 @@ Permyriad ramp(std::int32_t x, std::int32_t full, std::int32_t zero) {
   return Permyriad(static_cast<std::int32_t>(std::clamp<std::int64_t>(p, 0, kWhole)));
 }
 
-void limit_cells(const PackConfig& config, const LimitInputs& in, const CellReadings& readings,
+void limit_cells(const PackConfig& config, const CellSummary& cells, const CellReadings& readings,
                  DynamicLimits& out) {
-  if (!in.cells.voltages_known) {
+  if (!cells.voltages_known) {
     add(out.charge, Reason::CellVoltage, Milliamps(0));
     add(out.discharge, Reason::CellVoltage, Milliamps(0));
     return;
   }
   const HeadroomConfig& h = config.headroom;
-  if (in.cells.max > h.charge_full) {
-    const Permyriad p = ramp(in.cells.max.count(), h.charge_full.count(), h.charge_zero.count());
+  if (cells.max > h.charge_full) {
+    const Permyriad p = ramp(cells.max.count(), h.charge_full.count(), h.charge_zero.count());
     add(out.charge, Reason::CellVoltage, share(config.charge_rating.count(), p),
-        static_cast<std::uint16_t>(find_cell(readings, config.cells, in.cells.max)));
+        static_cast<std::uint16_t>(find_cell(readings, config.cells, cells.max)));
   }
-  if (in.cells.min < h.discharge_full) {
-    const Permyriad p =
-        ramp(in.cells.min.count(), h.discharge_full.count(), h.discharge_zero.count());
+  if (cells.min < h.discharge_full) {
+    const Permyriad p = ramp(cells.min.count(), h.discharge_full.count(), h.discharge_zero.count());
     add(out.discharge, Reason::CellVoltage, share(config.discharge_rating.count(), p),
-        static_cast<std::uint16_t>(find_cell(readings, config.cells, in.cells.min)));
+        static_cast<std::uint16_t>(find_cell(readings, config.cells, cells.min)));
   }
 }
 
@@ -163,18 +152,18 @@ void limit_situation(const PackConfig& config, const LimitInputs& in, DynamicLim
 
 /// The voltage limits: the highest cell above its target pulls the pack's target down by as much,
 /// so that a constant-voltage charger comes to rest with no cell above.
-void limit_voltages(const PackConfig& config, const LimitInputs& in, DynamicLimits& out) {
+void limit_voltages(const PackConfig& config, const CellSummary& cells, DynamicLimits& out) {
   const auto n = static_cast<std::int32_t>(config.cells);
   out.charge_voltage = config.charge_cell * n;
   out.discharge_voltage = config.discharge_cell * n;
-  if (!in.cells.voltages_known) return;
-  const Millivolts over = in.cells.max - config.charge_cell;
+  if (!cells.voltages_known) return;
+  const Millivolts over = cells.max - config.charge_cell;
   if (over > Millivolts(0)) {
-    out.charge_voltage = std::min(out.charge_voltage, in.cells.sum) - over;
+    out.charge_voltage = std::min(out.charge_voltage, cells.sum) - over;
   }
-  const Millivolts under = config.discharge_cell - in.cells.min;
+  const Millivolts under = config.discharge_cell - cells.min;
   if (under > Millivolts(0)) {
-    out.discharge_voltage = std::max(out.discharge_voltage, in.cells.sum) + under;
+    out.discharge_voltage = std::max(out.discharge_voltage, cells.sum) + under;
   }
 }
 
@@ -185,20 +174,38 @@ Permyriad temperature_rate(const TemperatureRows& rows, Temperature coldest, Tem
   return std::min(rate_at(rows, coldest, emergency), rate_at(rows, warmest, emergency));
 }
 
+FlatLimits flat_limits(const PackConfig& config, Permyriad soc) {
+  const Permyriad least(1);
+  FlatLimits flat{
+      .cell_low = std::max(config.headroom.discharge_full, config.discharge_cell) - Millivolts(1),
+      .cell_high = std::min(config.headroom.charge_full, config.charge_cell),
+      .soc_low = soc - least,
+      .soc_high = soc + least};
+  const Permyriad nearly_empty = std::max(kAlmostEmpty, config.emergency_soc);
+  if (soc >= std::max(kFullAgain, kAlmostFull)) {
+    flat.soc_low = std::max(kFullAgain, kAlmostFull) - least;
+    flat.soc_high = Permyriad(kWhole) + least;
+  } else if (soc > nearly_empty && soc < std::min(kFullAgain, kAlmostFull)) {
+    flat.soc_low = nearly_empty;
+    flat.soc_high = std::min(kFullAgain, kAlmostFull);
+  }
+  return flat;
+}
+
 void compute_limits(const PackConfig& config, LimitState& state, const LimitInputs& in,
-                    const CellReadings& readings, DynamicLimits& out) {
+                    const CellSummary& cells, const CellReadings& readings, DynamicLimits& out) {
   out.charge.reset(config.charge_rating);
   out.discharge.reset(config.discharge_rating);
   const bool emergency = in.soc <= config.emergency_soc;
-  rate_temperature(config, state, in.cells, emergency);
-  limit_temperature(config, config.charge_temperature, state.charge_rate, in, readings, emergency,
+  rate_temperature(config, state, cells, emergency);
+  limit_temperature(config, config.charge_temperature, state.charge_rate, cells, emergency,
                     out.charge);
-  limit_temperature(config, config.discharge_temperature, state.discharge_rate, in, readings, false,
+  limit_temperature(config, config.discharge_temperature, state.discharge_rate, cells, false,
                     out.discharge);
-  limit_cells(config, in, readings, out);
+  limit_cells(config, cells, readings, out);
   limit_soc(config, state, in, out);
   limit_situation(config, in, out);
-  limit_voltages(config, in, out);
+  limit_voltages(config, cells, out);
 }
 
 }  // namespace weco::bms

@@ -76,7 +76,6 @@ struct DynamicLimits {
 };
 
 struct LimitInputs {
-  CellSummary cells;
   Permyriad soc;
   bool full = false;
   bool connected = false;  // contactors closed
@@ -102,8 +101,17 @@ struct LimitState {
   bool full_hold = false;  // full once: no charge until the state of charge has fallen
 };
 
+/// Strictly inside these, the cells' voltages and their balancing have no part in the limits, and
+/// another charge than `soc` has the same. A pack that is full, or that was, stays at that until it
+/// leaves them.
+struct FlatLimits {
+  Millivolts cell_low, cell_high;
+  Permyriad soc_low, soc_high;
+};
+FlatLimits flat_limits(const PackConfig& config, Permyriad soc);
+
 void compute_limits(const PackConfig& config, LimitState& state, const LimitInputs& in,
-                    const CellReadings& readings, DynamicLimits& out);
+                    const CellSummary& cells, const CellReadings& readings, DynamicLimits& out);
 
 /// The share of 1C that the table allows between the coldest and the warmest cell.
 Permyriad temperature_rate(const TemperatureRows& rows, Temperature coldest, Temperature warmest,

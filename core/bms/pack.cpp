@@ -187,8 +187,7 @@ void update_limits(const PackConfig& config, PackState& state, const PackInputs&
     return (state.diagnosis.active[1] & by_level[1]) | (state.diagnosis.active[2] & by_level[2]);
   };
   LimitInputs l;
-  l.cells = state.cells;
-  l.soc = state.report.soc;
+  l.soc = state.level;
   l.full = state.soc.full;
   l.connected = joined(state.machine.state) && state.machine.state != State::Opening;
   l.link_lost = in.link_age >= config.link_silent;
@@ -201,7 +200,7 @@ void update_limits(const PackConfig& config, PackState& state, const PackInputs&
   l.stops_discharge = stops(events.stops_discharge);
   l.commanded_charge = in.commanded_charge;
   l.commanded_discharge = in.commanded_discharge;
-  compute_limits(config, state.limit, l, in.cells, state.limits);
+  compute_limits(config, state.limit, l, state.cells, in.cells, state.limits);
 }
 
 std::uint32_t serious(const PackState& state) {
@@ -219,6 +218,20 @@ void count_time(const PackConfig& config, PackState& state, std::uint32_t second
         std::max<std::int32_t>(state.history_s - static_cast<std::int32_t>(seconds), 0);
   }
   if (joined(state.machine.state)) state.operating_s += seconds;
+}
+
+/// What the readings mean, and what follows from it.
+void decide(const PackConfig& config, PackState& state, const PackInputs& in, Instant now,
+            PackOutputs& out) {
+  if (!asleep(state.machine.state)) {
+    EventSignals signals;
+    gather(config, state, in, signals);
+    out.changes = diagnose(config.events, state.diagnosis, signals);
+  }
+  const std::uint32_t latched = state.latched;
+  const bool moved = advance(config, state, machine_inputs(config, state, in, now), now, out);
+  if (moved || out.changes.any()) update_limits(config, state, in);
+  out.persist = moved || latched != state.latched;
 }
 
 /// In a state in which cells may be bled or warmed.
@@ -260,28 +273,90 @@ Duration dwell(const TimeoutConfig& t, const Machine& m) {
   }
 }
 
-/// The 100 ms task up to what it leaves in the state; only changes and orders go out here.
-void run_fast(const PackConfig& config, PackState& state, const PackInputs& in, Instant now,
-              PackOutputs& out) {
+void look(const PackConfig& config, PackState& state, const PackInputs& in) {
   if (asleep(state.machine.state)) {
     state.cells = {};
     state.diagnosis = {};
   } else {
-    state.cells = summarise(in.cells, config.cells, config.sensors);
-    EventSignals signals;
-    gather(config, state, in, signals);
-    out.changes = diagnose(config.events, state.diagnosis, signals);
+    summarise(in.cells, config.cells, config.sensors, state.cells);
   }
-  const std::uint32_t latched = state.latched;
-  const bool moved = advance(config, state, machine_inputs(config, state, in, now), now, out);
-  if (moved || out.changes.any()) update_limits(config, state, in);
-  out.persist = moved || latched != state.latched;
-  out.contactors = contactors(state.machine);
-  out.led = lamp(config, state);
+}
+
+/// Charge, rest and the time that has passed, in whole seconds: the part of the 1 s task that is
+/// there in every second.
+std::int32_t count_second(const PackConfig& config, PackState& state, Reading<Milliamps> current,
+                          Duration current_covers, Instant now) {
+  const Duration passed = now - state.slow_at;
+  state.slow_at = now;
+  const Duration whole = passed + state.second_rest;
+  const auto seconds = static_cast<std::int32_t>(whole.to_s());
+  state.second_rest = whole - Duration::s(seconds);
+  state.rest_advice = rest(config, state.rest, current.value, seconds);
+  const SocInputs soc{current.value, current.read, passed, current_covers};
+  count_charge(config, state.soc, soc, state.cells);
+  state.level = level(state.soc, state.level);
+  return seconds;
+}
+
+/// Open contactors are a better zero than any sensor.
+Reading<Milliamps> current_of(const PackState& state, const PackInputs& in) {
+  if (!energised(state.machine)) return {Milliamps(0), true};
+  return in.current.read ? in.current : Reading<Milliamps>{};
+}
+
+void bleed(const PackConfig& config, PackState& state, const PackInputs& in) {
+  state.balancing = balance(config.balance, state.balance, in.cells, state.cells, config.cells,
+                            may_balance(config, state, in));
+}
+
+void warm(const PackConfig& config, PackState& state, const PackInputs& in, std::int32_t seconds) {
+  state.heating =
+      heat(config.heater, state.heater,
+           {state.level, in.charge_wanted, in.heating_energy, cares(state.machine.state), seconds},
+           state.cells);
+}
+
+/// Whole hours of service and of a pending alarm: the stored record follows them.
+std::uint32_t hours(const PackState& state) {
+  return state.pending_s / kStoreEvery_s + state.operating_s / kStoreEvery_s;
+}
+
+/// The 1 s task. `quiet`: inside the window, where no alarm is remembered and the limits may stay
+/// as they are. False: they were worked out anew.
+bool run_slow(const PackConfig& config, PackState& state, const PackInputs& in, Instant now,
+              bool quiet) {
+  const Reading<Milliamps> current = quiet ? in.current : current_of(state, in);
+  const std::int32_t seconds = count_second(config, state, current, in.current_covers, now);
+  if (quiet) {
+    state.operating_s += static_cast<std::uint32_t>(seconds);
+    if (state.cells.max >= config.balance.start || state.balancing.any()) {
+      bleed(config, state, in);
+    } else {
+      pass(config.balance, state.balance);
+    }
+    if (!state.window.heater_idle) warm(config, state, in, seconds);
+    if (limits_stay(state.window, state.cells, state.level)) return true;
+  } else {
+    count_time(config, state, static_cast<std::uint32_t>(seconds));
+    bleed(config, state, in);
+    warm(config, state, in, seconds);
+  }
+  update_limits(config, state, in);
+  state.window = window_around(config, state, in);
+  return false;
+}
+
+/// What belongs to one tick alone.
+void start(PackOutputs& out) {
+  out.changes = {};
+  out.refusal = Refusal::None;
+  out.persist = false;
 }
 
 /// What both tasks have left in the state, for the outside.
-void report_into(const PackState& state, PackOutputs& out) {
+void report_into(const PackConfig& config, const PackState& state, PackOutputs& out) {
+  out.contactors = contactors(state.machine);
+  out.led = lamp(config, state);
   out.state = state.machine.state;
   out.latch = state.machine.latch;
   out.warnings = state.diagnosis.at(Level::Warning);
@@ -293,7 +368,7 @@ void report_into(const PackState& state, PackOutputs& out) {
   out.balancing = state.balancing;
   out.heater = state.heating;
   out.rest = state.rest_advice;
-  out.soc = state.report;
+  out.soc = state.level;
 }
 
 }  // namespace
@@ -331,7 +406,7 @@ PackState power_up(const PackConfig& config, const Result<Persistent>& stored, I
     state.storage_lost = true;
     state.soc = initial_soc(config, Permyriad(5000));
   }
-  report(config, state.soc, {}, state.report);
+  state.level = level(state.soc, {});
   state.limits.charge.reset(config.charge_rating);
   state.limits.discharge.reset(config.discharge_rating);
   update_limits(config, state, {});
@@ -353,48 +428,47 @@ Persistent snapshot(const PackConfig& config, const PackState& state) {
 PackOutputs tick_fast(const PackConfig& config, PackState& state, const PackInputs& in,
                       Instant now) {
   PackOutputs out;
-  run_fast(config, state, in, now, out);
-  report_into(state, out);
+  look(config, state, in);
+  state.window.open = inside(state.window, state.cells, in);
+  if (!state.window.open) decide(config, state, in, now, out);
+  report_into(config, state, out);
   return out;
 }
 
 void tick_slow(const PackConfig& config, PackState& state, const PackInputs& in, Instant now) {
-  const Duration passed = now - state.slow_at;
-  state.slow_at = now;
-  SocInputs soc;
-  soc.dt = passed;
-  soc.cells = state.cells;
-  // Open contactors are a better zero than any sensor.
-  const bool open = !energised(state.machine);
-  soc.current = open || !in.current.read ? Milliamps(0) : in.current.value;
-  soc.current_known = open || in.current.read;
-  soc.current_covers = in.current_covers;
-  count_charge(config, state.soc, soc);
-  report(config, state.soc, soc, state.report);
-  const Duration whole = passed + state.second_rest;
-  state.second_rest = whole - Duration::s(whole.to_s());
-  const auto seconds = static_cast<std::int32_t>(whole.to_s());
-  count_time(config, state, static_cast<std::uint32_t>(seconds));
-  state.rest_advice = rest(config, state.rest, soc.current, seconds);
-  state.balancing = balance(config.balance, state.balance, in.cells, state.cells, config.cells,
-                            may_balance(config, state, in));
-  state.heating = heat(config.heater, state.heater,
-                       {state.cells, state.report.soc, in.charge_wanted, in.heating_energy,
-                        cares(state.machine.state), seconds});
-  update_limits(config, state, in);
+  run_slow(config, state, in, now, false);
 }
 
-PackOutputs tick(const PackConfig& config, PackState& state, const PackInputs& in, Instant now) {
-  PackOutputs out;
-  run_fast(config, state, in, now, out);
-  if (now - state.slow_at >= Duration::s(1)) {
-    const std::uint32_t hour = state.pending_s / kStoreEvery_s + state.operating_s / kStoreEvery_s;
-    tick_slow(config, state, in, now);
-    const std::uint32_t after = state.pending_s / kStoreEvery_s + state.operating_s / kStoreEvery_s;
-    out.persist = out.persist || hour != after;
+void tick(const PackConfig& config, PackState& state, const PackInputs& in, Instant now,
+          PackOutputs& out) {
+  look(config, state, in);
+  if (inside(state.window, state.cells, in)) {
+    tick_inside(config, state, in, now, out);
+  } else {
+    state.window.open = false;  // it takes a whole cycle to open another
+    start(out);
+    decide(config, state, in, now, out);
+    if (now - state.slow_at >= Duration::s(1)) {
+      const std::uint32_t before = hours(state);
+      run_slow(config, state, in, now, false);
+      out.persist = out.persist || before != hours(state);
+    }
   }
-  report_into(state, out);
-  return out;
+  report_into(config, state, out);
+}
+
+bool tick_inside(const PackConfig& config, PackState& state, const PackInputs& in, Instant now,
+                 PackOutputs& out) {
+  start(out);
+  if (now - state.slow_at < Duration::s(1)) return true;
+  const std::uint32_t before = state.operating_s;  // no alarm is pending
+  const bool kept = run_slow(config, state, in, now, true);
+  out.persist = before / kStoreEvery_s != state.operating_s / kStoreEvery_s;
+  out.balancing = state.balancing;
+  out.heater = state.heating;
+  out.rest = state.rest_advice;
+  out.soc = state.level;
+  return kept;
 }
 
 }  // namespace weco::bms

@@ -18,6 +18,7 @@
 #include "core/bms/persistent.hpp"
 #include "core/bms/soc.hpp"
 #include "core/bms/thermal.hpp"
+#include "core/bms/window.hpp"
 
 namespace weco::bms {
 
@@ -73,7 +74,7 @@ struct PackOutputs {
   bool heater = false;
   LedPattern led = LedPattern::Dark;
   RestAdvice rest;
-  SocReport soc;
+  Permyriad soc;  // the rest of it: report_of(state)
 };
 
 struct PackState {
@@ -86,7 +87,8 @@ struct PackState {
   RestState rest;
   CellSummary cells;     // of the last tick
   DynamicLimits limits;  // in force
-  SocReport report;      // of the last second
+  Window window;         // while readings stay inside, nothing is to be decided
+  Permyriad level;       // state of charge as shown, of the last second
   RestAdvice rest_advice;
   CellMask balancing;
   std::uint32_t latched = 0;
@@ -114,8 +116,28 @@ Persistent factory_record(const PackConfig& config, Permyriad soc);
 /// What to store so that the next power_up() knows.
 Persistent snapshot(const PackConfig& config, const PackState& state);
 
-/// Every 100 ms. `now` never goes back. limits_of(state) belongs to the outputs.
-PackOutputs tick(const PackConfig& config, PackState& state, const PackInputs& in, Instant now);
+/// Every 100 ms. `now` never goes back. Writes the whole of `out`, whatever stands in it;
+/// limits_of(state) belongs to it.
+void tick(const PackConfig& config, PackState& state, const PackInputs& in, Instant now,
+          PackOutputs& out);
+inline PackOutputs tick(const PackConfig& config, PackState& state, const PackInputs& in,
+                        Instant now) {
+  PackOutputs out;
+  tick(config, state, in, now, out);
+  return out;
+}
+
+/// tick() for a caller who has looked at the readings himself: he has put their summary into
+/// `state.cells` and found it and `in` inside the state's window (see inside()). `out` is that of
+/// the tick before; only what can change there is written. False: limits and window were worked
+/// out anew.
+bool tick_inside(const PackConfig& config, PackState& state, const PackInputs& in, Instant now,
+                 PackOutputs& out);
+
+/// All that is known of the charge.
+inline SocReport report_of(const PackConfig& config, const PackState& state) {
+  return report(config, state.soc, state.soc.last_current, state.cells);
+}
 
 /// CCL, DCL, CVL and DVL in force, with their reasons. Large, so it is read in place.
 inline const DynamicLimits& limits_of(const PackState& state) { return state.limits; }

@@ -58,6 +58,12 @@ std::int32_t current_share(const PackConfig& config, Permyriad share) {
 
 Charge magnitude(Charge x) { return x < 0 ? -x : x; }
 
+/// x / by for x >= 0 and by > 0, mostly without a division: the answer of a second ago still holds.
+Charge divided(Charge x, Charge by, Charge before) {
+  const auto rest = static_cast<std::uint64_t>(x - before * by);
+  return rest < static_cast<std::uint64_t>(by) ? before : x / by;
+}
+
 /// Half the width of the interval. The errors of gain and capacity are proportional to the net
 /// charge since the last anchor: what goes in and out again cancels.
 Charge band(const PackConfig& config, const SocState& s) {
@@ -102,8 +108,10 @@ void count(const PackConfig& config, SocState& s, std::int32_t mA, std::int64_t 
   }
   s.base_band += Charge{config.soc.sensor_offset.count()} * us;
   s.since_full += stored;
-  const Charge top = s.full ? s.capacity : share_of(s.capacity, Permyriad(kNotFull));
-  s.charge = std::clamp<Charge>(s.charge + stored, 0, std::max(top, Charge{0}));
+  s.charge = std::max<Charge>(s.charge + stored, 0);
+  if (s.charge > s.capacity / 2) {
+    s.charge = std::min(s.charge, s.full ? s.capacity : share_of(s.capacity, Permyriad(kNotFull)));
+  }
   s.throughput_rest += magnitude(q);
   s.throughput_mAs += static_cast<std::uint64_t>(s.throughput_rest / 1000000);
   s.throughput_rest %= 1000000;
@@ -117,15 +125,18 @@ void widen_for_gap(const PackConfig& config, SocState& s, std::int64_t missed_us
   s.base_band += Charge{worst} * std::min(missed_us, limit);
 }
 
-void check_full(const PackConfig& config, SocState& s, const SocInputs& in, std::int32_t seconds) {
+bool tapered(const PackConfig& config, const SocInputs& in) {
+  return in.current_known && in.current.count() <= current_share(config, config.soc.full_tail) &&
+         in.current.count() >= -current_share(config, config.soc.rest_current);
+}
+
+void check_full(const PackConfig& config, SocState& s, const SocInputs& in,
+                const CellSummary& cells, std::int32_t seconds) {
   const SocConfig& c = config.soc;
-  const bool tapered = in.current_known &&
-                       in.current.count() <= current_share(config, c.full_tail) &&
-                       in.current.count() >= -current_share(config, c.rest_current);
   const bool high =
-      in.cells.voltages_known && in.cells.max >= c.full_cell && in.cells.min >= c.full_lowest_cell;
+      cells.voltages_known && cells.max >= c.full_cell && cells.min >= c.full_lowest_cell;
   if (in.current < Milliamps(0)) s.full = false;
-  if (!tapered || !high) {
+  if (!high || !tapered(config, in)) {
     s.full_s = 0;
     return;
   }
@@ -155,18 +166,20 @@ void learn_capacity(const PackConfig& config, SocState& s, Temperature coldest) 
   s.full_known = false;
 }
 
-void check_empty(const PackConfig& config, SocState& s, const SocInputs& in) {
+void check_empty(const PackConfig& config, SocState& s, const SocInputs& in,
+                 const CellSummary& cells) {
   const SocConfig& c = config.soc;
-  if (!in.current_known || in.current >= Milliamps(0) || !in.cells.voltages_known) return;
-  if (!in.cells.temperatures_known || in.cells.min > c.empty_cell) return;
+  if (!in.current_known || in.current >= Milliamps(0) || !cells.voltages_known) return;
+  if (!cells.temperatures_known || cells.min > c.empty_cell) return;
   const bool gentle = -in.current.count() <= current_share(config, Permyriad(5000));
-  if (!gentle || in.cells.coldest < Temperature::celsius(10)) return;
-  learn_capacity(config, s, in.cells.coldest);
+  if (!gentle || cells.coldest < Temperature::celsius(10)) return;
+  learn_capacity(config, s, cells.coldest);
   meet(config, s, 0, share_of(s.capacity, c.empty_band));
   reach(s, Anchor::Empty);
 }
 
-void check_rest(const PackConfig& config, SocState& s, const SocInputs& in, std::int32_t seconds) {
+void check_rest(const PackConfig& config, SocState& s, const SocInputs& in,
+                const CellSummary& cells, std::int32_t seconds) {
   const SocConfig& c = config.soc;
   const std::int32_t quiet = current_share(config, c.rest_current);
   const bool rests =
@@ -177,7 +190,6 @@ void check_rest(const PackConfig& config, SocState& s, const SocInputs& in, std:
   }
   s.rest_s = std::min(s.rest_s + seconds, c.rest_s);
   if (s.rest_s < c.rest_s) return;
-  const CellSummary& cells = in.cells;
   if (!cells.voltages_known || !cells.temperatures_known) return;
   if (cells.coldest < Temperature::celsius(10) || cells.warmest > Temperature::celsius(45)) return;
   const auto n = static_cast<std::int32_t>(config.cells);
@@ -188,12 +200,13 @@ void check_rest(const PackConfig& config, SocState& s, const SocInputs& in, std:
 
 /// Two neighbouring seconds with a current step of at least 0.1C measure the resistance; over more
 /// time the cells' slow polarisation would be taken for it.
-void learn_resistance(const PackConfig& config, SocState& s, const SocInputs& in) {
-  const bool known = in.current_known && in.cells.voltages_known && in.dt <= kNeighbours;
+void learn_resistance(const PackConfig& config, SocState& s, const SocInputs& in,
+                      const CellSummary& cells) {
+  const bool known = in.current_known && cells.voltages_known && in.dt <= kNeighbours;
   const std::int32_t step = in.current.count() - s.last_current.count();
   const std::int32_t least = config.capacity.count() / 10;
   if (known && s.last_known && (step >= least || step <= -least)) {
-    const std::int64_t dv = in.cells.sum.count() - s.last_voltage.count();
+    const std::int64_t dv = cells.sum.count() - s.last_voltage.count();
     const auto r =
         static_cast<std::int32_t>(std::clamp<std::int64_t>(dv * 1000000 / step, 0, 10000000));
     s.resistance_uohm =
@@ -201,7 +214,7 @@ void learn_resistance(const PackConfig& config, SocState& s, const SocInputs& in
   }
   s.last_known = known;
   s.last_current = in.current;
-  s.last_voltage = in.cells.sum;
+  s.last_voltage = cells.sum;
 }
 
 }  // namespace
@@ -222,7 +235,8 @@ SocState initial_soc(const PackConfig& config, Permyriad soc) {
   return s;
 }
 
-void count_charge(const PackConfig& config, SocState& state, const SocInputs& in) {
+void count_charge(const PackConfig& config, SocState& state, const SocInputs& in,
+                  const CellSummary& cells) {
   const std::int64_t us = std::clamp<std::int64_t>(in.dt.to_us(), 0, in.current_covers.to_us());
   const std::int64_t missed = in.dt.to_us() - us;
   if (missed > 0) widen_for_gap(config, state, missed);
@@ -233,10 +247,10 @@ void count_charge(const PackConfig& config, SocState& state, const SocInputs& in
     widen_for_gap(config, state, us);
   }
   state.since_full_s += static_cast<std::uint32_t>(seconds);
-  check_full(config, state, in, seconds);
-  check_empty(config, state, in);
-  check_rest(config, state, in, seconds);
-  learn_resistance(config, state, in);
+  check_full(config, state, in, cells, seconds);
+  check_empty(config, state, in, cells);
+  check_rest(config, state, in, cells, seconds);
+  learn_resistance(config, state, in, cells);
   state.base_band = std::min(state.base_band, state.capacity);
 }
 
@@ -256,12 +270,23 @@ Permyriad usable_share(const PackConfig& config, Temperature t, Milliamps curren
   return Permyriad(std::max<std::int32_t>(share - static_cast<std::int32_t>(lost), 0));
 }
 
-void report(const PackConfig& config, const SocState& s, const SocInputs& in, SocReport& out) {
+Permyriad level(const SocState& s, Permyriad before) {
+  const Charge share = divided(s.charge, s.capacity / kWhole, Charge{before.count()});
+  return Permyriad(static_cast<std::int32_t>(std::min(share, kWhole)));
+}
+
+bool full_due(const PackConfig& config, const SocState& s) {
+  return s.since_full_s > static_cast<std::uint32_t>(config.soc.full_due_s);
+}
+
+SocReport report(const PackConfig& config, const SocState& s, Milliamps current,
+                 const CellSummary& cells) {
+  SocReport out;
   const Charge unit = s.capacity / kWhole;
-  out.soc = Permyriad(static_cast<std::int32_t>(std::min(s.charge / unit, kWhole)));
+  out.soc = level(s, {});
   out.band = Permyriad(static_cast<std::int32_t>(std::min(band(config, s) / unit + 1, kWhole)));
-  const Temperature t = in.cells.any_temperature ? in.cells.coldest : Temperature::celsius(-20);
-  const Charge locked = s.capacity - share_of(s.capacity, usable_share(config, t, in.current));
+  const Temperature t = cells.any_temperature ? cells.coldest : Temperature::celsius(-20);
+  const Charge locked = s.capacity - share_of(s.capacity, usable_share(config, t, current));
   out.usable = MilliampHours(
       static_cast<std::int32_t>(std::max<Charge>(s.charge - locked, 0) / kChargePerMah));
   const Charge nominal = Charge{config.capacity.count()} * kChargePerMah;
@@ -272,7 +297,8 @@ void report(const PackConfig& config, const SocState& s, const SocInputs& in, So
   out.cycles_thousandth = s.throughput_mAs * 1000 / cycle_mAs;
   out.half_cycles = s.half_cycles;
   out.since_full_s = s.since_full_s;
-  out.full_due = s.since_full_s > static_cast<std::uint32_t>(config.soc.full_due_s);
+  out.full_due = full_due(config, s);
+  return out;
 }
 
 }  // namespace weco::bms

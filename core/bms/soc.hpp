@@ -67,17 +67,24 @@ inline constexpr Duration kCurrentHold = Duration::s(5);
 struct SocInputs {
   Milliamps current;  // 0 when the contactors are open
   bool current_known = false;
-  CellSummary cells;
   Duration dt;  // since the last call, not negative
   /// `current` stands for so much of it; the rest is a gap that widens the band.
   Duration current_covers = kCurrentHold;
 };
 
 /// One cycle of the 1 s task.
-void count_charge(const PackConfig& config, SocState& state, const SocInputs& in);
+void count_charge(const PackConfig& config, SocState& state, const SocInputs& in,
+                  const CellSummary& cells);
 
-/// Writes the whole of `out`, in place: handing it over as a value costs a tenth of the 1 s task.
-void report(const PackConfig& config, const SocState& state, const SocInputs& in, SocReport& out);
+/// What is shown as the state of charge. `before`, 0 .. 10000, is what it was: it saves a division.
+Permyriad level(const SocState& state, Permyriad before);
+
+/// WS-13.
+bool full_due(const PackConfig& config, const SocState& state);
+
+/// Everything, worked out when somebody asks. `current` of the last second, for what is usable.
+SocReport report(const PackConfig& config, const SocState& state, Milliamps current,
+                 const CellSummary& cells);
 
 /// Share of the capacity that can be taken out at `t` (WS-10) and `current` (magnitude counts).
 Permyriad usable_share(const PackConfig& config, Temperature t, Milliamps current);

@@ -7,19 +7,20 @@
 namespace weco::bms {
 namespace {
 
-bool may_heat(const HeaterConfig& config, const HeaterInputs& in) {
+bool may_heat(const HeaterConfig& config, const HeaterInputs& in, const CellSummary& cells) {
   if (!config.fitted || !in.charge_wanted || !in.healthy) return false;
-  if (!in.cells.temperatures_known || in.cells.warmest >= config.warmest) return false;
+  if (!cells.temperatures_known || cells.warmest >= config.warmest) return false;
   return in.external_energy || in.soc >= config.soc_min;
 }
 
 }  // namespace
 
-bool heat(const HeaterConfig& config, HeaterState& state, const HeaterInputs& in) {
+bool heat(const HeaterConfig& config, HeaterState& state, const HeaterInputs& in,
+          const CellSummary& cells) {
   state.pause_s = std::max<std::int32_t>(state.pause_s - in.seconds, 0);
-  const Temperature coldest = in.cells.coldest;
+  const Temperature coldest = cells.coldest;
   const bool cold = coldest <= config.on || (state.on && coldest < config.off);
-  state.on = may_heat(config, in) && cold && state.pause_s == 0;
+  state.on = may_heat(config, in, cells) && cold && state.pause_s == 0;
   state.run_s = state.on ? state.run_s + in.seconds : 0;
   if (state.run_s >= config.run_max_s) {  // it does not get warm: something is wrong or outside
     state.pause_s = config.run_max_s;

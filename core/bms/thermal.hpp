@@ -18,7 +18,6 @@ struct HeaterState {
 };
 
 struct HeaterInputs {
-  CellSummary cells;
   Permyriad soc;
   bool charge_wanted = false;
   bool external_energy = false;  // the charger can feed it
@@ -27,7 +26,8 @@ struct HeaterInputs {
 };
 
 /// One cycle of the 1 s task: should the heater be on?
-bool heat(const HeaterConfig& config, HeaterState& state, const HeaterInputs& in);
+bool heat(const HeaterConfig& config, HeaterState& state, const HeaterInputs& in,
+          const CellSummary& cells);
 
 struct RestState {
   std::int8_t direction = 0;  // of the last current: +1 charge, -1 discharge, 0 never

@@ -135,8 +135,8 @@ void want(TowerState& state, const TowerInputs& in) {
   if (in.command == Command::Stop || !in.link_ok) state.run_wanted = false;
 }
 
-ModuleOrder order_for(const ModuleReport& m, JoinVerdict verdict, bool all_open, bool run_wanted) {
-  ModuleOrder order;
+void order_for(const ModuleReport& m, JoinVerdict verdict, bool all_open, bool run_wanted,
+               ModuleOrder& order) {
   order.type_mismatch = verdict == JoinVerdict::OtherType;
   order.force_open = all_open;  // a foreign module anywhere opens all
   order.permit_close = verdict == JoinVerdict::Permitted && !all_open;
@@ -144,44 +144,50 @@ ModuleOrder order_for(const ModuleReport& m, JoinVerdict verdict, bool all_open,
   if (!run_wanted && (on_bus(m.state) || m.state == State::Precharge))
     order.command = Command::Stop;
   if (run_wanted && waits && order.permit_close) order.command = Command::Start;
-  return order;
 }
 
 }  // namespace
 
-namespace {
-
-/// A sentinel of a field that counts in so many millivolts. Compared with the products: the gates
-/// ask for every voltage of every module in each cycle, and a division takes longer.
-template <std::int32_t scale>
-bool is_sentinel_of(std::int32_t v) {
-  switch (v) {
+bool is_sentinel(Millivolts v) {
+  // Products written out, and one switch: the gates ask for every voltage of every module in each
+  // cycle, and a division takes longer.
+  constexpr std::int32_t kTens = 10, kHundreds = 100;
+  switch (v.count()) {
     case 0:
-    case 0x7FFF * scale:
-    case 0x8000 * scale:
-    case 0xFFFF * scale:
-    case -1 * scale:
-    case -0x8000 * scale:
+    case 0x7FFF:
+    case 0x8000:
+    case 0xFFFF:
+    case -1:
+    case -0x8000:
+    case 0x7FFF * kTens:
+    case 0x8000 * kTens:
+    case 0xFFFF * kTens:
+    case -1 * kTens:
+    case -0x8000 * kTens:
+    case 0x7FFF * kHundreds:
+    case 0x8000 * kHundreds:
+    case 0xFFFF * kHundreds:
+    case -1 * kHundreds:
+    case -0x8000 * kHundreds:
       return true;
     default:
       return false;
   }
 }
 
-}  // namespace
+namespace {
 
-bool is_sentinel(Millivolts v) {
-  const std::int32_t mV = v.count();
-  return is_sentinel_of<1>(mV) || is_sentinel_of<10>(mV) || is_sentinel_of<100>(mV);
+bool plausible(const TowerConfig& config, Millivolts v) {
+  return v >= config.plausible_low && v <= config.plausible_high && !is_sentinel(v);
 }
+
+}  // namespace
 
 JoinVerdict join_gate(const TowerConfig& config, Reading<Millivolts> pack,
                       Reading<Millivolts> bus) {
   if (!pack.read || !bus.read) return JoinVerdict::NotMeasured;
-  for (const Millivolts v : {pack.value, bus.value}) {
-    if (is_sentinel(v) || v < config.plausible_low || v > config.plausible_high) {
-      return JoinVerdict::Implausible;
-    }
+  if (!plausible(config, pack.value) || !plausible(config, bus.value)) {
+    return JoinVerdict::Implausible;
   }
   const Millivolts apart = pack.value > bus.value ? pack.value - bus.value : bus.value - pack.value;
   return apart <= config.join_difference ? JoinVerdict::Permitted : JoinVerdict::TooFar;
@@ -198,7 +204,7 @@ TowerOrders coordinate(const TowerConfig& config, TowerState& state, const Tower
   for (std::size_t i = 0; i < modules.size(); ++i) {
     if (!modules[i].present) continue;
     out.verdict[i] = judge(config, o, modules[i], i);
-    out.order[i] = order_for(modules[i], out.verdict[i], all_open, state.run_wanted);
+    order_for(modules[i], out.verdict[i], all_open, state.run_wanted, out.order[i]);
     out.order[i].tower_voltage = o.bus;
   }
   return out;
@@ -216,18 +222,17 @@ void apply(const TowerConfig& config, const ModuleOrder& order, PackInputs& inpu
       order.permit_close && join_gate(config, inputs.pack_voltage, bus) == JoinVerdict::Permitted;
 }
 
-ModuleReport make_report(const PackState& state, const PackInputs& inputs, std::uint32_t serial,
-                         std::uint16_t type) {
-  ModuleReport r;
+void make_report(const PackState& state, const PackInputs& inputs, std::uint32_t serial,
+                 std::uint16_t type, ModuleReport& r) {
   r.present = true;
   r.serial = serial;
   r.type = {type, true};
   r.pack_voltage = inputs.pack_voltage;
   r.bus_voltage = inputs.bus_voltage;
   r.current = inputs.current;
+  r.age = {};
   r.state = state.machine.state;
   r.latch = state.machine.latch;
-  return r;
 }
 
 Addressing assign_addresses(const TowerConfig& config, std::span<const ModuleReport> modules) {
@@ -275,85 +280,79 @@ std::int32_t clamp32(std::int64_t v) {
   return static_cast<std::int32_t>(std::clamp<std::int64_t>(v, 0, 2000000000));
 }
 
-/// The tower's sums over its joined modules.
-struct Sums {
+/// What the tower may carry when this module is at its limit, without converters: the currents
+/// share as they please, and the measured share counts when it is larger than an equal one.
+struct Sharing {
   std::int64_t count = 0;
-  std::int64_t current = 0;  // of those that are read, magnitude of the sum
-  std::int64_t voltage = 0;
-  bool currents_known = true;
+  std::int64_t current = 0;  // of those that are read
+  bool known = true;
+  [[nodiscard]] std::int64_t tower_value(const ModuleLimits& m, std::int64_t own) const {
+    const std::int64_t equal = own * count;
+    const std::int64_t mine = m.current.value.count();
+    const bool same_way = (mine > 0 && current > 0) || (mine < 0 && current < 0);
+    return known && same_way ? std::min(equal, own * current / mine) : equal;
+  }
 };
 
-Sums add_up(std::span<const ModuleLimits> modules) {
-  Sums s;
+Sharing sharing_of(std::span<const ModuleLimits> modules) {
+  Sharing s;
   for (const ModuleLimits& m : modules) {
     if (m.limits == nullptr) continue;
     ++s.count;
-    s.voltage += m.voltage.count();
     s.current += m.current.value.count();
-    s.currents_known = s.currents_known && m.current.read;
+    s.known = s.known && m.current.read;
   }
   return s;
 }
 
-/// What the tower may carry when this module is at its limit. Without converters the currents share
-/// as they please: the measured share counts when it is larger than an equal one.
-std::int64_t tower_value(const Sums& s, const ModuleLimits& m, std::int64_t own) {
-  const std::int64_t equal = own * s.count;
-  const std::int64_t mine = m.current.value.count();
-  const bool same_way = (mine > 0 && s.current > 0) || (mine < 0 && s.current < 0);
-  if (!s.currents_known || !same_way) return equal;
-  return std::min(equal, own * s.current / mine);
-}
-
 /// One direction of all modules into the tower's limit.
-void join(const TowerConfig& config, const Sums& s, std::span<const ModuleLimits> modules,
+void join(const TowerConfig& config, const Sharing& s, std::span<const ModuleLimits> modules,
           Limit DynamicLimits::*direction, Limit& out) {
   std::int64_t total = 0;
-  for (const ModuleLimits& m : modules) {
-    if (m.limits != nullptr) total += (m.limits->*direction).value().count();
-  }
   std::int64_t lowest = -1;
-  LimitTerm term;
+  const LimitTerm* tightest = nullptr;
+  std::size_t from = 0;
   for (std::size_t i = 0; i < modules.size(); ++i) {
     if (modules[i].limits == nullptr) continue;
     const LimitTerm& own = (modules[i].limits->*direction).tightest();
+    total += own.value.count();
     const std::int64_t value =
-        config.converters ? own.value.count() : tower_value(s, modules[i], own.value.count());
+        config.converters ? own.value.count() : s.tower_value(modules[i], own.value.count());
     if (lowest >= 0 && value >= lowest) continue;
     lowest = value;
-    term = own;
-    term.module = static_cast<std::uint8_t>(i);
+    tightest = &own;
+    from = i;
   }
+  LimitTerm term = *tightest;
+  term.module = static_cast<std::uint8_t>(from);
   // A rating that nothing undercuts may still be undercut by the way the current divides.
   if (term.reason == Reason::Rating) term.reason = Reason::Sharing;
   term.value = Milliamps(clamp32(config.converters ? total : lowest));
   out.add(term);
 }
 
-void limit_power(const Sums& s, Watts power, Limit& out) {
-  const std::int64_t mean_mV = s.voltage / s.count;
-  if (mean_mV <= 0) return;
-  const std::int64_t mA = std::int64_t{power.count()} * 1000000 / mean_mV;
+void limit_power(Millivolts mean, Watts power, Limit& out) {
+  if (mean <= Millivolts(0)) return;
+  const std::int64_t mA = std::int64_t{power.count()} * 1000000 / mean.count();
   out.add({Reason::PowerStage, 0, kNoCell, EventId{}, Milliamps(clamp32(mA))});
 }
 
 /// The part of the bus limit that is left when the battery side allows only `limit` watts.
-Milliamps on_bus_side(Milliamps row, Watts full, const Limit& limit, const Sums& s) {
-  const std::int64_t mW = limit.value().count() * (s.voltage / s.count) / 1000;
+Milliamps on_bus_side(Milliamps row, Watts full, const Limit& limit, Millivolts mean) {
+  const std::int64_t mW = std::int64_t{limit.value().count()} * mean.count() / 1000;
   const std::int64_t whole = std::int64_t{full.count()} * 1000;
   return Milliamps(clamp32(row.count() * std::min(mW, whole) / whole));
 }
 
 }  // namespace
 
-TowerLimits share_limits(const PackConfig& pack, const TowerConfig& config,
-                         std::span<const ModuleLimits> modules) {
+TowerLimits join_limits(const PackConfig& pack, const TowerConfig& config,
+                        std::span<const ModuleLimits> modules) {
   TowerLimits out;
-  const Sums s = add_up(modules);
-  const PowerRow* row = power_row(config, static_cast<std::size_t>(s.count));
+  const Sharing s = sharing_of(modules);
   out.charge.reset(Milliamps(clamp32(pack.charge_rating.count() * s.count)));
   out.discharge.reset(Milliamps(clamp32(pack.discharge_rating.count() * s.count)));
-  if (row == nullptr) return out;
+  if (s.count == 0) return out;
   bool first = true;
   for (const ModuleLimits& m : modules) {
     if (m.limits == nullptr) continue;
@@ -365,10 +364,31 @@ TowerLimits share_limits(const PackConfig& pack, const TowerConfig& config,
   }
   join(config, s, modules, &DynamicLimits::charge, out.charge);
   join(config, s, modules, &DynamicLimits::discharge, out.discharge);
-  limit_power(s, row->charge, out.charge);
-  limit_power(s, row->discharge, out.discharge);
-  out.bus_charge = on_bus_side(row->bus_charge, row->charge, out.charge, s);
-  out.bus_discharge = on_bus_side(row->bus_discharge, row->discharge, out.discharge, s);
+  return out;
+}
+
+void limit_power(const TowerConfig& config, std::size_t modules, Millivolts mean,
+                 TowerLimits& limits) {
+  const PowerRow* row = power_row(config, modules);
+  if (row == nullptr) return;
+  limit_power(mean, row->charge, limits.charge);
+  limit_power(mean, row->discharge, limits.discharge);
+  limits.bus_charge = on_bus_side(row->bus_charge, row->charge, limits.charge, mean);
+  limits.bus_discharge = on_bus_side(row->bus_discharge, row->discharge, limits.discharge, mean);
+}
+
+TowerLimits share_limits(const PackConfig& pack, const TowerConfig& config,
+                         std::span<const ModuleLimits> modules) {
+  TowerLimits out = join_limits(pack, config, modules);
+  std::int64_t count = 0, sum = 0;
+  for (const ModuleLimits& m : modules) {
+    if (m.limits == nullptr) continue;
+    ++count;
+    sum += m.voltage.count();
+  }
+  if (count == 0) return out;
+  limit_power(config, static_cast<std::size_t>(count),
+              Millivolts(static_cast<std::int32_t>(sum / count)), out);
   return out;
 }
 

@@ -127,9 +127,9 @@ TowerOrders coordinate(const TowerConfig& config, TowerState& state, const Tower
 /// first. The module checks the gate again with its own voltage: both sides must agree.
 void apply(const TowerConfig& config, const ModuleOrder& order, PackInputs& inputs);
 
-/// A module's report to the master.
-ModuleReport make_report(const PackState& state, const PackInputs& inputs, std::uint32_t serial,
-                         std::uint16_t type);
+/// A module's report to the master, fresh: writes the whole of `out`.
+void make_report(const PackState& state, const PackInputs& inputs, std::uint32_t serial,
+                 std::uint16_t type, ModuleReport& out);
 
 /// Limits of all joined modules together: magnitudes at battery voltage, and on the bus where there
 /// is one. Each term names the module that causes it.
@@ -150,6 +150,14 @@ struct ModuleLimits {
 
 TowerLimits share_limits(const PackConfig& pack, const TowerConfig& config,
                          std::span<const ModuleLimits> modules);
+
+/// Its two halves, for who knows that the modules' own limits have not changed: those joined, and
+/// what the power stage for so many modules carries at their mean voltage. With converters the
+/// first asks for no current and no voltage.
+TowerLimits join_limits(const PackConfig& pack, const TowerConfig& config,
+                        std::span<const ModuleLimits> modules);
+void limit_power(const TowerConfig& config, std::size_t modules, Millivolts mean,
+                 TowerLimits& limits);
 
 /// The row for this many modules; null for none.
 const PowerRow* power_row(const TowerConfig& config, std::size_t modules);

@@ -117,7 +117,7 @@ Share share_power(Watts total, const Capabilities& capabilities) {
   const std::int64_t carried = wanted < sum ? wanted : sum;
   std::int64_t rest = carried;
   for (const Watts c : capabilities) {
-    const std::int64_t part = sum == 0 ? 0 : carried * c.count() / sum;
+    const std::int64_t part = carried == 0 ? 0 : carried * c.count() / sum;
     rest -= part;
     static_cast<void>(share.parts.push_back(Watts(static_cast<std::int32_t>(part))));
   }

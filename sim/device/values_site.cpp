@@ -183,7 +183,7 @@ void fill_state(Writer& w, const Site& site, std::size_t pack) {
   if (p.limits.discharge.value() > Milliamps(0)) {
     may |= 1U << symbol("permissions", "discharge_enable");
   }
-  if (p.report.full_due) may |= 1U << symbol("permissions", "full_charge_request");
+  if (site.charge(pack).full_due) may |= 1U << symbol("permissions", "full_charge_request");
   w.flags(point("permissions"), may);
   w.flags(point("warnings"), event_flags(out.warnings));
   w.flags(point("alarms"), event_flags(out.alarms));
@@ -203,7 +203,7 @@ void fill_pack(Writer w, const Site& site, std::size_t pack) {
   w.number(point("pack_voltage"), in.pack_voltage.value.count(), -3);
   w.number(point("pack_current"), in.current.value.count(), -3);
   w.number(point("pack_power"), whole(view.voltage_V * view.current_A), 0);
-  const bms::SocReport& report = site.state(pack).report;
+  const bms::SocReport report = site.charge(pack);
   w.number(point("soc"), report.soc.count(), -2);
   w.number(point("soc_error"), report.band.count(), -2);
   w.number(point("hours_since_full"), report.since_full_s / 3600, 0);

@@ -7,22 +7,24 @@
 #include <iterator>
 
 #include "core/base/assert.hpp"
-#include "sim/kernels/exp.hpp"
+#include "sim/kernels/decay.hpp"
 #include "sim/kernels/random.hpp"
 
 namespace weco::sim {
 namespace {
 
 constexpr double kSeconds = 3600.0;  // of an hour
-/// Curves are looked up again at least after so much charge (share of the capacity), time, and
-/// change of the mean temperature.
+constexpr double kMillivoltsPerVolt = 1000.0;
+/// Curves are looked up again at least after so much charge of the string, charge that flows past
+/// one of its cells (shares of the capacity), time, and change of the mean temperature.
 constexpr double kChargeMost = 0.015;
-constexpr double kTimeMost_s = 900.0;
+constexpr double kDrainMost = 0.00025;
+constexpr double kTimeMost_s = 3600.0;
+constexpr double kChargeMostAtTop = 0.001;
+constexpr double kTimeMostAtTop_s = 60.0;
 constexpr double kKelvinMost = 0.5;
 /// Times are sums of steps and a little less than they should be.
 constexpr double kTimeSlack_s = 1e-3;
-/// Up to here a fraction of two polynomials stands for the exponential function, once a step.
-constexpr double kShortTravel = 0.25;
 constexpr double kFar_As = 1e18;  // beyond the ends of a table there is no next line
 /// From here down a cell has nothing left that could leak.
 constexpr double kDrainedSoc = -0.05;
@@ -30,11 +32,6 @@ constexpr double kDrainedSoc = -0.05;
 constexpr double kNothing = 1e-30;
 
 double flushed(double x) { return x < kNothing && x > -kNothing ? 0.0 : x; }
-
-/// (1 - exp(-z)) / z: the mean of a decay over the step.
-double mean_of_decay(double z, double kept) {
-  return z < 1e-3 ? 1.0 - z * (0.5 - z * (1.0 / 6.0)) : (1.0 - kept) / z;
-}
 
 /// The same electrodes, more or fewer of them.
 CellKind of_capacity(CellKind kind, double capacity_Ah) {
@@ -75,7 +72,7 @@ CellBank::CellBank(const BankConfig& config)
   make_cells();
 }
 
-/// Gives every array its place, those of the innermost loop first.
+/// Gives every array its place: those of the strings, then those of the cells.
 void CellBank::lay_out() {
   StringArrays& s = frame_.string;
   CellArrays& c = frame_.cell;
@@ -119,6 +116,12 @@ void CellBank::lay_out() {
   s.due = due_.data();
   // nothing is ever due of what only fills up
   for (double* array : {s.room_up, s.room_down, s.settled_s}) std::fill_n(array, strings, kFar_As);
+  sensors_ = Aligned<double>(2 * cells);
+  read_ = Aligned<Millivolts>(cells + 3 * strings);
+  Millivolts* const read = read_.data();
+  readings_ = {sensors_.data(), sensors_.data() + cells, read,
+               read + cells,    read + cells + strings,  read + cells + 2 * strings};
+  std::fill_n(readings_.gain, cells, kMillivoltsPerVolt);
   frame_.strings = config_.strings;
   frame_.stride = stride_;
   frame_.share = 1.0 / static_cast<double>(config_.cells);
@@ -130,6 +133,9 @@ void CellBank::make_cells() {
   own_of_.resize(count);
   bleeding_.resize(config_.strings * words_);
   strings_.resize(config_.strings);
+  warmings_.resize(config_.strings);
+  room_K_.assign(config_.strings, config_.temperature_K);
+  coolant_K_.reserve(config_.strings);
   Random random(config_.seed);
   const CellSpread& spread = config_.spread;
   for (std::size_t s = 0; s < config_.strings; ++s) {
@@ -145,8 +151,7 @@ void CellBank::make_cells() {
       own.ohm = std::max(0.1, 1.0 + spread.resistance * random.normal());
       own.self_discharge_A =
           kind().self_discharge_A * std::max(0.0, 1.0 + spread.self_discharge * random.normal());
-      place_.capacity_Ah[i] = kind().capacity_Ah * own.capacity;
-      place_.per_As[i] = 1.0 / (kSeconds * place_.capacity_Ah[i]);
+      set_capacity(i, 1.0);
       place_.soc_then[i] = config_.soc + spread.soc * random.normal();
       frame_.cell.voltage[i] = weco::sim::ocv_V(kind(), place_.soc_then[i]);
       frame_.string.volts[s] += frame_.cell.voltage[i];
@@ -156,6 +161,12 @@ void CellBank::make_cells() {
     string.energy.heat_J =
         kind().heat_J_per_K * string.kelvin + config_.thermal.frame_J_per_K * string.frame_K;
   }
+}
+
+/// `left`: share of the new cell's.
+void CellBank::set_capacity(std::size_t at, double left) {
+  place_.capacity_Ah[at] = kind().capacity_Ah * own_of_[at].capacity * left;
+  place_.per_As[at] = 1.0 / (kSeconds * place_.capacity_Ah[at]);
 }
 
 double CellBank::soc_at(std::size_t s, std::size_t i) const {
@@ -191,7 +202,8 @@ void CellBank::refresh(std::size_t s) {
     // what the cell's own drain has done to its hysteresis: it leads to the discharge branch
     Own& own = own_of_[i];
     own.hysteresis *= a.own[s];
-    const double pulled = elapsed * frame_.cell.drain[i] / travel_As;
+    const double pulled = (elapsed * frame_.cell.drain[i] + own.more_As) / travel_As;
+    own.more_As = 0.0;
     const double kept = 1.0 / (1.0 + pulled);
     own.hysteresis =
         flushed(own.hysteresis - (1.0 - kept) * (1.0 + a.hysteresis[s] + own.hysteresis));
@@ -300,16 +312,40 @@ void CellBank::cross(std::size_t s) {
 
 /// The string's sums follow, and where it leaves the other way.
 void CellBank::change_line(std::size_t s, std::size_t i) {
+  String& string = strings_[s];
   const StringArrays& a = frame_.string;
   const CellArrays& c = frame_.cell;
-  const double base = c.base[0][i], per_As = c.per_As[i], per_second = c.per_second[i];
+  const double base[2] = {c.base[0][i], c.base[1][i]};
+  const double per_As = c.per_As[i], per_second = c.per_second[i];
   find_line(s, i);
-  strings_[s].per_second += c.per_second[i] - per_second;
-  a.base[0][s] += c.base[0][i] - base;
-  a.base[1][s] += c.base[0][i] - base;
+  string.per_second += c.per_second[i] - per_second;
+  a.base[0][s] += c.base[0][i] - base[0];
+  a.base[1][s] += c.base[1][i] - base[1];
   a.per_As[s] += c.per_As[i] - per_As;
   a.room_up[s] = std::min(a.room_up[s], place_.leaves_up_As[i]);
-  strings_[s].room_down_As = std::min(strings_[s].room_down_As, place_.leaves_down_As[i]);
+  string.room_down_As = std::min(string.room_down_As, place_.leaves_down_As[i]);
+}
+
+double CellBank::drain_of(std::size_t s, std::size_t i) const {
+  if (soc_at(s, i) <= kDrainedSoc) return 0.0;
+  const Own& own = own_of_[i];
+  const std::size_t bit = i - s * stride_;
+  const bool bleeds = ((bleeding_[s * words_ + bit / 64] >> (bit % 64)) & 1U) != 0;
+  const double bleed_A = bleeds ? frame_.cell.voltage[i] / config_.bleed_ohm : 0.0;
+  return own.self_discharge_A + own.leak_A + bleed_A;
+}
+
+/// Another current flows past the cell from now on: its charge is what it was, as if the new drain
+/// had always been there. Heat is settled before.
+void CellBank::change_drain(std::size_t s, std::size_t i) {
+  String& string = strings_[s];
+  const double drain = drain_of(s, i);
+  const double more_As = (clock_s_ - string.looked_s) * (frame_.cell.drain[i] - drain);
+  own_of_[i].more_As += more_As;
+  place_.soc_then[i] -= more_As * place_.per_As[i];
+  frame_.cell.drain[i] = drain;
+  string.drain_most_A = std::max(string.drain_most_A, drain);
+  change_line(s, i);
 }
 
 /// All curves of one cell; returns the energy it has stored.
@@ -326,11 +362,7 @@ double CellBank::refresh_cell(std::size_t s, std::size_t i, const CurvesNear& ne
   const double factor = own.ohm * own.fault_ohm * string.health_ohm;
   c.ohm[0][i] = factor * curves.resistance.discharge_ohm;
   c.ohm[1][i] = factor * curves.resistance.charge_ohm;
-  const std::size_t bit = i - s * stride_;
-  const bool bleeds = ((bleeding_[s * words_ + bit / 64] >> (bit % 64)) & 1U) != 0;
-  const double leaking =
-      own.self_discharge_A + own.leak_A + (bleeds ? c.voltage[i] / config_.bleed_ohm : 0.0);
-  c.drain[i] = soc > kDrainedSoc ? leaking : 0.0;
+  c.drain[i] = drain_of(s, i);
   const double stored = find_line(s, i);
 
   for (std::size_t way = 0; way < 2; ++way) {
@@ -352,11 +384,7 @@ void CellBank::prepare(double dt_s) {
   if (dt_s == dt_s_) return;
   dt_s_ = dt_s;
   const CellKind& k = kind();
-  const auto relaxation = [&](double constant_s) {
-    const double kept = exp_of(-dt_s / constant_s);
-    return Decay{kept, mean_of_decay(dt_s / constant_s, kept)};
-  };
-  const Decay fast = relaxation(k.fast_s), slow = relaxation(k.slow_s);
+  const Decay<double> fast = decay_of(dt_s / k.fast_s), slow = decay_of(dt_s / k.slow_s);
   step_.seconds = dt_s;
   step_.heat_due_s = kHeatEvery_s - kTimeSlack_s;
   step_.fast_share = k.share_fast * fast.mean;
@@ -368,14 +396,9 @@ void CellBank::prepare(double dt_s) {
   step_.per_travel = dt_s / (k.hysteresis_travel * kSeconds * k.capacity_Ah);
 }
 
-CellBank::Decay CellBank::hysteresis_decay(double current_A) const {
-  const double z = std::abs(current_A) * step_.per_travel;
-  if (z > kShortTravel) {
-    const double kept = exp_of(-z);
-    return {kept, mean_of_decay(z, kept)};
-  }
-  const double mean = 12.0 / (12.0 + z * (6.0 + z));  // Pade (2,2): within 1.4e-6 of exp(-z)
-  return {1.0 - z * mean, mean};
+Decay<double> CellBank::hysteresis_decay(double current_A) const {
+  const double travel = std::abs(current_A) * step_.per_travel;
+  return travel > kShortTravel ? decay_of(travel) : short_decay(travel);
 }
 
 void CellBank::prepare_heat(double seconds) {
@@ -383,8 +406,7 @@ void CellBank::prepare_heat(double seconds) {
   const StringThermal& t = config_.thermal;
   const double share = seconds * t.cell_W_per_K / kind().heat_J_per_K;
   heat_.seconds = seconds;
-  heat_.cell.kept = exp_of(-share);
-  heat_.cell.mean = mean_of_decay(share, heat_.cell.kept);
+  heat_.cell = decay_of(share);
   heat_.inertia_W_per_K = t.frame_J_per_K / seconds;
   heat_.cells_W_per_K = t.cell_W_per_K * heat_.cell.mean;
   heat_.kelvin_per_J = 1.0 / (t.cell_W_per_K * seconds);
@@ -398,10 +420,10 @@ double CellBank::frame_at_end_K(std::size_t s) const {
   const auto cells = static_cast<double>(config_.cells);
   const double heater_W = a.heater_J[s] * (heat_.kelvin_per_J * t.cell_W_per_K);
   double flow = heat_.inertia_W_per_K * string.frame_K + heat_.cells_W_per_K * string.kelvin +
-                t.room_W_per_K * string.room_K + heater_W;
+                t.room_W_per_K * room_K_[s] + heater_W;
   double conductance = heat_.inertia_W_per_K + heat_.cells_W_per_K * cells + t.room_W_per_K;
-  if (string.coolant_K != 0.0) {
-    flow += t.coolant_W_per_K * string.coolant_K;
+  if (!coolant_K_.empty()) {
+    flow += t.coolant_W_per_K * coolant_K_[s];
     conductance += t.coolant_W_per_K;
   }
   return flow / conductance;
@@ -440,12 +462,13 @@ void CellBank::settle(std::size_t s) {
   const double aim = static_cast<double>(config_.cells) * frame_K + heat_.kelvin_per_J * made;
   const double kelvin = aim + (string.kelvin - aim) * heat_.cell.kept;
   const double to_cells = kind().heat_J_per_K * (kelvin - string.kelvin);
-  const double to_room = seconds * t.room_W_per_K * (frame_K - string.room_K);
+  const double to_room = seconds * t.room_W_per_K * (frame_K - room_K_[s]);
   const double to_coolant =
-      string.coolant_K != 0.0 ? seconds * t.coolant_W_per_K * (frame_K - string.coolant_K) : 0.0;
+      coolant_K_.empty() ? 0.0 : seconds * t.coolant_W_per_K * (frame_K - coolant_K_[s]);
   const double gained = made + a.heater_J[s] - to_room - to_coolant;
   string.frame_K += (gained - to_cells) / t.frame_J_per_K;
   string.kelvin = kelvin;
+  ++warmings_[s];
 
   StringEnergy& e = string.energy;
   e.terminal_J += a.terminal_J[s];
@@ -470,17 +493,21 @@ void CellBank::settle(std::size_t s) {
   const double elapsed = clock_s_ - string.looked_s;
   a.room_down[s] = string.room_down_As - string.drain_most_A * elapsed;
   const double warmer = std::abs(kelvin - string.kelvin_then);
+  const double drained_As = string.drain_most_A * elapsed;
   if (elapsed >= kTimeMost_s - kTimeSlack_s ||
+      drained_As >= kDrainMost * kSeconds * kind().capacity_Ah ||
       warmer >= kKelvinMost * static_cast<double>(config_.cells)) {
     due(s, kDueCurves);
   }
 }
 
-/// What the step is told of every string; what only heat asks for is read when that is due.
+/// What the step is told of every string.
 void CellBank::take(const BankInputs& in) {
   const StringArrays& a = frame_.string;
   std::ranges::copy(in.current_A, a.current);
   std::ranges::copy(in.heater_W, a.heater_W);
+  std::ranges::copy(in.room_K, room_K_.begin());
+  coolant_K_.assign(in.coolant_K.begin(), in.coolant_K.end());
   step_.heated = !in.heater_W.empty();
 }
 
@@ -495,8 +522,6 @@ void CellBank::step(const BankInputs& in, double dt_s) {
   if ((due_any_ & kDueHeat) == 0) return;
   for (std::size_t s = 0; s < config_.strings; ++s) {
     if ((frame_.string.due[s] & kDueHeat) == 0) continue;
-    strings_[s].room_K = in.room_K[s];
-    strings_[s].coolant_K = in.coolant_K.empty() ? 0.0 : in.coolant_K[s];
     settle(s);
   }
 }
@@ -566,12 +591,41 @@ StringEnergy CellBank::energy(std::size_t s) const {
   return e;
 }
 
+/// A string is balanced near its top, where curves are steep: they are looked up every minute then,
+/// and not with each cell that begins or ends to bleed.
+bool CellBank::looked_up_lately(std::size_t s) const {
+  const double most_As = kChargeMostAtTop * kSeconds * kind().capacity_Ah;
+  return (frame_.string.due[s] & kDueCurves) == 0 &&
+         clock_s_ - strings_[s].looked_s < kTimeMostAtTop_s &&
+         std::abs(frame_.string.moved[s]) < most_As;
+}
+
 void CellBank::set_balancing(std::size_t s, std::span<const std::uint64_t> mask) {
+  const bool lately = looked_up_lately(s);
   for (std::size_t w = 0; w < words_; ++w) {
-    const std::uint64_t word = w < mask.size() ? mask[w] : 0;
-    if (bleeding_[s * words_ + w] != word) due(s, kDueCurves);
-    bleeding_[s * words_ + w] = word;
+    std::uint64_t& bleeding = bleeding_[s * words_ + w];
+    std::uint64_t changed = bleeding ^ (w < mask.size() ? mask[w] : 0);
+    bleeding ^= changed;
+    if (changed == 0) continue;
+    if (!lately) {
+      due(s, kDueCurves);
+      continue;
+    }
+    settle(s);
+    for (; changed != 0; changed &= changed - 1) {
+      const auto cell = 64 * w + static_cast<std::size_t>(std::countr_zero(changed));
+      if (cell < config_.cells) change_drain(s, s * stride_ + cell);
+    }
+    const String& string = strings_[s];
+    const double drained = string.drain_most_A * (clock_s_ - string.looked_s);
+    frame_.string.room_down[s] = string.room_down_As - drained;
   }
+}
+
+void CellBank::set_sensor(std::size_t s, std::size_t cell, double mV_per_V, double offset_mV) {
+  WECO_ASSERT(cell < config_.cells);
+  readings_.gain[s * stride_ + cell] = mV_per_V;
+  readings_.offset[s * stride_ + cell] = offset_mV;
 }
 
 void CellBank::set_leak(std::size_t s, std::size_t cell, double leak_A) {
@@ -601,8 +655,7 @@ double CellBank::set_health(std::size_t s, double capacity, double resistance) {
   refresh(s);
   const double before = strings_[s].energy.chemical_J;
   for (std::size_t i = s * stride_; i < s * stride_ + config_.cells; ++i) {
-    place_.capacity_Ah[i] = kind().capacity_Ah * own_of_[i].capacity * capacity;
-    place_.per_As[i] = 1.0 / (kSeconds * place_.capacity_Ah[i]);
+    set_capacity(i, capacity);
   }
   strings_[s].health_ohm = resistance;
   strings_[s].moved_by_hand = true;

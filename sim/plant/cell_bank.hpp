@@ -17,6 +17,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/kernels/decay.hpp"
 #include "sim/plant/aligned.hpp"
 #include "sim/plant/cell_kernel.hpp"
 #include "sim/plant/cell_kind.hpp"
@@ -55,8 +56,8 @@ struct BankConfig {
   double bleed_ohm = 34.0;   // of the balancing resistor; about 0.1 A (assumption)
 };
 
-/// What acts on the strings during one step; one entry a string. Room and coolant count when heat
-/// is due.
+/// What acts on the strings during one step; one entry a string. Room and coolant count as they are
+/// when heat is settled.
 struct BankInputs {
   std::span<const double> current_A;
   std::span<const double> room_K;
@@ -109,6 +110,22 @@ class CellBank {
   [[nodiscard]] Extent voltage_extent(std::size_t string) const;
   [[nodiscard]] Extent temperature_extent(std::size_t string) const;
   [[nodiscard]] double mean_soc(std::size_t string) const;
+  /// What the sensors at the cells make of their voltages; read() brings it up to the last step.
+  void set_sensor(std::size_t string, std::size_t cell, double mV_per_V, double offset_mV);
+  void read() { kernel_->read(frame_, readings_); }
+  [[nodiscard]] std::span<Millivolts> reading(std::size_t string) {
+    return {readings_.cell + string * stride_, config_.cells};
+  }
+  struct ReadingExtent {
+    Millivolts min, max, sum;
+  };
+  /// Of read(), and only when strings fill registers: 8 cells, or a multiple.
+  [[nodiscard]] ReadingExtent reading_extent(std::size_t string) const {
+    return {readings_.min[string], readings_.max[string], readings_.sum[string]};
+  }
+  [[nodiscard]] bool fills_registers() const { return stride_ == config_.cells; }
+  /// How often the cells' temperatures were brought up to date.
+  [[nodiscard]] std::uint32_t warmings(std::size_t string) const { return warmings_[string]; }
   /// The string's voltage over the last step.
   [[nodiscard]] double string_V(std::size_t string) const { return frame_.string.volts[string]; }
   [[nodiscard]] double frame_K(std::size_t string) const { return strings_[string].frame_K; }
@@ -146,7 +163,6 @@ class CellBank {
  private:
   /// What only look-ups and heat want to know of a string.
   struct String {
-    bool stale = true;          // all curves are looked up before the next step
     bool moved_by_hand = true;  // charge or capacity were set: not a flow of energy
     double looked_s = 0.0;      // on the clock: when they were looked up
     double room_down_As = 0.0;  // as StringArrays::room_down, without what the drain has taken
@@ -158,8 +174,6 @@ class CellBank {
     double kelvin_then = 0.0;  // as it was when curves were looked up
     double frame_K = 0.0;
     double health_ohm = 1.0;
-    double room_K = 0.0;     // when heat was last due
-    double coolant_K = 0.0;  // 0: none flows
     StringEnergy energy;
   };
   /// What one cell has for itself and no step changes.
@@ -170,19 +184,16 @@ class CellBank {
     double self_discharge_A = 0.0;
     double leak_A = 0.0;
     double hysteresis = 0.0;  // beside the string's
+    double more_As = 0.0;     // drained since the look-up, beside what the present drain makes
   };
   /// Of a cell, for look-ups.
   struct Places {
     double *soc_then, *capacity_Ah, *per_As, *leaves_up_As, *leaves_down_As;
   };
-  /// Shares of a difference after some time, and on average during it.
-  struct Decay {
-    double kept = 0.0;
-    double mean = 0.0;
-  };
 
   void lay_out();
   void make_cells();
+  void set_capacity(std::size_t at, double left);
   void look_up(std::size_t string);
   void look_up_due();
   void refresh(std::size_t string);
@@ -191,12 +202,15 @@ class CellBank {
   double find_line(std::size_t string, std::size_t at);
   void cross(std::size_t string);
   void change_line(std::size_t string, std::size_t at);
+  [[nodiscard]] double drain_of(std::size_t string, std::size_t at) const;
+  void change_drain(std::size_t string, std::size_t at);
+  [[nodiscard]] bool looked_up_lately(std::size_t string) const;
   void prepare(double dt_s);
   void take(const BankInputs& in);
   void settle(std::size_t string);
   [[nodiscard]] double frame_at_end_K(std::size_t string) const;
   void prepare_heat(double seconds);
-  [[nodiscard]] Decay hysteresis_decay(double current_A) const;
+  [[nodiscard]] Decay<double> hysteresis_decay(double current_A) const;
   void due(std::size_t string, std::int64_t what) {
     frame_.string.due[string] |= what;
     due_any_ |= what;
@@ -219,7 +233,7 @@ class CellBank {
   /// What all strings have in common when heat of so many seconds is settled.
   struct Heat {
     double seconds = 0.0;
-    Decay cell;
+    Decay<double> cell{};
     double inertia_W_per_K = 0.0;  // of the frame
     double cells_W_per_K = 0.0;    // all of a string to the frame, by their mean
     double kelvin_per_J = 0.0;     // of a cell against the frame
@@ -230,10 +244,16 @@ class CellBank {
   Aligned<std::int64_t> due_;
   BankFrame frame_{};  // where everything is in them
   Places place_{};
+  Aligned<double> sensors_;
+  Aligned<Millivolts> read_;
+  Readings readings_{};
   std::vector<double> stored_V_;  // integral of the open-circuit voltage up to each entry
   std::vector<Own> own_of_;
   std::vector<std::uint64_t> bleeding_;
   std::vector<String> strings_;
+  std::vector<std::uint32_t> warmings_;
+  std::vector<double> room_K_;     // of the last step, for when heat is settled
+  std::vector<double> coolant_K_;  // empty: none flows
 };
 
 }  // namespace weco::sim

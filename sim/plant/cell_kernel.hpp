@@ -11,6 +11,8 @@
 #include <span>
 #include <string_view>
 
+#include "core/base/units.hpp"
+
 namespace weco::sim {
 
 /// Arrays lie in memory in multiples of this.
@@ -76,6 +78,18 @@ struct CellArrays {
   double* drain;    // what flows past the cell, A
 };
 
+/// What sensors make of the cells' voltages, in mV, and each string's extremes and sum of that.
+struct Readings {
+  // One entry a cell.
+  double* gain;    // mV per V
+  double* offset;  // mV
+  Millivolts* cell;
+  // One entry a string, over all its lanes.
+  Millivolts* min;
+  Millivolts* max;
+  Millivolts* sum;
+};
+
 struct BankFrame {
   std::size_t strings;
   std::size_t stride;  // cells of a string in memory
@@ -122,6 +136,7 @@ struct KernelChoice {
   std::int64_t (*step)(const BankFrame&, const Step&);
   Warmed (*warm)(const BankFrame&, const Warmth&);
   void (*solve)(const BankFrame&, const Step&);
+  void (*read)(const BankFrame&, const Readings&);
 };
 /// Those this processor can run, the quickest first.
 std::span<const KernelChoice> kernel_choices();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The text of the kernels; see cell_kernel.hpp. The including file defines WECO_STEP, WECO_WARM and
-// WECO_SOLVE (the names of the functions) and WECO_LANES (doubles in a register). Nothing but plain
-// arithmetic is used here: a function of the standard library, compiled for a wide instruction set,
-// could be the one that the linker keeps for everybody.
-#include "sim/kernels/exp.hpp"
+// The text of the kernels; see cell_kernel.hpp. The including file defines WECO_STEP, WECO_WARM,
+// WECO_SOLVE and WECO_READ (the names of the functions) and WECO_LANES (doubles in a register).
+// Nothing but plain arithmetic is used here: a function of the standard library, compiled for a
+// wide instruction set, could be the one that the linker keeps for everybody.
+#include "sim/kernels/decay.hpp"
 #include "sim/plant/cell_kernel.hpp"
 
 namespace weco::sim {
@@ -11,16 +11,16 @@ namespace {
 
 typedef double Lanes __attribute__((vector_size(8 * WECO_LANES)));
 typedef std::int64_t Ints __attribute__((vector_size(8 * WECO_LANES)));
+typedef std::int32_t Whole __attribute__((vector_size(4 * WECO_LANES)));
 constexpr std::size_t kWide = WECO_LANES;
 constexpr std::size_t kPasses = kLanes / kWide;
 
 /// What decays ends at nothing and not among the denormal numbers, which are slow: below this its
 /// digits are lost.
 constexpr double kNothing = 1e-30;
+constexpr std::int32_t kHighest = 0x7FFFFFFF, kLowest = -kHighest - 1;
 /// A current for a power is found when the power is this share off at most.
 constexpr double kPowerClose = 1e-7;
-/// Up to here a fraction of two polynomials stands for the exponential function.
-constexpr double kShortTravel = 0.25;
 
 inline const Lanes& in(const double* at) { return *reinterpret_cast<const Lanes*>(at); }
 inline Lanes& out(double* at) { return *reinterpret_cast<Lanes*>(at); }
@@ -34,19 +34,12 @@ inline std::int64_t any(const Ints& bits) {
 
 inline Lanes flushed(const Lanes& x) { return (x + kNothing) - kNothing; }
 
-/// Shares of a difference that are left after a step, and on average during it.
-struct Decay {
-  Lanes kept, mean;
-};
-
-inline __attribute__((always_inline)) Decay decay(const Lanes& travel) {
-  const Lanes short_mean = 12.0 / (12.0 + travel * (6.0 + travel));  // Pade (2,2): within 1.4e-6
-  Decay d = {1.0 - travel * short_mean, short_mean};
+inline __attribute__((always_inline)) Decay<Lanes> decay(const Lanes& travel) {
+  Decay<Lanes> d = short_decay<Lanes>(travel);
   const Ints far = travel > kShortTravel;
   if (any(far) != 0) {
-    const Lanes kept = exp_of<Lanes, Ints>(-travel);
-    d.mean = far != 0 ? (1.0 - kept) / travel : d.mean;
-    d.kept = far != 0 ? kept : d.kept;
+    const Decay<Lanes> whole = decay_of<Lanes, Ints>(travel);
+    d = {far != 0 ? whole.kept : d.kept, far != 0 ? whole.mean : d.mean};
   }
   return d;
 }
@@ -67,7 +60,7 @@ inline __attribute__((always_inline)) Ints step_strings(const BankFrame& f, cons
   out(s.slow + i) = flushed(current + t.slow_kept * (slow - current));
 
   const Lanes before = in(s.hysteresis + i), own = in(s.own + i);
-  const Decay d = decay((up != 0 ? current : -current) * t.per_travel);
+  const Decay<Lanes> d = decay((up != 0 ? current : -current) * t.per_travel);
   const Lanes to = up != 0 ? none + 1.0 : (down != 0 ? none - 1.0 : before);
   const Lanes branch = to + d.mean * (before - to);
   out(s.hysteresis + i) = to + d.kept * (before - to);
@@ -228,7 +221,65 @@ inline __attribute__((always_inline)) void warm_lanes(const CellArrays& c, const
   sum.reversible += reversible;
 }
 
+typedef std::int32_t Quad __attribute__((vector_size(16)));
+
+/// Its first four lanes or its last; two are taken twice.
+template <std::size_t kHalf, class Wide>
+inline __attribute__((always_inline)) Quad quad_of(const Wide& v) {
+  constexpr int kFrom = kHalf * (sizeof(Wide) == 32 ? 4 : 0);
+  if constexpr (sizeof(Wide) == 8) {
+    return __builtin_shufflevector(v, v, 0, 1, 0, 1);
+  } else {
+    return __builtin_shufflevector(v, v, kFrom, kFrom + 1, kFrom + 2, kFrom + 3);
+  }
+}
+
+/// All lanes of a register to one number, by an operation that may take some of them twice.
+template <class Combine>
+inline __attribute__((always_inline)) std::int32_t folded(const Whole& v, const Combine& combine) {
+  const Quad four = combine(quad_of<0>(v), quad_of<1>(v));
+  const Quad two = combine(four, __builtin_shufflevector(four, four, 2, 3, 0, 1));
+  return combine(two, __builtin_shufflevector(two, two, 1, 0, 3, 2))[0];
+}
+
+inline __attribute__((always_inline)) std::int32_t total(const Whole& v) {
+  Quad four = quad_of<0>(v);
+  if constexpr (kWide == 2) return four[0] + four[1];
+  if constexpr (kWide == 8) four += quad_of<1>(v);
+  const Quad two = four + __builtin_shufflevector(four, four, 2, 3, 0, 1);
+  return two[0] + two[1];
+}
+
+/// The cells of one string, beginning at cell `first`.
+inline __attribute__((always_inline)) void read_string(const double* volts, const Readings& r,
+                                                       std::size_t string, std::size_t first,
+                                                       std::size_t end) {
+  // halves to the even number: the sum with 1.5 * 2^52 has no room for more
+  const double round = 0x1.8p52;
+  Whole least = kHighest - Whole{}, most = kLowest - Whole{}, sum = {};
+  for (std::size_t i = first; i < end; i += kWide) {
+    const Lanes mV = in(volts + i) * in(r.gain + i) + in(r.offset + i);
+    const Whole whole = __builtin_convertvector((mV + round) - round, Whole);
+    __builtin_memcpy(static_cast<void*>(r.cell + i), &whole, sizeof whole);
+    least = whole < least ? whole : least;
+    most = whole > most ? whole : most;
+    sum += whole;
+  }
+  const auto lower = [](const Quad& a, const Quad& b) { return a < b ? a : b; };
+  const auto higher = [](const Quad& a, const Quad& b) { return a > b ? a : b; };
+  r.min[string] = Millivolts(folded(least, lower));
+  r.max[string] = Millivolts(folded(most, higher));
+  r.sum[string] = Millivolts(total(sum));
+}
+
 }  // namespace
+
+void WECO_READ(const BankFrame& frame, const Readings& readings) {
+  const Readings r = readings;
+  for (std::size_t s = 0; s < frame.strings; ++s) {
+    read_string(frame.cell.voltage, r, s, s * frame.stride, (s + 1) * frame.stride);
+  }
+}
 
 std::int64_t WECO_STEP(const BankFrame& frame, const Step& step) {
   const Step t = step;

@@ -3,5 +3,6 @@
 #define WECO_STEP step_cells_avx2
 #define WECO_WARM warm_cells_avx2
 #define WECO_SOLVE solve_strings_avx2
+#define WECO_READ read_cells_avx2
 #define WECO_LANES 4
 #include "sim/plant/cell_kernel.inc.hpp"

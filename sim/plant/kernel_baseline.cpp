@@ -3,5 +3,6 @@
 #define WECO_STEP step_cells_baseline
 #define WECO_WARM warm_cells_baseline
 #define WECO_SOLVE solve_strings_baseline
+#define WECO_READ read_cells_baseline
 #define WECO_LANES 2
 #include "sim/plant/cell_kernel.inc.hpp"

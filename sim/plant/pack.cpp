@@ -13,6 +13,7 @@ namespace {
 
 /// A controller's supply gives up below this, so that an empty pack is not emptied further.
 constexpr double kSupplyLeast_V = 1.6;  // a cell
+constexpr double kMillivoltsPerVolt = 1000.0;
 
 /// To the nearest whole number, halves to the even one: the sum with 1.5 * 2^52 has it in its low
 /// bits. No function of the C library, and several at once.
@@ -47,16 +48,11 @@ const ModuleConfig kCm2Module = {.converter = kNoConverter,
                                  .electronics_W = 15.0,
                                  .sensors = 30};
 
-double ConverterCurve::loss_W(double power_W) const {
-  if (rated_W == 0.0 || power_W == 0.0) return 0.0;
-  const double u = std::abs(power_W) / rated_W;
-  return rated_W * (idle + u * (linear + u * square));
-}
-
 ModulePlant::ModulePlant(const ModuleConfig& config, std::size_t string, std::size_t cells)
     : config_(config),
       string_(string),
       cells_(cells),
+      supply_least_V_(kSupplyLeast_V * static_cast<double>(cells)),
       insulation_kohm_(config.insulation_kohm),
       cells_read_(bms::CellMask::first(cells)),
       temperatures_read_(static_cast<std::uint32_t>((std::uint64_t{1} << config.sensors) - 1)) {
@@ -65,8 +61,6 @@ ModulePlant::ModulePlant(const ModuleConfig& config, std::size_t string, std::si
     sensor_cell_[i] = static_cast<std::uint8_t>(i * cells / config.sensors);
     scale_sensor(i);
   }
-  cell_gain_.fill(1000.0);
-  cell_offset_.fill(0.0);
 }
 
 /// From kelvin to the tenths of a degree that the sensor delivers.
@@ -74,10 +68,13 @@ void ModulePlant::scale_sensor(std::size_t sensor) {
   const SensorError& error = temperature_error_[sensor];
   sensor_gain_[sensor] = 10.0 * error.gain;
   sensor_offset_[sensor] = error.offset - 10.0 * kZeroCelsius_K * error.gain;
+  warmings_ = 0;
 }
 
-void ModulePlant::spread_sensors(Random& random) {
-  for (std::size_t i = 0; i < cells_; ++i) cell_offset_[i] = 1.5 * random.normal();
+void ModulePlant::spread_sensors(CellBank& bank, Random& random) {
+  for (std::size_t i = 0; i < cells_; ++i) {
+    bank.set_sensor(string_, i, kMillivoltsPerVolt, 1.5 * random.normal());
+  }
   current_error_.offset = 15.0 * (2.0 * random.uniform() - 1.0);
   current_error_.gain = 1.0 + 0.003 * random.normal();
   voltage_error_.gain = 1.0 + 0.0005 * random.normal();
@@ -95,12 +92,25 @@ void ModulePlant::settle_contactors() {
       closed_[i] = contactor_fault_[i] == ContactorFault::Welded;
     }
   }
+  find_path();
 }
 
-ModulePlant::Path ModulePlant::path() const {
-  if (fuse_blown_ || !closed(Contactor::Negative)) return Path::Open;
-  if (closed(Contactor::Main)) return Path::Main;
-  return closed(Contactor::Precharge) ? Path::Precharge : Path::Open;
+void ModulePlant::find_path() {
+  path_ = Path::Open;
+  if (fuse_blown_ || !closed(Contactor::Negative)) return;
+  if (closed(Contactor::Precharge)) path_ = Path::Precharge;
+  if (closed(Contactor::Main)) path_ = Path::Main;
+}
+
+void ModulePlant::blow_fuse() {
+  fuse_blown_ = true;
+  find_path();
+}
+
+void ModulePlant::replace_fuse() {
+  fuse_blown_ = false;
+  melting_A2s_ = 0.0;
+  find_path();
 }
 
 void ModulePlant::obey(CellBank& bank, const bms::PackOutputs& out) {
@@ -110,7 +120,10 @@ void ModulePlant::obey(CellBank& bank, const bms::PackOutputs& out) {
   }
   heater_wanted_ = out.heater;
   awake_ = out.state != bms::State::Off;
-  bank.set_balancing(string_, out.balancing.words());
+  if (balancing_ != out.balancing) {
+    balancing_ = out.balancing;
+    bank.set_balancing(string_, balancing_.words());
+  }
 }
 
 /// The main contactor closes onto a node at another voltage: a surge through nothing but the cells,
@@ -125,13 +138,17 @@ void ModulePlant::close_main(CellBank& bank, double dt_s) {
 }
 
 double ModulePlant::want(CellBank& bank, double dt_s) {
-  const Path now = path();
-  if (now == Path::Main && last_path_ != Path::Main) close_main(bank, dt_s);
+  if (dt_s != dt_s_) {
+    dt_s_ = dt_s;
+    per_s_ = 1.0 / dt_s;
+  }
+  if (path_ == Path::Main && last_path_ != Path::Main) close_main(bank, dt_s);
+  const Path now = path_;
   last_path_ = now;
   node_before_V_ = node_V_;
   path_A_ = converter_W_ = 0.0;
   const double volts = bank.string_V(string_);
-  const bool supplied = awake_ && volts > kSupplyLeast_V * static_cast<double>(cells_);
+  const bool supplied = awake_ && volts > supply_least_V_;
   electronics_W_ = supplied ? config_.electronics_W : 0.0;
   electronics_A_ = supplied ? electronics_W_ / volts : 0.0;
   const bool fed = now == Path::Main || outside_supply_;
@@ -152,7 +169,7 @@ double ModulePlant::want_main() {
 ModulePlant::Drive ModulePlant::drive(CellBank& bank, double current_A, double dt_s) {
   switch (last_path_) {
     case Path::Main:
-      drive_main(bank, current_A, dt_s);
+      drive_main(bank, current_A);
       break;
     case Path::Precharge:
       drive_precharge(bank, dt_s);
@@ -167,9 +184,9 @@ ModulePlant::Drive ModulePlant::drive(CellBank& bank, double current_A, double d
 }
 
 /// The node is the string; the capacitor follows it.
-void ModulePlant::drive_main(const CellBank& bank, double current_A, double dt_s) {
+void ModulePlant::drive_main(const CellBank& bank, double current_A) {
   const double volts = bank.string_V(string_);
-  const double capacitor_A = config_.capacitor_F * (volts - node_V_) / dt_s;
+  const double capacitor_A = config_.capacitor_F * (volts - node_V_) * per_s_;
   path_A_ = current_A - capacitor_A + electronics_A_;
   node_V_ = volts;
 }
@@ -194,7 +211,7 @@ void ModulePlant::drive_open(double dt_s) {
 void ModulePlant::watch_fuse(double dt_s) {
   const double over = path_A_ * path_A_ - config_.fuse_A * config_.fuse_A;
   melting_A2s_ = std::max(0.0, melting_A2s_ + over * dt_s);
-  if (melting_A2s_ >= config_.fuse_A2s) fuse_blown_ = true;
+  if (melting_A2s_ >= config_.fuse_A2s) blow_fuse();
 }
 
 void ModulePlant::settle(const CellBank& bank, double dt_s) {
@@ -202,11 +219,11 @@ void ModulePlant::settle(const CellBank& bank, double dt_s) {
   const double cells_W = drive_.current_A * volts;
   const double electronics_W = electronics_A_ * volts;
   const double capacitor_J = 0.5 * config_.capacitor_F * node_V_ * node_V_;
-  const double stored_W = (capacitor_J - energy_.capacitor_J) / dt_s;
+  const double stored_W = (capacitor_J - energy_.capacitor_J) * per_s_;
   double circuit_W = 0.0;
   far_W_ = 0.0;
   if (last_path_ == Path::Main) {
-    const double through_W = config_.capacitor_F * (node_V_ - node_before_V_) / dt_s * volts;
+    const double through_W = config_.capacitor_F * (node_V_ - node_before_V_) * per_s_ * volts;
     circuit_W = through_W - stored_W;
     far_W_ = cells_W + electronics_W + drive_.heater_W + through_W + converter_W_;
   } else {
@@ -228,25 +245,30 @@ double ModulePlant::far_V() const {
   return config_.far_V + config_.far_droop_V * far_W_ / config_.converter.rated_W;
 }
 
-void ModulePlant::measure(const CellBank& bank, bms::PackInputs& in) {
-  const std::span<const double> volts = bank.voltage_V(string_);
-  for (std::size_t i = 0; i < cells_; ++i) {
-    cell_mV_[i] = Millivolts(whole(volts[i] * cell_gain_[i] + cell_offset_[i]));
-  }
-  for (const auto& [cell, value] : stuck_) cell_mV_[cell] = value;
+bool ModulePlant::measure_again(const CellBank& bank, bms::PackInputs& in) {
+  deliver(in.current, current_error_, 1000.0 * drive_.current_A);
+  deliver(in.pack_voltage, voltage_error_, 1000.0 * bank.string_V(string_));
+  deliver(in.bus_voltage, bus_error_, 1000.0 * node_V_);
+  const std::uint32_t warmings = bank.warmings(string_) + 1;
+  if (warmings == warmings_) return false;
+  warmings_ = warmings;
   const std::span<const double> kelvin = bank.temperature_K(string_);
   for (std::size_t i = 0; i < config_.sensors; ++i) {
     if (temperature_error_[i].fault != SensorFault::None) continue;
     const double tenths = kelvin[sensor_cell_[i]] * sensor_gain_[i] + sensor_offset_[i];
     temperature_[i] = Temperature::deci_celsius(whole(tenths));
   }
-  in.cells.voltage = std::span(cell_mV_).first(cells_);
+  return true;
+}
+
+void ModulePlant::measure(CellBank& bank, bms::PackInputs& in) {
+  const std::span<Millivolts> cells = bank.reading(string_);
+  for (const auto& [cell, value] : stuck_) cells[cell] = value;
+  measure_again(bank, in);
+  in.cells.voltage = cells;
   in.cells.voltage_read = cells_read_;
   in.cells.temperature = std::span(temperature_).first(config_.sensors);
   in.cells.temperature_read = temperatures_read_;
-  deliver(in.current, current_error_, 1000.0 * drive_.current_A);
-  deliver(in.pack_voltage, voltage_error_, 1000.0 * bank.string_V(string_));
-  deliver(in.bus_voltage, bus_error_, 1000.0 * node_V_);
   in.insulation_kohm = {whole(insulation_kohm_), true};
   switch (feedback_fault_) {
     case SensorFault::None:
@@ -271,12 +293,11 @@ void ModulePlant::set_feedback(SensorFault fault) {
   feedback_stuck_at_ = closed(Contactor::Main);
 }
 
-void ModulePlant::set_cell_sensor(std::size_t cell, const SensorError& error) {
+void ModulePlant::set_cell_sensor(CellBank& bank, std::size_t cell, const SensorError& error) {
   WECO_ASSERT(cell < cells_);
-  cell_gain_[cell] = 1000.0 * error.gain;
-  cell_offset_[cell] = error.offset;
+  bank.set_sensor(string_, cell, kMillivoltsPerVolt * error.gain, error.offset);
   std::erase_if(stuck_, [&](const auto& entry) { return entry.first == cell; });
-  if (error.fault == SensorFault::Stuck) stuck_.emplace_back(cell, cell_mV_[cell]);
+  if (error.fault == SensorFault::Stuck) stuck_.emplace_back(cell, bank.reading(string_)[cell]);
   if (error.fault == SensorFault::Lost) {
     cells_read_.clear(cell);
   } else {

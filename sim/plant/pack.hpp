@@ -27,13 +27,21 @@ namespace weco::sim {
 /// nothing while it does not switch.
 struct ConverterCurve {
   double rated_W = 0.0;  // 0: no converter, the node is the far side
-  double idle = 0.0;
+  double idle_W = 0.0;
   double linear = 0.0;
-  double square = 0.0;
-  [[nodiscard]] double loss_W(double power_W) const;
+  double square_per_W = 0.0;
+  static constexpr ConverterCurve of_shares(double rated_W, double idle, double linear,
+                                            double square) {
+    return {rated_W, rated_W * idle, linear, square / rated_W};
+  }
+  [[nodiscard]] constexpr double loss_W(double power_W) const {
+    const double through_W = power_W < 0.0 ? -power_W : power_W;
+    return through_W == 0.0 ? 0.0 : idle_W + through_W * (linear + through_W * square_per_W);
+  }
 };
 /// WS-02: 450 to 470 V bus. The curve is unpublished (assumption): 97.4 % at half load.
-inline constexpr ConverterCurve kWecoConverter = {5120.0, 0.003, 0.010, 0.018};
+inline constexpr ConverterCurve kWecoConverter =
+    ConverterCurve::of_shares(5120.0, 0.003, 0.010, 0.018);
 inline constexpr ConverterCurve kNoConverter = {};
 
 struct ModuleConfig {
@@ -85,7 +93,7 @@ class ModulePlant {
   ModulePlant(const ModuleConfig& config, std::size_t string, std::size_t cells);
 
   /// Sensors with usual errors (assumption: cells 1.5 mV, current 15 mA and 0.3 %), drawn once.
-  void spread_sensors(Random& random);
+  void spread_sensors(CellBank& bank, Random& random);
 
   /// Coils, balancing and heater as the core wants them.
   void obey(CellBank& bank, const bms::PackOutputs& out);
@@ -106,9 +114,20 @@ class ModulePlant {
   Drive drive(CellBank& bank, double current_A, double dt_s);
   void settle(const CellBank& bank, double dt_s);
 
-  /// Fills cells, current, pack_voltage, bus_voltage, insulation_kohm, main_feedback. The spans
-  /// point into this module and hold until the next call.
-  void measure(const CellBank& bank, bms::PackInputs& in);
+  /// Fills cells, current, pack_voltage, bus_voltage, insulation_kohm, main_feedback, from what the
+  /// bank's sensors have read last. The spans point there and into this module and hold until the
+  /// next call.
+  void measure(CellBank& bank, bms::PackInputs& in);
+  /// The part of it that changes in every step while nobody interferes: current, pack_voltage,
+  /// bus_voltage, and the cells' temperatures (true: these were read anew).
+  bool measure_again(const CellBank& bank, bms::PackInputs& in);
+  /// No cell's voltage is other than its sensor reads it.
+  [[nodiscard]] bool reads_plainly() const { return stuck_.empty(); }
+  /// It bleeds and heats already as `out` wants it.
+  [[nodiscard]] bool cares_as(const bms::PackOutputs& out) const {
+    return heater_wanted_ == out.heater && balancing_ == out.balancing;
+  }
+  [[nodiscard]] std::size_t string() const { return string_; }
 
   // What flowed in the last step.
   [[nodiscard]] double far_W() const { return far_W_; }
@@ -127,12 +146,9 @@ class ModulePlant {
   /// now, Lost says open.
   void set_feedback(SensorFault fault);
   void set_insulation_kohm(double kohm) { insulation_kohm_ = kohm; }
-  void blow_fuse() { fuse_blown_ = true; }
-  void replace_fuse() {
-    fuse_blown_ = false;
-    melting_A2s_ = 0.0;
-  }
-  void set_cell_sensor(std::size_t cell, const SensorError& error);
+  void blow_fuse();
+  void replace_fuse();
+  void set_cell_sensor(CellBank& bank, std::size_t cell, const SensorError& error);
   void set_temperature_sensor(std::size_t sensor, const SensorError& error);
   void set_current_sensor(const SensorError& error) { current_error_ = error; }
   void set_voltage_sensor(const SensorError& error) { voltage_error_ = error; }
@@ -140,12 +156,12 @@ class ModulePlant {
 
  private:
   enum class Path : std::uint8_t { Open, Precharge, Main };
-  [[nodiscard]] Path path() const;
+  void find_path();
   void settle_contactors();
   void scale_sensor(std::size_t sensor);
   void close_main(CellBank& bank, double dt_s);
   double want_main();
-  void drive_main(const CellBank& bank, double current_A, double dt_s);
+  void drive_main(const CellBank& bank, double current_A);
   void drive_precharge(CellBank& bank, double dt_s);
   void drive_open(double dt_s);
   void watch_fuse(double dt_s);
@@ -153,15 +169,18 @@ class ModulePlant {
   ModuleConfig config_;
   std::size_t string_;
   std::size_t cells_;
+  double supply_least_V_;
 
   bms::Contactors coils_;
   std::array<ContactorFault, kContactors> contactor_fault_{};
   SensorFault feedback_fault_ = SensorFault::None;
   bool feedback_stuck_at_ = false;
   std::array<bool, kContactors> closed_{};  // what coils and faults make of them
+  Path path_ = Path::Open;                  // as contactors and fuse leave it
   Path last_path_ = Path::Open;
   bool fuse_blown_ = false;
   bool heater_wanted_ = false;
+  bms::CellMask balancing_;
   bool outside_supply_ = false;
   double request_W_ = 0.0;
   double insulation_kohm_;
@@ -171,6 +190,8 @@ class ModulePlant {
   double node_before_V_ = 0.0;
   double path_A_ = 0.0;         // through the contactors
   double converter_W_ = 0.0;    // lost
+  double dt_s_ = 0.0;           // of this step
+  double per_s_ = 0.0;          // and 1 / dt_s_
   bool awake_ = false;          // an Off controller draws nothing
   double electronics_W_ = 0.0;  // in this step
   double electronics_A_ = 0.0;  // out of the cells
@@ -178,13 +199,11 @@ class ModulePlant {
   double melting_A2s_ = 0.0;
   ModuleEnergy energy_;
 
-  std::array<double, bms::kCellsMax + kLanes> cell_gain_;  // mV per V
-  std::array<double, bms::kCellsMax + kLanes> cell_offset_;
-  std::array<Millivolts, bms::kCellsMax + kLanes> cell_mV_;
   std::array<std::uint8_t, bms::kSensorsMax> sensor_cell_{};  // where each sensor sits
   std::array<double, bms::kSensorsMax> sensor_gain_{};        // tenths of a degree per kelvin
   std::array<double, bms::kSensorsMax> sensor_offset_{};
   std::array<Temperature, bms::kSensorsMax> temperature_;
+  std::uint32_t warmings_ = 0;  // of the bank, when they were read; 0: never
   std::array<SensorError, bms::kSensorsMax> temperature_error_{};
   std::vector<std::pair<std::size_t, Millivolts>> stuck_;  // cell sensors
   bms::CellMask cells_read_;

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/ems/parallel.hpp"
+#include "sim/kernels/round.hpp"
 
 namespace weco::sim {
 namespace {
@@ -59,7 +60,7 @@ PackUnit::PackUnit(const bms::PackConfig& config, const ModuleConfig& module, st
       state(bms::power_up(config, delivered(config, soc), Instant{})) {}
 
 Battery::Battery(const SitePlan& plan, const SiteConfig& config, const bms::PackConfig& pack,
-                 const bms::TowerConfig& tower, std::size_t first, Random& random)
+                 const bms::TowerConfig& tower, CellBank& bank, std::size_t first, Random& random)
     : pack_(pack),
       tower_(tower),
       first_(first),
@@ -68,13 +69,14 @@ Battery::Battery(const SitePlan& plan, const SiteConfig& config, const bms::Pack
   packs_.reserve(plan.packs);
   for (std::size_t i = 0; i < plan.packs; ++i) {
     packs_.emplace_back(pack, *plan.product->module, first + i, soc);
-    if (config.spread > 0.0) packs_.back().plant.spread_sensors(random);
+    if (config.spread > 0.0) packs_.back().plant.spread_sensors(bank, random);
   }
   reports_.resize(plan.packs);
   towers_.resize(cabinet_W_ > 0.0 ? plan.packs : 1);
 }
 
 bool Battery::transient() const {
+  if (calm_) return false;
   for (const PackUnit& u : packs_) {
     if (u.pending != bms::Command::None || moving(u.state.machine.state)) return true;
     if (u.state.diagnosis.busy != 0 && counting(pack_.events, u.state.diagnosis)) return true;
@@ -82,24 +84,10 @@ bool Battery::transient() const {
   return false;
 }
 
-void Battery::coordinate(const BatterySignals& signals) {
-  const std::size_t each = packs_.size() / towers_.size();
-  for (std::size_t t = 0; t < towers_.size(); ++t) {
-    bms::TowerInputs in;
-    in.modules = std::span(reports_).subspan(t * each, each);
-    in.command = signals.tower;
-    in.link_ok = signals.link_age < pack_.link_silent;
-    const bms::TowerOrders orders = bms::coordinate(tower_, towers_[t], in);
-    for (std::size_t i = 0; i < each; ++i) {
-      bms::apply(tower_, orders.order[i], packs_[t * each + i].in);
-    }
-  }
-}
-
-void Battery::control(CellBank& bank, const BatterySignals& signals, Instant now, Duration dt) {
-  alone_ = signals.charge_only;
-  for (std::size_t i = 0; i < packs_.size(); ++i) {
-    PackUnit& u = packs_[i];
+/// What front ends and platform tell the cores.
+void Battery::sense(CellBank& bank, const BatterySignals& signals, Duration dt) {
+  std::size_t i = 0;
+  for (PackUnit& u : packs_) {
     bms::PackInputs& in = u.in;
     u.plant.measure(bank, in);
     in.current_covers = dt;  // the front end counts coulombs
@@ -115,20 +103,111 @@ void Battery::control(CellBank& bank, const BatterySignals& signals, Instant now
     in.charge_wanted = signals.charge_wanted || alone(i);
     in.heating_energy = signals.heating_energy;
     in.command = u.pending;
+    u.pending = bms::Command::None;
+    ++i;
+  }
+}
+
+/// The modules report to the masters of their towers and hear their orders.
+void Battery::coordinate(const BatterySignals& signals) {
+  std::size_t i = 0;
+  for (const PackUnit& u : packs_) {
     const std::uint16_t type =
         u.faults.other_type ? static_cast<std::uint16_t>(pack_.type_code + 100) : pack_.type_code;
-    reports_[i] = bms::make_report(u.state, in, static_cast<std::uint32_t>(first_ + i + 1), type);
+    bms::make_report(u.state, u.in, static_cast<std::uint32_t>(first_ + i + 1), type, reports_[i]);
+    ++i;
   }
-  coordinate(signals);
+  const std::size_t each = packs_.size() / towers_.size();
+  for (std::size_t t = 0; t < towers_.size(); ++t) {
+    bms::TowerInputs in;
+    in.modules = std::span(reports_).subspan(t * each, each);
+    in.command = signals.tower;
+    in.link_ok = signals.link_age < pack_.link_silent;
+    const bms::TowerOrders orders = bms::coordinate(tower_, towers_[t], in);
+    PackUnit* unit = &packs_[t * each];
+    for (std::size_t m = 0; m < each; ++m) bms::apply(tower_, orders.order[m], unit[m].in);
+  }
+}
+
+void Battery::obey(CellBank& bank, PackUnit& u) {
+  if (u.faults.heater_failed) u.out.heater = false;
+  u.plant.obey(bank, u.out);
+}
+
+void Battery::decide(CellBank& bank, Instant now, Duration dt) {
   const double dt_s = static_cast<double>(dt.to_us()) * 1e-6;
+  calm_ = bank.fills_registers();
   for (PackUnit& u : packs_) {
-    u.out = bms::tick(pack_, u.state, u.in, now);
-    u.pending = bms::Command::None;
-    if (u.faults.heater_failed) u.out.heater = false;
-    u.plant.obey(bank, u.out);
+    bms::tick(pack_, u.state, u.in, now, u.out);
+    obey(bank, u);
+    find_far(u);
     watch(u, dt_s);
+    calm_ = calm_ && u.state.window.open && u.plant.reads_plainly();
   }
-  look_at_limits();
+}
+
+void Battery::find_far(PackUnit& u) {
+  u.far_below_V = kFarBelow * u.state.limits.charge_voltage.count() * 1e-3;
+  u.far_above_V = kFarAbove * u.state.limits.discharge_voltage.count() * 1e-3;
+}
+
+/// Nearly always nothing has happened since the last cycle: every pack reads what its core's window
+/// allows, and all else is as it was. Then the cores have only to count, and no master has anything
+/// to order.
+bool Battery::still_calm(CellBank& bank, const BatterySignals& signals, Duration dt) {
+  if (!calm_ || signals != signals_) return false;
+  const std::size_t each = packs_.size() / towers_.size();
+  std::size_t i = 0;
+  const PackUnit* first = nullptr;
+  for (PackUnit& u : packs_) {
+    if (i++ % each == 0) first = &u;
+    u.in.current_covers = dt;
+    if (!inside(bank, u, *first)) return false;
+  }
+  return true;
+}
+
+bool Battery::inside(const CellBank& bank, PackUnit& u, const PackUnit& first) const {
+  const CellBank::ReadingExtent read = bank.reading_extent(u.plant.string());
+  u.state.cells.min = read.min;
+  u.state.cells.max = read.max;
+  u.state.cells.sum = read.sum;
+  if (u.plant.measure_again(bank, u.in)) {
+    u.state.cells.missing = 0;
+    bms::summarise_temperatures(u.in.cells, pack_.sensors, u.state.cells);
+  }
+  if (!tower_.converters) u.in.tower_voltage = first.in.pack_voltage;
+  return bms::readings_inside(u.state.window, u.state.cells, u.in);
+}
+
+/// False: a pack has other limits now.
+bool Battery::count(CellBank& bank, Instant now) {
+  bool same = true;
+  for (PackUnit& u : packs_) {
+    const bool kept = bms::tick_inside(pack_, u.state, u.in, now, u.out);
+    if (!u.plant.cares_as(u.out)) obey(bank, u);
+    if (kept) continue;
+    find_far(u);
+    same = false;
+    calm_ = calm_ && u.state.window.open;
+  }
+  return same;
+}
+
+bool Battery::control(CellBank& bank, const BatterySignals& signals, Instant now, Duration dt) {
+  const bool calm = still_calm(bank, signals, dt);
+  bool same_limits = false;
+  if (calm) {
+    same_limits = count(bank, now);
+  } else {
+    alone_ = signals.charge_only;
+    sense(bank, signals, dt);
+    coordinate(signals);
+    decide(bank, now, dt);
+    signals_ = signals;
+  }
+  look_at_limits(calm, same_limits);
+  return !calm;
 }
 
 /// The promise of the whole: the core keeps every cell inside its fault limits.
@@ -147,6 +226,11 @@ void Battery::watch(PackUnit& u, double dt_s) {
   longest_beyond_s_ = std::max(longest_beyond_s_, u.beyond_s);
 }
 
+/// By so many points of charge of the others' mean.
+double Battery::ahead(const PackUnit& u) const {
+  return (u.state.level.count() - offer_.soc.count()) / 100.0;
+}
+
 /// What a power stage can do for this pack now.
 double Battery::most_W(const PackUnit& u, bool charge) const {
   const bms::DynamicLimits& l = u.state.limits;
@@ -155,38 +239,66 @@ double Battery::most_W(const PackUnit& u, bool charge) const {
   return cabinet_W_ > 0.0 ? std::min(most, cabinet_W_) : most;
 }
 
-void Battery::look_at_limits() {
+/// The limits of the joined packs together, before the power stage has its say.
+void Battery::join_limits() {
   std::array<bms::ModuleLimits, bms::kModulesMax> modules{};
-  Offer o;
-  std::int64_t soc = 0, joined_soc = 0;
-  o.full = true;
-  double volts = 0.0;
   for (std::size_t i = 0; i < packs_.size(); ++i) {
     const PackUnit& u = packs_[i];
-    soc += u.state.report.soc.count();
-    o.any_on = o.any_on || u.state.machine.state != State::Off;
     if (!joined(u.state.machine.state) || alone(i)) continue;
+    modules[i].limits = &u.state.limits;
+    modules[i].current.value = u.in.current.value;
+    modules[i].current.read = u.in.current.read;
+  }
+  joined_ = bms::join_limits(pack_, tower_, std::span(modules).first(packs_.size()));
+}
+
+/// Of all packs, whether they are on the bus or not.
+Offer Battery::present() const {
+  Offer o;
+  std::int64_t soc = 0;
+  for (const PackUnit& u : packs_) {
+    soc += u.state.level.count();
+    o.any_on = o.any_on || u.state.machine.state != State::Off;
+  }
+  o.soc = Permyriad(static_cast<std::int32_t>(soc / static_cast<std::int64_t>(packs_.size())));
+  return o;
+}
+
+/// Adds those on the bus; in a calm second all are there.
+void Battery::look_at_limits(bool calm, bool same_limits) {
+  Offer o = calm ? Offer{} : present();
+  o.any_on = o.any_on || calm;
+  std::int64_t soc = 0, mV = 0;
+  double volts = 0.0;
+  bool full = true;
+  std::size_t i = 0;
+  for (const PackUnit& u : packs_) {
+    const std::size_t at = i++;
+    if (!calm && !joined(u.state.machine.state)) continue;
+    if (alone(at)) continue;
     ++o.joined;
-    joined_soc += u.state.report.soc.count();
-    o.full_due = o.full_due || u.state.report.full_due;
-    o.full = o.full && u.state.soc.full;
+    soc += u.state.level.count();
+    o.full_due = o.full_due || bms::full_due(pack_, u.state.soc);
+    full = full && u.state.soc.full;
+    mV += u.in.pack_voltage.value.count();
     volts += u.in.pack_voltage.value.count() * 1e-3;
     if (cabinet_W_ > 0.0) {
       o.charge_W += most_W(u, true);
       o.discharge_W += most_W(u, false);
-    } else {
-      modules[i] = {&u.state.limits, u.in.current, u.in.pack_voltage.value};
     }
   }
-  const auto all = static_cast<std::int64_t>(packs_.size());
-  const auto on = static_cast<std::int64_t>(o.joined);
-  o.soc = Permyriad(static_cast<std::int32_t>(on > 0 ? joined_soc / on : soc / all));
-  o.full = o.full && o.joined > 0;
-  if (cabinet_W_ == 0.0 && o.joined > 0) {
-    limits_ = bms::share_limits(pack_, tower_, std::span(modules).first(packs_.size()));
-    const double mean_V = volts / static_cast<double>(o.joined);
-    o.charge_W = watts(limits_.charge.value(), mean_V);
-    o.discharge_W = watts(limits_.discharge.value(), mean_V);
+  if (o.joined > 0) {
+    const auto on = static_cast<std::int64_t>(o.joined);
+    o.soc = Permyriad(static_cast<std::int32_t>(soc / on));
+    o.full = full;
+    if (cabinet_W_ == 0.0) {
+      if (!same_limits || !tower_.converters) join_limits();
+      limits_ = joined_;
+      bms::limit_power(tower_, o.joined, Millivolts(static_cast<std::int32_t>(mV / on)), limits_);
+      const double mean_V = volts / static_cast<double>(o.joined);
+      o.charge_W = watts(limits_.charge.value(), mean_V);
+      o.discharge_W = watts(limits_.discharge.value(), mean_V);
+    }
   }
   offer_ = o;
 }
@@ -195,33 +307,41 @@ void Battery::look_at_limits() {
 /// one is ahead of the others, so that they meet; what is left over goes to whoever can and is not
 /// ahead. A warm pack among cold ones could take more, but would only wait for them at the top.
 void Battery::share_by_command(double power_W) {
-  std::array<double, ems::kCabinetsMax> most{};
+  const bool charge = power_W > 0;
+  std::array<double, ems::kCabinetsMax> most, even;
   double least = 0.0;
-  for (std::size_t i = 0; i < packs_.size(); ++i) {
-    const PackUnit& u = packs_[i];
-    if (!joined(u.state.machine.state) || alone(i)) continue;
-    most[i] = most_W(u, power_W > 0);
-    if (most[i] > 0.0 && (least == 0.0 || most[i] < least)) least = most[i];
+  std::size_t i = 0;
+  for (const PackUnit& u : packs_) {
+    const bool asked = joined(u.state.machine.state) && !alone(i);
+    const double can_W = asked ? most_W(u, charge) : 0.0;
+    if (can_W > 0.0 && (least == 0.0 || can_W < least)) least = can_W;
+    most[i++] = can_W;
   }
-  ems::Capabilities can, leaning;
-  for (std::size_t i = 0; i < packs_.size(); ++i) {
-    const double ahead = (packs_[i].state.report.soc.count() - offer_.soc.count()) / 100.0;
-    const double behind = kLeanPerPoint * (power_W > 0 ? -ahead : ahead);
-    const double even = std::clamp(1.0 + behind, kLeanLeast, 1.0) * std::min(least, most[i]);
-    const double whole = power_W > 0 && ahead > kAheadMost ? even : most[i];
-    static_cast<void>(can.push_back(Watts(static_cast<std::int32_t>(whole))));
-    static_cast<void>(leaning.push_back(Watts(static_cast<std::int32_t>(even))));
+  ems::Capabilities leaning;
+  i = 0;
+  for (const PackUnit& u : packs_) {
+    const double lean = (charge ? -kLeanPerPoint : kLeanPerPoint) * ahead(u);
+    even[i] = std::clamp(1.0 + lean, kLeanLeast, 1.0) * std::min(least, most[i]);
+    static_cast<void>(leaning.push_back(Watts(static_cast<std::int32_t>(even[i++]))));
   }
-  const auto magnitude = Watts(static_cast<std::int32_t>(std::lround(std::abs(power_W))));
-  const ems::Share first = ems::share_power(magnitude, leaning);
-  for (std::size_t i = 0; i < packs_.size(); ++i) can[i] -= first.parts[i];
-  const ems::Share rest = ems::share_power(first.left_over, can);
-  const double sign = power_W < 0.0 ? -1.0 : 1.0;
-  for (std::size_t i = 0; i < packs_.size(); ++i) {
-    packs_[i].wish_W = sign * (first.parts[i] + rest.parts[i]).count();
-    if (alone(i) && joined(packs_[i].state.machine.state)) {
-      packs_[i].wish_W = most_W(packs_[i], true);
+  const Watts magnitude(rounded(std::abs(power_W)));
+  ems::Share share = ems::share_power(magnitude, leaning);
+  if (share.left_over != Watts(0)) {
+    ems::Capabilities can;
+    i = 0;
+    for (const PackUnit& u : packs_) {
+      const double whole = charge && ahead(u) > kAheadMost ? even[i] : most[i];
+      const auto left = Watts(static_cast<std::int32_t>(whole)) - share.parts[i++];
+      static_cast<void>(can.push_back(left));
     }
+    const ems::Share rest = ems::share_power(share.left_over, can);
+    for (i = 0; i < packs_.size(); ++i) share.parts[i] += rest.parts[i];
+  }
+  i = 0;
+  for (PackUnit& u : packs_) {
+    const double part = share.parts[i].count();
+    u.wish_W = power_W < 0.0 ? -part : part;
+    if (alone(i++) && joined(u.state.machine.state)) u.wish_W = most_W(u, true);
   }
 }
 
@@ -247,15 +367,12 @@ void Battery::share_in_parallel(CellBank& bank, double power_W, double dt_s) {
 
 /// Chargers hold the voltage limits of the pack: constant current, then constant voltage.
 void Battery::hold_voltages(CellBank& bank, double dt_s) {
-  for (std::size_t i = 0; i < packs_.size(); ++i) {
-    PackUnit& u = packs_[i];
+  for (PackUnit& u : packs_) {
     if (u.wish_W == 0.0) continue;
+    const double volts = bank.string_V(u.plant.string());
+    if (volts < u.far_below_V && volts > u.far_above_V) continue;
     const bms::DynamicLimits& l = u.state.limits;
-    const double volts = bank.string_V(first_ + i);
-    const bool far = volts < kFarBelow * l.charge_voltage.count() * 1e-3 &&
-                     volts > kFarAbove * l.discharge_voltage.count() * 1e-3;
-    if (far) continue;  // no current within the ratings could reach a limit
-    const CellBank::Source s = bank.source(first_ + i, dt_s, u.wish_W / volts);
+    const CellBank::Source s = bank.source(u.plant.string(), dt_s, u.wish_W / volts);
     if (u.wish_W > 0.0) {
       const double cvl = l.charge_voltage.count() * 1e-3;
       u.wish_W = std::clamp(u.wish_W, 0.0, std::max(0.0, (cvl - s.open_V) / s.ohm * cvl));
@@ -313,7 +430,6 @@ bms::PackConfig scaled_pack(const bms::PackConfig& config, std::size_t cells, do
       level.trip = times(level.trip, factor);
       level.release = times(level.release, factor);
     }
-    c.events.first_trip[i] = times(c.events.first_trip[i], factor);
   };
   if (wide != 1.0) {
     for (const EventId id : {EventId::PackOverVoltage, EventId::PackUnderVoltage}) scale(id, wide);
@@ -328,6 +444,7 @@ bms::PackConfig scaled_pack(const bms::PackConfig& config, std::size_t cells, do
     c.charge_rating = Milliamps(times(config.charge_rating.count(), large));
     c.discharge_rating = Milliamps(times(config.discharge_rating.count(), large));
   }
+  c.events = bms::make_event_table(c.events.rows);
   return c;
 }
 

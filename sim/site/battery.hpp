@@ -40,6 +40,9 @@ struct PackUnit {
   bms::Command pending = bms::Command::None;  // for the next cycle
   double beyond_s = 0.0;                      // a cell is outside its fault limits since
   double wish_W = 0.0;                        // what was asked of it last
+  // Between these, no current within the ratings could take the string to a voltage limit.
+  double far_below_V = 0.0;
+  double far_above_V = 0.0;
 };
 
 /// What the platform tells the packs in one cycle.
@@ -51,6 +54,7 @@ struct BatterySignals {
   bool service_verified = false;
   std::size_t charge_only = 0;  // this pack is charged, from 1, the rest serve; 0: none
   bms::Command tower = bms::Command::None;
+  friend bool operator==(const BatterySignals&, const BatterySignals&) = default;
 };
 
 /// What the packs offer to the inverter.
@@ -68,10 +72,11 @@ class Battery {
  public:
   /// Strings first .. first + count - 1 of the bank. All references outlive this.
   Battery(const SitePlan& plan, const SiteConfig& config, const bms::PackConfig& pack,
-          const bms::TowerConfig& tower, std::size_t first, Random& random);
+          const bms::TowerConfig& tower, CellBank& bank, std::size_t first, Random& random);
 
-  /// One cycle of every pack's core, at the end of a step of `dt`.
-  void control(CellBank& bank, const BatterySignals& signals, Instant now, Duration dt);
+  /// One cycle of every pack's core, at the end of a step of `dt`, with what the bank has read.
+  /// False: nothing was decided, no state and no event has changed.
+  bool control(CellBank& bank, const BatterySignals& signals, Instant now, Duration dt);
   /// Sets what each pack is to take in (negative: give) for the coming step.
   void ask(CellBank& bank, double power_W, double dt_s);
   /// The powers that the strings are to take in in the coming step.
@@ -84,8 +89,12 @@ class Battery {
   [[nodiscard]] double power_W() const { return power_W_; }  // of the last step, at the far side
   /// A pack's state or one of its counters moves within seconds: steps must be fine.
   [[nodiscard]] bool transient() const;
-  [[nodiscard]] std::span<PackUnit> packs() { return packs_; }
   [[nodiscard]] std::span<const PackUnit> packs() const { return packs_; }
+  /// For whoever interferes: the next cycle looks at everything.
+  [[nodiscard]] std::span<PackUnit> packs_to_change() {
+    calm_ = false;
+    return packs_;
+  }
   [[nodiscard]] const bms::PackConfig& pack_config() const { return pack_; }
   [[nodiscard]] const bms::TowerLimits& limits() const { return limits_; }
   [[nodiscard]] std::size_t first() const { return first_; }
@@ -93,10 +102,20 @@ class Battery {
   [[nodiscard]] double longest_beyond_s() const { return longest_beyond_s_; }
 
  private:
+  void sense(CellBank& bank, const BatterySignals& signals, Duration dt);
   void coordinate(const BatterySignals& signals);
-  void look_at_limits();
+  void decide(CellBank& bank, Instant now, Duration dt);
+  bool still_calm(CellBank& bank, const BatterySignals& signals, Duration dt);
+  bool inside(const CellBank& bank, PackUnit& unit, const PackUnit& first) const;
+  bool count(CellBank& bank, Instant now);
+  void obey(CellBank& bank, PackUnit& unit);
+  static void find_far(PackUnit& unit);
+  [[nodiscard]] Offer present() const;
+  void join_limits();
+  void look_at_limits(bool calm, bool same_limits);
   void watch(PackUnit& unit, double dt_s);
   [[nodiscard]] bool alone(std::size_t pack) const { return alone_ == first_ + pack + 1; }
+  [[nodiscard]] double ahead(const PackUnit& unit) const;
   [[nodiscard]] double most_W(const PackUnit& unit, bool charge) const;
   void share_by_command(double power_W);
   void share_in_parallel(CellBank& bank, double power_W, double dt_s);
@@ -109,9 +128,12 @@ class Battery {
   std::vector<PackUnit> packs_;
   std::vector<bms::ModuleReport> reports_;
   std::vector<bms::TowerState> towers_;  // one, or one a cabinet
+  bms::TowerLimits joined_;              // before the power stage's
   bms::TowerLimits limits_;
   Offer offer_;
-  std::size_t alone_ = 0;  // of all packs, from 1: charged whatever is asked of the rest
+  BatterySignals signals_;  // of the last cycle
+  bool calm_ = false;       // every pack's window was open, and nobody has interfered since
+  std::size_t alone_ = 0;   // of all packs, from 1: charged whatever is asked of the rest
   double power_W_ = 0.0;
   double longest_beyond_s_ = 0.0;
 };

@@ -40,12 +40,21 @@ double Site::Plant::stored_J() const {
 void Site::Plant::book(double dt_s) {
   Energies& t = ledger.total;
   double charge = 0.0, discharge = 0.0, pv = 0.0, loss = 0.0, available = 0.0;
+  DayOfPack* day = days_.data();
   for (Group& g : groups) {
     pv += g.pv_W;
     loss += g.loss_W;
     available += g.pv_available_W;
     for (const PackUnit& u : g.battery.packs()) {
       (u.plant.far_W() > 0.0 ? charge : discharge) += u.plant.far_W();
+      const double soc = u.state.level.count() * 1e-4;
+      day->charge_Ah += dt_s * std::abs(u.plant.current_A()) / 3600.0;
+      day->hour_kelvin_s += dt_s * bank.frame_K(u.plant.string());
+      day->hour_soc_s += dt_s * soc;
+      day->hour_s += dt_s;
+      day->soc_min = std::min(day->soc_min, soc);
+      day->soc_max = std::max(day->soc_max, soc);
+      ++day;
     }
   }
   t[EnergyPath::Pv] += dt_s * pv;
@@ -66,16 +75,6 @@ void Site::Plant::book(double dt_s) {
         kWh * meter_W * environment.import_price(static_cast<std::int32_t>(at % kDay_s / 60));
   } else {
     ledger.revenue -= kWh * meter_W * config.environment.tariff.export_per_kWh;
-  }
-  for (std::size_t i = 0; i < days_.size(); ++i) {
-    DayOfPack& d = days_[i];
-    d.charge_Ah += dt_s * std::abs(unit(i).plant.current_A()) / 3600.0;
-    const double soc = unit(i).state.report.soc.count() * 1e-4;
-    d.hour_kelvin_s += dt_s * bank.frame_K(i);
-    d.hour_soc_s += dt_s * soc;
-    d.hour_s += dt_s;
-    d.soc_min = std::min(d.soc_min, soc);
-    d.soc_max = std::max(d.soc_max, soc);
   }
   if (at / kHour_s == hour_) return;
   close_hour(at / kHour_s);

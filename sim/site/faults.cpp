@@ -88,7 +88,7 @@ Done Site::Plant::inject(const FaultSpec& spec, bool on) {
 
 void Site::Plant::strike_cell(const FaultSpec& spec, bool on) {
   const auto pack = static_cast<std::size_t>(spec.whole("pack")) - 1;
-  PackUnit& u = unit(pack);
+  PackUnit& u = unit_to_change(pack);
   const auto cell = [&] { return static_cast<std::size_t>(spec.whole("cell")) - 1; };
   const auto sensor = [&] { return static_cast<std::size_t>(spec.whole("sensor")) - 1; };
   switch (spec.id) {
@@ -106,11 +106,11 @@ void Site::Plant::strike_cell(const FaultSpec& spec, bool on) {
       books_jumped(bank.set_soc(pack, cell(), on ? soc_at(bank.kind(), kBelowDeep_V) : 0.3));
       break;
     case FaultId::CellVoltageStuck:
-      u.plant.set_cell_sensor(cell(), broken(on, SensorFault::Stuck));
+      u.plant.set_cell_sensor(bank, cell(), broken(on, SensorFault::Stuck));
       u.faults.sensors = on;
       break;
     case FaultId::CellVoltageLost:
-      u.plant.set_cell_sensor(cell(), broken(on, SensorFault::Lost));
+      u.plant.set_cell_sensor(bank, cell(), broken(on, SensorFault::Lost));
       u.faults.sensors = on;
       break;
     case FaultId::CellTemperatureStuck:
@@ -136,7 +136,7 @@ void Site::Plant::strike_cell(const FaultSpec& spec, bool on) {
 }
 
 void Site::Plant::strike_power(const FaultSpec& spec, bool on) {
-  PackUnit& u = unit(static_cast<std::size_t>(spec.whole("pack")) - 1);
+  PackUnit& u = unit_to_change(static_cast<std::size_t>(spec.whole("pack")) - 1);
   const auto contactor = [&](Contactor which, ContactorFault fault) {
     u.plant.set_contactor(which, on ? fault : ContactorFault::None);
   };

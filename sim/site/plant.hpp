@@ -40,8 +40,8 @@ struct Overrides {
 /// One inverter with its packs, or the one EMS of a plant of cabinets.
 struct Group {
   Group(const SitePlan& plan, const SiteConfig& config, const bms::PackConfig& pack,
-        const bms::TowerConfig& tower, std::size_t first, Random& random)
-      : battery(plan, config, pack, tower, first, random) {}
+        const bms::TowerConfig& tower, CellBank& bank, std::size_t first, Random& random)
+      : battery(plan, config, pack, tower, bank, first, random) {}
   Battery battery;
   ems::Config usual;
   ems::Config full;  // while a full charge is due
@@ -133,8 +133,8 @@ class Site::Plant {
   [[nodiscard]] double soc_true(std::size_t pack) const;
   [[nodiscard]] double usable(std::size_t pack) const;
   [[nodiscard]] Group& group_of(std::size_t pack) { return groups[pack / plan.packs]; }
-  [[nodiscard]] PackUnit& unit(std::size_t pack) {
-    return group_of(pack).battery.packs()[pack % plan.packs];
+  [[nodiscard]] PackUnit& unit_to_change(std::size_t pack) {
+    return group_of(pack).battery.packs_to_change()[pack % plan.packs];
   }
   [[nodiscard]] const PackUnit& unit(std::size_t pack) const {
     return groups[pack / plan.packs].battery.packs()[pack % plan.packs];
@@ -162,8 +162,9 @@ class Site::Plant {
   double balance_connected(Group& group, std::size_t alive);
   void balance_island(Group& group);
   void care(Duration dt);
+  void watch(const Group& group, std::size_t index, double dt_s);
   void report(Group& group, std::size_t index);
-  void report_pack(const PackUnit& unit, std::size_t index, bms::State before);
+  void report_pack(const PackUnit& unit, std::size_t index);
   void book(double dt_s);
   void close_day(std::int64_t local_day);
   void add_losses();
@@ -178,9 +179,9 @@ class Site::Plant {
   [[nodiscard]] double inverter_rated() const { return plan.rated_W; }
 
   std::vector<double> power_W_, current_A_, room_K_, heater_W_, coolant_K_;
-  std::vector<bms::State> before_;
-  Energies plant_before_;       // what the plant's own counters said
-  double stored_before_ = 0.0;  // at the beginning of the day
+  std::vector<bms::State> before_;  // by pack, as reported
+  Energies plant_before_;           // what the plant's own counters said
+  double stored_before_ = 0.0;      // at the beginning of the day
   double stored_at_start_ = 0.0;
   Energies day_begin_;
   std::int64_t day_ = -1;  // local

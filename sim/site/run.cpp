@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/base/assert.hpp"
+#include "sim/kernels/round.hpp"
 #include "sim/site/plant.hpp"
 
 namespace weco::sim {
@@ -22,7 +23,7 @@ constexpr Permyriad kAsksBelow(500);
 constexpr Permyriad kAsksUpTo(1500);
 constexpr Duration kSilentLink = Duration::hours(1);
 
-Watts whole_watts(double w) { return Watts(static_cast<std::int32_t>(std::lround(w))); }
+Watts whole_watts(double w) { return Watts(rounded(w)); }
 
 }  // namespace
 
@@ -120,11 +121,11 @@ ems::GridSample Site::Plant::grid_sample(const Group& g) const {
   if (g.grid_unmeasured) return s;
   s.quality = ems::Quality::Good;
   if (!grid_there) return s;
-  s.voltage.fill(Millivolts(static_cast<std::int32_t>(std::lround(around.grid_V * 1000))));
+  s.voltage.fill(Millivolts(rounded(around.grid_V * 1000)));
   if (overrides.phase_lost > 0) {
     s.voltage[static_cast<std::size_t>(overrides.phase_lost) - 1] = Millivolts(0);
   }
-  s.frequency = Millihertz(static_cast<std::int32_t>(std::lround(around.grid_Hz * 1000)));
+  s.frequency = Millihertz(rounded(around.grid_Hz * 1000));
   return s;
 }
 
@@ -218,6 +219,7 @@ void Site::Plant::flow(double dt_s) {
     in.coolant_K = coolant_K_;
   }
   bank.step(in, dt_s);
+  bank.read();
   for (Group& g : groups) g.battery.settle(bank, dt_s);
 }
 
@@ -325,21 +327,22 @@ void Site::Plant::care(Duration dt) {
     // from the grid, never from its neighbours
     s.charge_only = g.connected && cabinets() ? overrides.charge_only : 0;
     s.tower = tower_command;
-    const std::span<const PackUnit> packs = g.battery.packs();
-    for (std::size_t i = 0; i < packs.size(); ++i) before_[i] = packs[i].state.machine.state;
-    g.battery.control(bank, s, now, dt);
-    for (std::size_t i = 0; i < packs.size(); ++i) {
-      report_pack(packs[i], g.battery.first() + i, before_[i]);
-    }
-    const double allowed = std::max(kReactionMost_s, 2.0 * dt_s);
-    if (g.battery.longest_beyond_s() > std::max(allowed, fidelity.longest_beyond_s)) {
-      ++fidelity.violations;
-      note(SiteEventKind::Violation, n + 1, "cell_beyond_limits");
-    }
-    fidelity.longest_beyond_s = std::max(fidelity.longest_beyond_s, g.battery.longest_beyond_s());
+    if (g.battery.control(bank, s, now, dt)) watch(g, n, dt_s);
   }
   tower_command = bms::Command::None;
   service = false;
+}
+
+/// After a cycle in which something was decided.
+void Site::Plant::watch(const Group& g, std::size_t index, double dt_s) {
+  std::size_t pack = g.battery.first();
+  for (const PackUnit& u : g.battery.packs()) report_pack(u, pack++);
+  const double allowed = std::max(kReactionMost_s, 2.0 * dt_s);
+  if (g.battery.longest_beyond_s() > std::max(allowed, fidelity.longest_beyond_s)) {
+    ++fidelity.violations;
+    note(SiteEventKind::Violation, index + 1, "cell_beyond_limits");
+  }
+  fidelity.longest_beyond_s = std::max(fidelity.longest_beyond_s, g.battery.longest_beyond_s());
 }
 
 void Site::Plant::report(Group& g, std::size_t index) {
@@ -360,8 +363,9 @@ void Site::Plant::report(Group& g, std::size_t index) {
   }
 }
 
-void Site::Plant::report_pack(const PackUnit& u, std::size_t index, bms::State before) {
-  if (u.state.machine.state != before) {
+void Site::Plant::report_pack(const PackUnit& u, std::size_t index) {
+  if (u.state.machine.state != before_[index]) {
+    before_[index] = u.state.machine.state;
     note(SiteEventKind::State, index + 1,
          bms::kStateNames[static_cast<std::size_t>(u.state.machine.state)]);
   }
@@ -392,9 +396,7 @@ void Site::Plant::note(SiteEventKind kind, std::size_t unit, std::string_view wh
   ++events_dropped;
 }
 
-double Site::Plant::soc_true(std::size_t pack) const {
-  return bank.mean_soc(pack);
-}
+double Site::Plant::soc_true(std::size_t pack) const { return bank.mean_soc(pack); }
 
 /// In a string the first full cell ends charging and the first empty one discharging.
 double Site::Plant::usable(std::size_t pack) const {

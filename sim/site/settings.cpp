@@ -178,14 +178,14 @@ Done Site::Plant::command(const SiteCommand& command, double value) {
 void Site::Plant::order(std::size_t row, double value) {
   const auto tell = [this](bms::Command command) {
     for (Group& g : groups) {
-      for (PackUnit& u : g.battery.packs()) u.pending = command;
+      for (PackUnit& u : g.battery.packs_to_change()) u.pending = command;
     }
   };
   const bool on = value != 0.0;
   switch (row) {
     case kStart:
       for (Group& g : groups) {
-        for (PackUnit& u : g.battery.packs()) {
+        for (PackUnit& u : g.battery.packs_to_change()) {
           if (u.state.machine.state == bms::State::Off) u.pending = bms::Command::PowerOn;
         }
       }

@@ -54,18 +54,19 @@ Site::Plant::Plant(const SiteConfig& site, const SitePlan& site_plan)
   room_K_.assign(strings, 0.0);
   heater_W_.assign(strings, 0.0);
   coolant_K_.assign(strings, 0.0);
-  before_.assign(plan.packs, bms::State::Off);
+  before_.assign(strings, bms::State::Off);
   days_.resize(strings);
   cycles.assign(strings, 0.0);
   health.assign(strings, worn_to(config.soh_pct / 100.0));
   groups.reserve(plan.groups);
   for (std::size_t g = 0; g < plan.groups; ++g) {
-    groups.emplace_back(plan, config, pack_config, tower_config, g * plan.packs, random);
+    groups.emplace_back(plan, config, pack_config, tower_config, bank, g * plan.packs, random);
   }
+  bank.read();
   for (std::size_t i = 0; i < strings; ++i) {  // what is seen before the first cycle of the core
-    PackUnit& u = unit(i);
+    PackUnit& u = unit_to_change(i);
     u.plant.measure(bank, u.in);
-    u.state.cells = bms::summarise(u.in.cells, pack_config.cells, pack_config.sensors);
+    bms::summarise(u.in.cells, pack_config.cells, pack_config.sensors, u.state.cells);
   }
   if (config.soh_pct < 100.0) {
     for (std::size_t i = 0; i < strings; ++i) {
@@ -82,7 +83,7 @@ Site::Plant::Plant(const SiteConfig& site, const SitePlan& site_plan)
   make_channels();
   if (config.switched_on) {
     for (Group& g : groups) {
-      for (PackUnit& u : g.battery.packs()) u.pending = bms::Command::PowerOn;
+      for (PackUnit& u : g.battery.packs_to_change()) u.pending = bms::Command::PowerOn;
     }
     start_when_ready = true;
   }
@@ -157,11 +158,11 @@ PackView Site::Plant::view_of(std::size_t index) const {
   v.warnings = out.warnings;
   v.alarms = out.alarms;
   v.faults = out.faults;
-  v.soc_pct = u.state.report.soc.count() / 100.0;
+  v.soc_pct = u.state.level.count() / 100.0;
   v.soc_true_pct = 100.0 * soc_true(index);
   v.usable_pct = 100.0 * usable(index);
   v.soh_pct = 100.0 * health[index].capacity();
-  v.cycles = static_cast<double>(u.state.report.cycles_thousandth) / 1000.0;
+  v.cycles = static_cast<double>(bms::report_of(pack_config, u.state).cycles_thousandth) / 1000.0;
   v.voltage_V = u.in.pack_voltage.value.count() * 1e-3;
   v.current_A = u.in.current.value.count() * 1e-3;
   v.cell_min_V = c.min.count() * 1e-3;
@@ -206,6 +207,9 @@ const ems::FaultSet& Site::codes(std::size_t inverter) const {
 const bms::PackInputs& Site::inputs(std::size_t pack) const { return plant_->unit(pack).in; }
 const bms::PackOutputs& Site::outputs(std::size_t pack) const { return plant_->unit(pack).out; }
 const bms::PackState& Site::state(std::size_t pack) const { return plant_->unit(pack).state; }
+bms::SocReport Site::charge(std::size_t pack) const {
+  return bms::report_of(plant_->pack_config, state(pack));
+}
 const ems::Inputs& Site::ems_inputs(std::size_t inverter) const {
   return plant_->groups[inverter].in;
 }

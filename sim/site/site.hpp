@@ -200,6 +200,7 @@ class Site {
   [[nodiscard]] const bms::PackInputs& inputs(std::size_t pack) const;
   [[nodiscard]] const bms::PackOutputs& outputs(std::size_t pack) const;
   [[nodiscard]] const bms::PackState& state(std::size_t pack) const;
+  [[nodiscard]] bms::SocReport charge(std::size_t pack) const;
   /// What inverter `inverter` was told and measures.
   [[nodiscard]] const ems::Inputs& ems_inputs(std::size_t inverter = 0) const;
   [[nodiscard]] std::size_t inverter_count() const;

@@ -39,8 +39,8 @@ SiteReading seen(const sim::Site& site, std::int32_t capacity_mAh = 100000) {
     const auto whole = [](double value) { return static_cast<std::int32_t>(std::lround(value)); };
     PackReading pack;
     pack.name = "module[" + std::to_string(i + 1) + "]";
-    pack.soc = site.outputs(i).soc.soc.count();
-    pack.band = site.outputs(i).soc.band.count();
+    pack.soc = site.outputs(i).soc.count();
+    pack.band = site.charge(i).band.count();
     pack.cell_min_mV = whole(view.cell_min_V * 1000);
     pack.cell_max_mV = whole(view.cell_max_V * 1000);
     pack.coldest_dC = whole(view.cell_min_degC * 10);
@@ -48,7 +48,7 @@ SiteReading seen(const sim::Site& site, std::int32_t capacity_mAh = 100000) {
     pack.current_mA = whole(view.current_A * 1000);
     pack.capacity_mAh = capacity_mAh;
     pack.voltage_mV = whole(view.voltage_V * 1000);
-    pack.full_h = static_cast<std::int32_t>(site.outputs(i).soc.since_full_s / 3600);
+    pack.full_h = static_cast<std::int32_t>(site.charge(i).since_full_s / 3600);
     pack.alarm = view.alarms != 0;
     if (view.latch == bms::Latch::Permanent) pack.lock = "permanent";
     if (view.latch == bms::Latch::Lock || view.latch == bms::Latch::Overdue) {
@@ -231,13 +231,13 @@ void judge(const sim::Site& site, bool one_bus, Played& played) {
   std::size_t full = 0;
   for (std::size_t i = 0; i < site.pack_count(); ++i) {
     const sim::PackView view = site.pack(i);
-    const double band = site.outputs(i).soc.band.count() / 100.0;
+    const double band = site.charge(i).band.count() / 100.0;
     const double error = std::abs(view.soc_pct - view.usable_pct);
     played.worst_error = std::max(played.worst_error, error);
     played.inside = played.inside && error <= band;
     played.inside_mean = played.inside_mean && std::abs(view.soc_pct - view.soc_true_pct) <= band;
     const bool given_up = ((played.progress.given_up >> i) & 1U) != 0;
-    const bool was_full = site.outputs(i).soc.since_full_s <= whole_s;
+    const bool was_full = site.charge(i).since_full_s <= whole_s;
     full += was_full ? 1 : 0;
     if (one_bus) continue;
     // who is called a case for service was not full in truth, and who is not was seen full

@@ -18,6 +18,12 @@ namespace {
 
 using test::Rig;
 
+CellSummary summarise(const CellReadings& readings, std::size_t cells, std::size_t sensors) {
+  CellSummary s;
+  bms::summarise(readings, cells, sensors, s);
+  return s;
+}
+
 TEST_CASE("a reading that is missing has no part in any sum", "[WS-17]") {
   std::array<Millivolts, 4> volts = {Millivolts(3000), Millivolts(99999), Millivolts(3200),
                                      Millivolts(3100)};
@@ -160,15 +166,16 @@ struct Warm {
   HeaterState state;
   HeaterConfig config = kWecoSmart.heater;
   HeaterInputs in;
+  CellSummary cells;
   Warm() {
-    in.cells.temperatures_known = true;
+    cells.temperatures_known = true;
     in.soc = Permyriad(5000);
     in.charge_wanted = in.healthy = true;
   }
   bool at(std::int32_t coldest, std::int32_t warmest = 200) {
-    in.cells.coldest = Temperature::deci_celsius(coldest);
-    in.cells.warmest = Temperature::deci_celsius(warmest);
-    return heat(config, state, in);
+    cells.coldest = Temperature::deci_celsius(coldest);
+    cells.warmest = Temperature::deci_celsius(warmest);
+    return heat(config, state, in, cells);
   }
 };
 
@@ -185,7 +192,7 @@ TEST_CASE("the heater runs only when charging is wanted and energy is there", "[
   Warm w;
   SECTION("nobody wants to charge") { w.in.charge_wanted = false; }
   SECTION("a fault") { w.in.healthy = false; }
-  SECTION("no readings") { w.in.cells.temperatures_known = false; }
+  SECTION("no readings") { w.cells.temperatures_known = false; }
   SECTION("no heater in this product") { w.config.fitted = false; }
   SECTION("a hot cell") {
     CHECK_FALSE(w.at(0, 400));

@@ -23,7 +23,9 @@ TEST_CASE("a simulated day of ticks takes no memory", "[TK-03]") {
     if (i % 36000 == 0) rig.current(i % 72000 == 0 ? 20000 : -20000);
     rig.tick();
     if (i % 10 != 0) continue;
-    for (ModuleReport& r : reports) r = make_report(rig.state, rig.in, 1, kWecoTower8k.type_code);
+    for (ModuleReport& r : reports) {
+      make_report(rig.state, rig.in, 1, kWecoTower8k.type_code, r);
+    }
     joined += coordinate(kWecoTower8k, tower, {reports, Command::None, true}).joined;
     const ModuleLimits module{&limits_of(rig.state), rig.in.current, rig.in.pack_voltage.value};
     const TowerLimits limits = share_limits(kWecoSmart, kWecoTower8k, {&module, 1});

@@ -18,7 +18,10 @@ struct Desk {
   std::array<Millivolts, kCellsMax> volts{};
   std::array<Temperature, kSensorsMax> temps{};
   CellReadings readings;
-  LimitInputs in;
+  struct Seen : LimitInputs {
+    CellSummary cells;
+  };
+  Seen in;
   LimitState state;
   DynamicLimits out;
 
@@ -34,8 +37,8 @@ struct Desk {
   DynamicLimits& compute() {
     readings = {std::span(volts).first(config.cells), CellMask::first(config.cells),
                 std::span(temps).first(config.sensors), 0xFFFFFFFF};
-    in.cells = summarise(readings, config.cells, config.sensors);
-    compute_limits(config, state, in, readings, out);
+    summarise(readings, config.cells, config.sensors, in.cells);
+    compute_limits(config, state, in, in.cells, readings, out);
     return out;
   }
   /// A fresh decision, without the hysteresis of an earlier one.
@@ -194,28 +197,24 @@ TEST_CASE("a missing temperature or voltage stops both directions", "[WS-17]") {
   Desk desk(kWecoSmart);
   desk.settle();
   desk.compute();
-  LimitInputs in = desk.in;
+  Desk::Seen in = desk.in;
   SECTION("temperature") { in.cells.temperatures_known = false; }
   SECTION("voltage") { in.cells.voltages_known = false; }
-  compute_limits(desk.config, desk.state, in, desk.readings, desk.out);
+  compute_limits(desk.config, desk.state, in, in.cells, desk.readings, desk.out);
   CHECK(desk.out.charge.value() == Milliamps(0));
   CHECK(desk.out.discharge.value() == Milliamps(0));
 }
 
-TEST_CASE("a temperature that no sensor shows limits without a name", "[WS-15]") {
+TEST_CASE("lost temperatures limit without naming a sensor", "[WS-15]") {
   Desk desk(kWecoSmart);
   desk.settle();
+  desk.temps.fill(Temperature::celsius(3));
   desk.compute();
-  LimitInputs in = desk.in;
-  in.cells.coldest = Temperature::celsius(3);
-  compute_limits(desk.config, desk.state, in, desk.readings, desk.out);
-  CHECK(desk.out.charge.value() == Milliamps(20000));
-  CHECK(desk.out.charge.tightest().cell == kNoCell);
-  desk.temps[kWecoSmart.sensors] = Temperature::celsius(3);  // no sensor of this pack
-  compute_limits(desk.config, desk.state, in, desk.readings, desk.out);
-  CHECK(desk.out.charge.tightest().cell == kNoCell);
-  desk.readings.temperature_read = 0;
-  compute_limits(desk.config, desk.state, in, desk.readings, desk.out);
+  CHECK(desk.out.charge.tightest().cell == 0);
+  Desk::Seen in = desk.in;
+  in.cells.temperatures_known = false;
+  compute_limits(desk.config, desk.state, in, in.cells, desk.readings, desk.out);
+  CHECK(desk.out.charge.value() == Milliamps(0));
   CHECK(desk.out.charge.tightest().cell == kNoCell);
 }
 
@@ -228,13 +227,13 @@ TEST_CASE("after a temperature was lost the current comes back as if it had been
   };
   CHECK(charge_at(135) == Milliamps(50000));
   CHECK(charge_at(125) == Milliamps(50000));
-  LimitInputs in = desk.in;
+  Desk::Seen in = desk.in;
   in.cells.temperatures_known = false;
-  compute_limits(desk.config, desk.state, in, desk.readings, desk.out);
+  compute_limits(desk.config, desk.state, in, in.cells, desk.readings, desk.out);
   CHECK(desk.out.charge.value() == Milliamps(0));
   CHECK(charge_at(125) == Milliamps(20000));  // 50 A again only one degree above the step
   CHECK(charge_at(130) == Milliamps(50000));
-  compute_limits(desk.config, desk.state, in, desk.readings, desk.out);
+  compute_limits(desk.config, desk.state, in, in.cells, desk.readings, desk.out);
   CHECK(charge_at(5) == Milliamps(0));  // not a milliampere half a degree above freezing
 }
 
@@ -258,7 +257,10 @@ TEST_CASE("only a sensor that was read is named as the cause", "[WS-15]") {
   desk.compute();
   for (std::uint16_t sensor = 0; sensor < kWecoSmart.sensors; ++sensor) {
     desk.readings.temperature_read = 1U << sensor;
-    compute_limits(desk.config, desk.state, desk.in, desk.readings, desk.out);
+    Desk::Seen in = desk.in;
+    summarise_temperatures(desk.readings, kWecoSmart.sensors, in.cells);
+    in.cells.temperatures_known = true;  // so that the one that was read decides
+    compute_limits(desk.config, desk.state, in, in.cells, desk.readings, desk.out);
     CHECK(desk.out.charge.tightest().reason == Reason::Temperature);
     CHECK(desk.out.charge.tightest().cell == sensor);
   }
@@ -302,11 +304,11 @@ TEST_CASE("a single millivolt too much or too little moves the voltage limit by 
 TEST_CASE("cells that were not read move no voltage limit", "[WS-15][WS-17]") {
   Desk desk(kWecoSmart);
   desk.settle();
-  LimitInputs in = desk.in;
+  Desk::Seen in = desk.in;
   in.cells.voltages_known = false;
   in.cells.max = Millivolts(3700);
   in.cells.min = Millivolts(2500);
-  compute_limits(desk.config, desk.state, in, desk.readings, desk.out);
+  compute_limits(desk.config, desk.state, in, in.cells, desk.readings, desk.out);
   CHECK(desk.out.charge_voltage == Millivolts(16 * 3520));
   CHECK(desk.out.discharge_voltage == Millivolts(16 * 2850));
 }
@@ -476,7 +478,7 @@ TEST_CASE("voltage limits give way to a cell that runs ahead", "[WS-15]") {
   desk.compute();
   CHECK(desk.out.discharge_voltage == Millivolts(15 * 2900 + 2840 + 10));
   desk.in.cells.voltages_known = false;
-  compute_limits(desk.config, desk.state, desk.in, desk.readings, desk.out);
+  compute_limits(desk.config, desk.state, desk.in, desk.in.cells, desk.readings, desk.out);
   CHECK(desk.out.charge_voltage == Millivolts(16 * 3520));
 }
 

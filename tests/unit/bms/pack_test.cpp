@@ -368,7 +368,7 @@ TEST_CASE("two timers drive a pack as one does, and the fast one alone opens it"
       tick_slow(two.config, two.state, two.in, two.now);
     }
     CHECK(two.out.contactors.main == one.out.contactors.main);
-    CHECK(two.state.report.soc == one.out.soc.soc);
+    CHECK(two.state.level == one.out.soc);
     CHECK(limits_of(two.state).charge.value() == limits_of(one.state).charge.value());
   }
   CHECK(two.state.soc.charge == one.state.soc.charge);
@@ -438,7 +438,7 @@ TEST_CASE("a record that does not check out locks the pack until service has see
   CHECK(rig.out.storage_lost);
   CHECK(rig.now_in() == State::Locked);
   CHECK(rig.command(Command::ResetFault) == Refusal::AlarmOverdue);
-  CHECK(rig.out.soc.band == Permyriad(10000));
+  CHECK(report_of(kWecoSmart, rig.state).band == Permyriad(10000));
   rig.in.service_verified = true;
   rig.seconds(4);
   CHECK_FALSE(rig.out.storage_lost);
@@ -582,7 +582,7 @@ void random_life(Rig& rig, Random& random, int ticks, RandomRun& run) {
     if (closed && rig.out.latched != 0) ++run.broken;
     if (permanent && (closed || rig.out.latch != Latch::Permanent)) ++run.broken;
     if (!closed && limits_of(rig.state).charge.value() > Milliamps(0)) ++run.broken;
-    if (rig.out.soc.soc < Permyriad(0) || rig.out.soc.soc > Permyriad(10000)) ++run.broken;
+    if (rig.out.soc < Permyriad(0) || rig.out.soc > Permyriad(10000)) ++run.broken;
     run.closed_ticks += closed ? 1 : 0;
     run.fault_ticks += rig.out.faults != 0 ? 1 : 0;
   }

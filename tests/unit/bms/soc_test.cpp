@@ -16,10 +16,16 @@ using test::Random;
 
 constexpr Charge kAh = 1000 * kChargePerMah;
 
-SocReport report(const PackConfig& config, const SocState& state, const SocInputs& in) {
-  SocReport out;
-  bms::report(config, state, in, out);
-  return out;
+struct Measured : SocInputs {
+  CellSummary cells;
+};
+
+void count_charge(const PackConfig& config, SocState& state, const Measured& in) {
+  bms::count_charge(config, state, in, in.cells);
+}
+
+SocReport report(const PackConfig& config, const SocState& state, const Measured& in) {
+  return bms::report(config, state, in.current, in.cells);
 }
 
 // Open-circuit voltage at 25 degrees in mV, every 5 %: Gotion 52 Ah datasheet, and the Libre Solar
@@ -66,8 +72,8 @@ struct Plant {
     return ocv() + climb - fall +
            static_cast<std::int32_t>(std::int64_t{current_mA} * resistance_uohm / 1000000);
   }
-  [[nodiscard]] SocInputs measured(Duration dt) const {
-    SocInputs in;
+  [[nodiscard]] Measured measured(Duration dt) const {
+    Measured in;
     in.current =
         Milliamps(current_mA + offset_mA +
                   static_cast<std::int32_t>(std::int64_t{current_mA} * gain_ppm / 1000000));
@@ -109,7 +115,7 @@ SocState known_full(const PackConfig& config) {
 TEST_CASE("charge is counted without losing anything to rounding", "[WS-13]") {
   SocState state = initial_soc(kWecoSmart, Permyriad(5000));
   const Charge before = state.charge;
-  SocInputs in;
+  Measured in;
   in.current_known = true;
   in.dt = Duration::us(999983);  // no round number
   in.current = Milliamps(-7);
@@ -132,7 +138,7 @@ TEST_CASE("only a true full charge is 100 %; 99 % is not enough", "[WS-13]") {
   CHECK(r.soc >= Permyriad(9980));
   CHECK(r.since_full_s == 1800);
   SECTION("the voltage too low") {
-    SocInputs in = plant.measured(Duration::s(1));
+    Measured in = plant.measured(Duration::s(1));
     in.current = Milliamps(3000);
     in.cells.max = Millivolts(3479);
     for (int i = 0; i < 200; ++i) count_charge(kWecoSmart, state, in);
@@ -144,7 +150,7 @@ TEST_CASE("only a true full charge is 100 %; 99 % is not enough", "[WS-13]") {
     CHECK(state.full);
   }
   SECTION("the lowest cell still low, the current too high, or not charging") {
-    SocInputs in = plant.measured(Duration::s(1));
+    Measured in = plant.measured(Duration::s(1));
     in.current = Milliamps(3000);
     in.cells.max = Millivolts(3500);
     in.cells.min = Millivolts(3379);
@@ -177,7 +183,7 @@ TEST_CASE("a charge in pieces is a full one when the voltage lasts through its p
   Plant plant = plant_of(kWecoSmart, kGotion, 9500);
   SocState state = initial_soc(kWecoSmart, Permyriad(9500));
   SECTION("what balancing lets in is a tail even when the sensor reads more of it") {
-    SocInputs in = plant.measured(Duration::s(1));
+    Measured in = plant.measured(Duration::s(1));
     in.cells.max = Millivolts(3500);
     in.cells.min = Millivolts(3380);
     in.current = Milliamps(5100);
@@ -185,7 +191,7 @@ TEST_CASE("a charge in pieces is a full one when the voltage lasts through its p
     CHECK(state.full);
   }
   SECTION("the least current is one, and none takes nothing away from a full one") {
-    SocInputs in = plant.measured(Duration::s(1));
+    Measured in = plant.measured(Duration::s(1));
     in.cells.max = in.cells.min = Millivolts(3490);
     in.current = Milliamps(1);
     for (int i = 0; i < 60; ++i) count_charge(kWecoSmart, state, in);
@@ -198,7 +204,7 @@ TEST_CASE("a charge in pieces is a full one when the voltage lasts through its p
     CHECK_FALSE(state.full);
   }
   SECTION("the current in pieces, as a charger that switches gives it") {
-    SocInputs in = plant.measured(Duration::s(1));
+    Measured in = plant.measured(Duration::s(1));
     in.cells.max = in.cells.min = Millivolts(3490);
     for (int piece = 0; piece < 12; ++piece) {
       CHECK_FALSE(state.full);
@@ -213,7 +219,7 @@ TEST_CASE("a charge in pieces is a full one when the voltage lasts through its p
   SECTION("pieces with the voltage lost or a discharge between them") {
     for (const bool discharge : {false, true}) {
       CAPTURE(discharge);
-      SocInputs in = plant.measured(Duration::s(1));
+      Measured in = plant.measured(Duration::s(1));
       for (int piece = 0; piece < 24; ++piece) {
         in.current = Milliamps(3000);
         in.cells.max = in.cells.min = Millivolts(3490);
@@ -229,7 +235,7 @@ TEST_CASE("a charge in pieces is a full one when the voltage lasts through its p
 
 TEST_CASE("a month without a full charge is reported", "[WS-13]") {
   SocState state = known_full(kWecoSmart);
-  SocInputs in;
+  Measured in;
   state.since_full_s = 30 * 24 * 3600;
   CHECK_FALSE(report(kWecoSmart, state, in).full_due);
   state.since_full_s += 1;
@@ -315,7 +321,7 @@ TEST_CASE("the band grows with time and current, and an unknown current makes it
   run(plant, state, -10000, 3600 * 2);
   const Permyriad later = run(plant, state, 0, 0).band;
   CHECK(later > start + Permyriad(10));
-  SocInputs in = plant.measured(Duration::s(1));
+  Measured in = plant.measured(Duration::s(1));
   in.current_known = false;
   for (int i = 0; i < 360; ++i) count_charge(kWecoSmart, state, in);
   CHECK(report(kWecoSmart, state, in).band >= later + Permyriad(900));
@@ -326,7 +332,7 @@ TEST_CASE("the band grows with time and current, and an unknown current makes it
 
 TEST_CASE("a sample of the current is believed for 5 s, a mean for as long as it was taken",
           "[WS-13]") {
-  SocInputs in;
+  Measured in;
   in.current = Milliamps(-6000);
   in.current_known = true;
   in.dt = Duration::s(60);
@@ -385,7 +391,7 @@ TEST_CASE("a rested cell corrects the count only where its curve is steep", "[WS
     CHECK(run(plant, state, 0, 4000).band == Permyriad(10000));
     Plant middle = plant_of(kWecoSmart, kGotion, 5000);
     CHECK(run(middle, state, 0, 4000).band == Permyriad(10000));
-    SocInputs in = plant.measured(Duration::s(1));
+    Measured in = plant.measured(Duration::s(1));
     in.cells.coldest = in.cells.warmest = Temperature::celsius(25);
     in.cells.temperatures_known = false;
     count_charge(kWecoSmart, state, in);
@@ -438,7 +444,7 @@ TEST_CASE("capacity at 25 degrees is whole, at 10 degrees three quarters", "[WS-
   CHECK(share(250, 50000) == 9800);
   CHECK(share(-500, -2000000) == 0);
   SocState state = known_full(kWecoSmart);
-  SocInputs in;
+  Measured in;
   in.cells.any_temperature = true;
   in.cells.coldest = Temperature::celsius(25);
   CHECK(report(kWecoSmart, state, in).usable == MilliampHours(100000));
@@ -479,7 +485,7 @@ TEST_CASE("health is measured from full to empty and never claimed before", "[WS
     plant.temperature_dC = 250;
     run(plant, state, -50001, 5);
     CHECK(state.anchor == Anchor::Full);
-    SocInputs in = plant.measured(Duration::s(1));
+    Measured in = plant.measured(Duration::s(1));
     in.current = Milliamps(-40000);
     in.cells.temperatures_known = false;
     count_charge(kWecoSmart, state, in);
@@ -565,7 +571,7 @@ TEST_CASE("resistance is measured at a step of the current", "[WS-14]") {
   run(plant, state, 30000, 1);
   run(plant, state, -30000, 1);
   CHECK(run(plant, state, 0, 0).resistance_uohm > r + 1000);
-  SocInputs in = plant.measured(Duration::s(1));
+  Measured in = plant.measured(Duration::s(1));
   in.current_known = false;
   count_charge(kWecoSmart, state, in);
   CHECK_FALSE(state.last_known);

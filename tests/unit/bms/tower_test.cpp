@@ -135,7 +135,7 @@ struct Bench {
   void collect() {
     for (std::size_t i = 0; i < rigs.size(); ++i) {
       const ModuleReport before = reports[i];
-      reports[i] = make_report(rigs[i]->state, rigs[i]->in, before.serial, before.type.value);
+      make_report(rigs[i]->state, rigs[i]->in, before.serial, before.type.value, reports[i]);
       reports[i].type = before.type;
       reports[i].present = before.present;
       reports[i].age = before.age;

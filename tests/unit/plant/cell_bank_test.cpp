@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/plant/cell_bank.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -38,6 +39,11 @@ BankConfig spread_bank(std::size_t strings, std::size_t cells) {
 }  // namespace
 
 TEST_CASE("every instruction set gives the same bits", "[TK-08]") {
+  struct Outcome {
+    std::uint64_t hash = 0;
+    std::vector<weco::Millivolts> read;
+    bool operator==(const Outcome&) const = default;
+  };
   const auto run = [](const KernelChoice& choice) {
     CellBank bank(spread_bank(3, 16));
     bank.use(choice);
@@ -47,12 +53,105 @@ TEST_CASE("every instruction set gives the same bits", "[TK-08]") {
       drive.next(random);
       bank.step(drive.inputs(), i % 500 == 0 ? 60.0 : 1.0);
     }
-    return bank.hash();
+    for (std::size_t i = 0; i < 16; ++i) {
+      bank.set_sensor(1, i, 1001.0 - 0.3 * double(i), 7.0 * random.normal());
+    }
+    bank.read();
+    Outcome outcome{bank.hash(), {}};
+    for (std::size_t s = 0; s < 3; ++s) {
+      for (const weco::Millivolts mV : bank.reading(s)) outcome.read.push_back(mV);
+      const CellBank::ReadingExtent e = bank.reading_extent(s);
+      outcome.read.insert(outcome.read.end(), {e.min, e.max, e.sum});
+    }
+    return outcome;
   };
-  const std::uint64_t expected = run(kernel_choices().back());
+  const Outcome expected = run(kernel_choices().back());
   for (const KernelChoice& choice : kernel_choices()) {
     INFO(choice.name);
     CHECK(run(choice) == expected);
+  }
+}
+
+TEST_CASE("sensors read voltages to the millivolt, with their own error", "[TK-08]") {
+  CellBank bank(spread_bank(2, 16));
+  REQUIRE(bank.fills_registers());
+  bank.set_sensor(1, 5, 0.0, 2.5);  // halves go to the even number
+  bank.set_sensor(1, 6, 0.0, 3.5);
+  bank.set_sensor(1, 7, 0.0, -2.5);
+  bank.set_sensor(1, 8, 1000.0, -40.0);
+  bank.read();
+  const auto read = bank.reading(1);
+  CHECK(read[5].count() == 2);
+  CHECK(read[6].count() == 4);
+  CHECK(read[7].count() == -2);
+  CHECK(read[8].count() == std::lround(1000.0 * bank.voltage_V(1)[8] - 40.0));
+  CHECK(read[0].count() == std::lround(1000.0 * bank.voltage_V(1)[0]));
+  for (std::size_t s = 0; s < 2; ++s) {
+    const auto all = bank.reading(s);
+    std::int32_t sum = 0;
+    for (const weco::Millivolts mV : all) sum += mV.count();
+    const CellBank::ReadingExtent e = bank.reading_extent(s);
+    CHECK(e.min == *std::min_element(all.begin(), all.end()));
+    CHECK(e.max == *std::max_element(all.begin(), all.end()));
+    CHECK(e.sum.count() == sum);
+  }
+  CHECK_FALSE(CellBank(spread_bank(1, 15)).fills_registers());
+}
+
+TEST_CASE("a cell that bleeds now and then loses what flows past it, and no other does",
+          "[TK-08]") {
+  BankConfig config = spread_bank(1, 16);
+  config.spread = {};
+  CellBank bank(config);
+  Drive drive(1);
+  const std::vector<double> began = [&] {
+    std::vector<double> soc;
+    for (std::size_t i = 0; i < 16; ++i) soc.push_back(bank.soc(0, i));
+    return soc;
+  }();
+  double bled_As = 0.0;
+  const StringEnergy before = bank.energy(0);
+  for (int second = 0; second < 7200; ++second) {
+    const bool bleeds = second % 5 < 4;
+    const std::uint64_t mask = bleeds ? 1U << 3 : 0;
+    bank.set_balancing(0, {&mask, 1});
+    if (bleeds) bled_As += bank.voltage_V(0)[3] / config.bleed_ohm;
+    bank.step(drive.inputs(), 1.0);
+  }
+  const double own_As = 7200.0 * bank.kind().self_discharge_A;
+  for (std::size_t i = 0; i < 16; ++i) {
+    INFO(i);
+    const double lost_As = (began[i] - bank.soc(0, i)) * 3600.0 * bank.capacity_Ah(0)[i];
+    CHECK(lost_As == Approx(own_As + (i == 3 ? bled_As : 0.0)).epsilon(1e-3));
+  }
+  const StringEnergy e = bank.energy(0);
+  const double electric =
+      e.terminal_J - (e.chemical_J - before.chemical_J) - e.loss_J - e.drained_J;
+  CHECK(std::abs(electric) < 1e-9 * e.drained_J);
+  CHECK(e.drained_J == Approx((bled_As + 16 * own_As) * bank.voltage_V(0)[3]).epsilon(1e-3));
+}
+
+TEST_CASE("a string is as warm as its room and its coolant, however often curves are looked up",
+          "[TK-08]") {
+  for (const bool balanced : {false, true}) {
+    for (const bool cooled : {false, true}) {
+      BankConfig config = spread_bank(1, 16);
+      config.temperature_K = 300.0;
+      config.thermal.coolant_W_per_K = 40.0;
+      CellBank bank(config);
+      const double none = 0.0, room = 290.0, coolant = 280.0;
+      for (int second = 0; second < 24 * 3600; ++second) {
+        const std::uint64_t mask = balanced && second % 5 < 4 ? 1U << (second % 16) : 0;
+        bank.set_balancing(0, {&mask, 1});
+        BankInputs in{{&none, 1}, {&room, 1}, {}, {}};
+        if (cooled) in.coolant_K = {&coolant, 1};
+        bank.step(in, 1.0);
+      }
+      INFO(balanced << cooled);
+      const double expected = cooled ? (8.0 * room + 40.0 * coolant) / 48.0 : room;
+      CHECK(bank.temperature_K(0)[0] == Approx(expected).margin(0.1));
+      CHECK(bank.frame_K(0) == Approx(expected).margin(0.1));
+    }
   }
 }
 

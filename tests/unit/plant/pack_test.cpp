@@ -32,6 +32,7 @@ struct Module {
     plant.settle(*bank, 0.1);
     now = now + Duration::ms(100);
     in.command = command;
+    bank->read();
     plant.measure(*bank, in);
     in.afe_age = in.link_age = in.master_age = Duration::ms(0);
     in.interlock_closed = true;
