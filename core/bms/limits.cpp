@@ -182,12 +182,13 @@ FlatLimits flat_limits(const PackConfig& config, Permyriad soc) {
       .soc_low = soc - least,
       .soc_high = soc + least};
   const Permyriad nearly_empty = std::max(kAlmostEmpty, config.emergency_soc);
-  if (soc >= std::max(kFullAgain, kAlmostFull)) {
-    flat.soc_low = std::max(kFullAgain, kAlmostFull) - least;
+  static_assert(kFullAgain == kAlmostFull);
+  if (soc >= kAlmostFull) {
+    flat.soc_low = kAlmostFull - least;
     flat.soc_high = Permyriad(kWhole) + least;
-  } else if (soc > nearly_empty && soc < std::min(kFullAgain, kAlmostFull)) {
+  } else if (soc > nearly_empty) {
     flat.soc_low = nearly_empty;
-    flat.soc_high = std::min(kFullAgain, kAlmostFull);
+    flat.soc_high = kAlmostFull;
   }
   return flat;
 }

@@ -74,8 +74,7 @@ Window window_around(const PackConfig& config, const PackState& state, const Pac
       std::min({Duration::ms(events.link_high), config.link_silent, config.timeout.link_open});
   w.afe_age = Duration::ms(events.afe_high);
   w.master_age = Duration::ms(events.master_high);
-  w.heater_idle = !state.heater.on && state.heater.pause_s == 0 && state.heater.run_s == 0 &&
-                  c.coldest > config.heater.on;
+  w.heater_idle = !state.heater.on && state.heater.pause_s == 0 && c.coldest > config.heater.on;
   w.open = c.warmest < Temperature::deci_celsius(events.hot) &&
            c.coldest > Temperature::deci_celsius(events.cold);
   w.open = inside(w, c, in);

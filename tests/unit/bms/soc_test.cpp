@@ -167,6 +167,10 @@ TEST_CASE("only a true full charge is 100 %; 99 % is not enough", "[WS-13]") {
     in.current = Milliamps(5000);
     for (int i = 0; i < 200; ++i) count_charge(kWecoSmart, state, in);
     CHECK_FALSE(state.full);
+    in.cells.voltages_known = true;
+    in.current_known = false;
+    for (int i = 0; i < 200; ++i) count_charge(kWecoSmart, state, in);
+    CHECK_FALSE(state.full);
   }
   SECTION("a true full charge resets value and band") {
     r = run(plant, state, 3000, 1200);

@@ -431,6 +431,15 @@ TEST_CASE("packs on one bus carry no more than their weakest, by its measured sh
   CHECK(s.run().charge.tightest().module == 0);
 }
 
+TEST_CASE("the power stage of no modules carries nothing and changes nothing", "[WS-04]") {
+  TowerLimits limits;
+  limits.charge.reset(Milliamps(50000));
+  limit_power(kWecoTower8k, 0, Millivolts(52000), limits);
+  CHECK(limits.charge.size() == 1);
+  CHECK(limits.charge.value() == Milliamps(50000));
+  CHECK(limits.bus_charge == Milliamps(0));
+}
+
 TEST_CASE("a module that is not on the bus has no part in the tower's limit", "[WS-03]") {
   Share s(kWecoSmart, kWecoTower8k, 3);
   s.modules[0].limits = nullptr;

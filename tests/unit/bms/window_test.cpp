@@ -388,6 +388,21 @@ TEST_CASE("no window opens before all is settled", "[WS-15][WS-17]") {
   }
 }
 
+TEST_CASE("a heater is left alone only while it is off, ready and too warm to start", "[WS-12]") {
+  Open open;
+  const auto idle = [&](auto&& change) {
+    PackState state = open.rig.state;
+    change(state);
+    return window_around(kWecoSmart, state, open.rig.in).heater_idle;
+  };
+  const Temperature on = kWecoSmart.heater.on;
+  CHECK(idle([](PackState&) {}));
+  CHECK(idle([&](PackState& s) { s.cells.coldest = on + TemperatureDelta(1); }));
+  CHECK_FALSE(idle([&](PackState& s) { s.cells.coldest = on; }));
+  CHECK_FALSE(idle([](PackState& s) { s.heater.on = true; }));
+  CHECK_FALSE(idle([](PackState& s) { s.heater.pause_s = 1; }));
+}
+
 TEST_CASE("limits are left as they are only where they are flat", "[WS-15]") {
   const Millivolts one(1);
   const Permyriad step(1);
