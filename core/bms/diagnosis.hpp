@@ -5,6 +5,7 @@
 // value AT the release counts as good.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -120,20 +121,17 @@ struct EventTable {
 constexpr QuietBand quiet_band(const EventValues& first_trip) {
   const auto high = [&](EventId id) { return first_trip[static_cast<std::size_t>(id)]; };
   const auto low = [&](EventId id) { return -first_trip[static_cast<std::size_t>(id)]; };
-  const auto either = [](std::int32_t a, std::int32_t b, bool smaller) {
-    return (a < b) == smaller ? a : b;
-  };
   using enum EventId;
   return {
-      .cell_low = either(low(CellUnderVoltage), low(DeepDischarge), false),
+      .cell_low = std::max(low(CellUnderVoltage), low(DeepDischarge)),
       .cell_high = high(CellOverVoltage),
       .sum_low = low(PackUnderVoltage),
       .sum_high = high(PackOverVoltage),
       .spread_high = high(Imbalance),
-      .charge_high = either(high(ChargeOverCurrent1), high(ChargeOverCurrent2), true),
-      .discharge_high = either(high(DischargeOverCurrent1), high(DischargeOverCurrent2), true),
-      .cold = either(low(ChargeUnderTemperature), low(DischargeUnderTemperature), false),
-      .hot = either(high(ChargeOverTemperature), high(DischargeOverTemperature), true),
+      .charge_high = std::min(high(ChargeOverCurrent1), high(ChargeOverCurrent2)),
+      .discharge_high = std::min(high(DischargeOverCurrent1), high(DischargeOverCurrent2)),
+      .cold = std::max(low(ChargeUnderTemperature), low(DischargeUnderTemperature)),
+      .hot = std::min(high(ChargeOverTemperature), high(DischargeOverTemperature)),
       .insulation_low = low(Insulation),
       .link_high = high(LinkLost),
       .afe_high = high(AfeCommunication),

@@ -14,7 +14,6 @@ namespace weco::sim {
 namespace {
 
 constexpr double kSeconds = 3600.0;  // of an hour
-constexpr double kMillivoltsPerVolt = 1000.0;
 /// Curves are looked up again at least after so much charge of the string, charge that flows past
 /// one of its cells (shares of the capacity), time, and change of the mean temperature.
 constexpr double kChargeMost = 0.015;

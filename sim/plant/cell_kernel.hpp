@@ -78,6 +78,9 @@ struct CellArrays {
   double* drain;    // what flows past the cell, A
 };
 
+/// The gain of a sensor without an error.
+inline constexpr double kMillivoltsPerVolt = 1000.0;
+
 /// What sensors make of the cells' voltages, in mV, and each string's extremes and sum of that.
 struct Readings {
   // One entry a cell.

@@ -13,7 +13,6 @@ namespace {
 
 /// A controller's supply gives up below this, so that an empty pack is not emptied further.
 constexpr double kSupplyLeast_V = 1.6;  // a cell
-constexpr double kMillivoltsPerVolt = 1000.0;
 
 /// To the nearest whole number, halves to the even one: the sum with 1.5 * 2^52 has it in its low
 /// bits. No function of the C library, and several at once.
