@@ -18,10 +18,10 @@ struct BalanceState {
 CellMask balance(const BalanceConfig& config, BalanceState& state, const CellReadings& readings,
                  const CellSummary& cells, std::size_t count, bool allowed);
 
-/// Some cell stands far enough above the others to be bled.
-/// A second in which no cell wants it and the temperatures are those of the second before.
-void pass(const BalanceConfig& config, BalanceState& state);
+/// A second in which no cell wants it.
+void pass(const BalanceConfig& config, BalanceState& state, const CellSummary& cells);
 
+/// Some cell stands far enough above the others to be bled.
 bool wants_balancing(const BalanceConfig& config, const CellSummary& cells);
 
 }  // namespace weco::bms

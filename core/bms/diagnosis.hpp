@@ -94,11 +94,13 @@ using EventRows = std::array<EventRow, kEvents>;
 inline constexpr std::size_t kEventSlots = 32;
 using EventValues = std::array<std::int32_t, kEventSlots>;
 
-/// Readings strictly inside reach no trip of any level; see window.hpp. Units of the events.
+/// Readings strictly inside reach no trip of any level and release none; see window.hpp. Units of
+/// the events.
 struct QuietBand {
   std::int32_t cell_low, cell_high;
   std::int32_t sum_low, sum_high;
   std::int32_t spread_high;
+  std::int32_t apart_low, apart_high;  // while the warning of the spread stands: it goes on
   std::int32_t charge_high, discharge_high;
   std::int32_t cold, hot;
   std::int32_t insulation_low;
@@ -118,16 +120,19 @@ struct EventTable {
   std::array<std::uint32_t, kLevels> stops_discharge{};
 };
 
-constexpr QuietBand quiet_band(const EventValues& first_trip) {
+constexpr QuietBand quiet_band(const EventRows& rows, const EventValues& first_trip) {
   const auto high = [&](EventId id) { return first_trip[static_cast<std::size_t>(id)]; };
   const auto low = [&](EventId id) { return -first_trip[static_cast<std::size_t>(id)]; };
   using enum EventId;
+  const std::array<LevelRow, kLevels>& spread = rows[static_cast<std::size_t>(Imbalance)].levels;
   return {
       .cell_low = std::max(low(CellUnderVoltage), low(DeepDischarge)),
       .cell_high = high(CellOverVoltage),
       .sum_low = low(PackUnderVoltage),
       .sum_high = high(PackOverVoltage),
       .spread_high = high(Imbalance),
+      .apart_low = spread[static_cast<std::size_t>(Level::Warning)].release,
+      .apart_high = spread[static_cast<std::size_t>(Level::Alarm)].trip,
       .charge_high = std::min(high(ChargeOverCurrent1), high(ChargeOverCurrent2)),
       .discharge_high = std::min(high(DischargeOverCurrent1), high(DischargeOverCurrent2)),
       .cold = std::max(low(ChargeUnderTemperature), low(DischargeUnderTemperature)),
@@ -162,7 +167,7 @@ constexpr EventTable make_event_table(const EventRows& rows) {
     table.first_trip[i] = first;
     table.clearing[static_cast<std::size_t>(row.clearing)] |= bit(row.id);
   }
-  table.quiet = quiet_band(table.first_trip);
+  table.quiet = quiet_band(table.rows, table.first_trip);
   return table;
 }
 

@@ -332,9 +332,9 @@ bool run_slow(const PackConfig& config, PackState& state, const PackInputs& in, 
     if (state.cells.max >= config.balance.start || state.balancing.any()) {
       bleed(config, state, in);
     } else {
-      pass(config.balance, state.balance);
+      pass(config.balance, state.balance, state.cells);
     }
-    if (!state.window.heater_idle) warm(config, state, in, seconds);
+    if (!heater_idle(config.heater, state.heater, state.cells)) warm(config, state, in, seconds);
     if (limits_stay(state.window, state.cells, state.level)) return true;
   } else {
     count_time(config, state, static_cast<std::uint32_t>(seconds));

@@ -29,6 +29,12 @@ struct HeaterInputs {
 bool heat(const HeaterConfig& config, HeaterState& state, const HeaterInputs& in,
           const CellSummary& cells);
 
+/// It is off and stays so while all is as it is: heat() would only say no.
+inline bool heater_idle(const HeaterConfig& config, const HeaterState& state,
+                        const CellSummary& cells) {
+  return !state.on && state.pause_s == 0 && cells.coldest > config.on;
+}
+
 struct RestState {
   std::int8_t direction = 0;  // of the last current: +1 charge, -1 discharge, 0 never
   std::int32_t idle_s = 0;

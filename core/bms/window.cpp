@@ -8,18 +8,31 @@
 namespace weco::bms {
 namespace {
 
+/// Nothing runs or stands but a warning that the cells are apart, which can stand for hours.
+bool only_spread_stands(const EventTable& table, const Diagnosis& d) {
+  const auto i = static_cast<std::size_t>(EventId::Imbalance);
+  const std::uint16_t whole = table.rows[i].levels[0].release_count;
+  return d.busy == bit(EventId::Imbalance) && d.at(Level::Warning) == d.busy &&
+         d.counter[i] == std::array<std::uint16_t, kLevels>{whole, 0, 0};
+}
+
 /// On the bus, with nothing pending, and in the one of the two states that its limits call for.
 bool settled(const PackConfig& config, const PackState& state) {
   const Machine& m = state.machine;
   const State wanted = derated(state.limits) ? State::Derating : State::Running;
-  return m.state == wanted && state.finding == Finding::None && state.diagnosis.busy == 0 &&
-         state.history_s == 0 && !config.rest_enforced;
+  return m.state == wanted && state.finding == Finding::None && state.history_s == 0 && !config.rest_enforced;
 }
 
 bool cells_inside(const Window& w, const CellSummary& c) {
+  const Millivolts spread = c.max - c.min;
   return c.missing == 0 && c.max < w.cell_high && c.min > w.cell_low && c.sum < w.sum_high &&
-         c.sum > w.sum_low && c.max - c.min < w.spread && c.coldest == w.coldest &&
-         c.warmest == w.warmest && c.coldest_at == w.coldest_at && c.warmest_at == w.warmest_at;
+         c.sum > w.sum_low && spread < w.spread_high && spread > w.spread_low && c.warmest < w.hot &&
+         c.coldest > w.cold;
+}
+
+bool same_temperatures(const Window& w, const CellSummary& c) {
+  return c.coldest == w.coldest && c.warmest == w.warmest && c.coldest_at == w.coldest_at &&
+         c.warmest_at == w.warmest_at;
 }
 
 bool inside_flat(const FlatLimits& flat, const CellSummary& c, Permyriad level) {
@@ -52,37 +65,39 @@ bool all_heard(const Window& w, const PackInputs& in) {
 
 Window window_around(const PackConfig& config, const PackState& state, const PackInputs& in) {
   Window w;
-  if (!settled(config, state)) return w;
+  const bool apart = only_spread_stands(config.events, state.diagnosis);
+  if (!settled(config, state) || (state.diagnosis.busy != 0 && !apart)) return w;
   const CellSummary& c = state.cells;
   const QuietBand& events = config.events.quiet;
-  w.coldest_at = c.coldest_at;
-  w.warmest_at = c.warmest_at;
-  w.coldest = c.coldest;
-  w.warmest = c.warmest;
+  w.cold = Temperature::deci_celsius(events.cold);
+  w.hot = Temperature::deci_celsius(events.hot);
   w.cell_low = Millivolts(events.cell_low);
   w.cell_high = Millivolts(events.cell_high);
   w.sum_low = Millivolts(events.sum_low);
   w.sum_high = Millivolts(events.sum_high);
-  w.spread = Millivolts(events.spread_high);
+  w.spread_low = Millivolts(apart ? events.apart_low : -1);
+  w.spread_high = Millivolts(apart ? events.apart_high : events.spread_high);
   w.current_low = -Milliamps(events.discharge_high);
   w.current_high = Milliamps(events.charge_high);
   w.drift = Millivolts(events.drift_high);
   w.insulation_kohm = events.insulation_low;
   w.flat = flat_limits(config, state.level);
   w.flat_now = inside_flat(w.flat, c, state.level);
+  w.coldest_at = c.coldest_at;
+  w.warmest_at = c.warmest_at;
+  w.coldest = c.coldest;
+  w.warmest = c.warmest;
   w.link_age =
       std::min({Duration::ms(events.link_high), config.link_silent, config.timeout.link_open});
   w.afe_age = Duration::ms(events.afe_high);
   w.master_age = Duration::ms(events.master_high);
-  w.heater_idle = !state.heater.on && state.heater.pause_s == 0 && c.coldest > config.heater.on;
-  w.open = c.warmest < Temperature::deci_celsius(events.hot) &&
-           c.coldest > Temperature::deci_celsius(events.cold);
+  w.open = true;
   w.open = inside(w, c, in);
   return w;
 }
 
 bool limits_stay(const Window& w, const CellSummary& cells, Permyriad level) {
-  return w.flat_now && inside_flat(w.flat, cells, level);
+  return w.flat_now && same_temperatures(w, cells) && inside_flat(w.flat, cells, level);
 }
 
 bool readings_inside(const Window& w, const CellSummary& cells, const PackInputs& in) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The readings among which a pack has nothing to decide. Nearly every second of a battery is such a
-// second: it is on the bus, nobody asks anything of it, no reading is near a threshold and the
-// temperatures are those of a moment ago. While all stays inside, the diagnosis has nothing to
-// count and the state machine nowhere to go; where the limits are flat, they come out as they are.
+// second: it is on the bus, nobody asks anything of it and no reading is near a threshold. While
+// all stays inside, the diagnosis has nothing to count and the state machine nowhere to go; where
+// the limits are flat and the temperatures those of a moment ago, they come out as they are.
 // What remains of a cycle is to count charge and time, and to bleed and warm cells. A window is a
 // saving and no second opinion: it opens after a whole cycle that found nothing, and what is not
 // surely inside takes the whole way.
@@ -24,19 +24,18 @@ struct PackState;
 /// All bounds are outside: a reading must be strictly between them.
 struct Window {
   bool open = false;
-  bool heater_idle = false;     // and as warm as it is, it stays off
-  std::uint8_t coldest_at = 0;  // these sensors read ...
-  std::uint8_t warmest_at = 0;
-  Temperature coldest;  // ... this and nothing else
-  Temperature warmest;
+  Temperature cold, hot;
   Millivolts cell_low, cell_high;
   Millivolts sum_low, sum_high;
-  Millivolts spread;  // of the cells, below
+  Millivolts spread_low, spread_high;  // of the cells: lowest to highest
   Milliamps current_low, current_high;
   Millivolts drift;                // from the tower's voltage, magnitude below
   std::int32_t insulation_kohm{};  // above
   FlatLimits flat;                 // inside these, too, the limits are those of the last second,
-  bool flat_now = false;           // if they were inside then
+  bool flat_now = false;           // if they were inside then and these sensors read the same:
+  std::uint8_t coldest_at = 0;
+  std::uint8_t warmest_at = 0;
+  Temperature coldest, warmest;
   Duration link_age, afe_age, master_age;  // below
 };
 

@@ -126,11 +126,11 @@ void move(Random& random, Twins& t) {
                near(random, {3300, 3400, 3410, 3450, 3480, 3580, 2850, 3449}));
       break;
     case 2:
-      rig.all_sensors(near(random, {0, 50, 130, 150, 200, 450, 100, 200}));
+      rig.all_sensors(near(random, {0, 50, 130, 150, 200, 450, 430, 470}));
       break;
     case 3:
       rig.temps[static_cast<std::size_t>(random.between(0, 3))] =
-          Temperature::deci_celsius(200 + random.between(-3, 3));
+          Temperature::deci_celsius(near(random, {200, 200, 150, 130, 400, 440, 447, 5}));
       break;
     case 4:
       rig.current(
@@ -252,15 +252,13 @@ TEST_CASE("a window ends one step before each of its bounds", "[WS-15][WS-17]") 
   CHECK_FALSE(with([&](CellSummary& c) { c.sum = w.sum_high; }));
   CHECK(with([&](CellSummary& c) { c.sum = w.sum_low + one; }));
   CHECK_FALSE(with([&](CellSummary& c) { c.sum = w.sum_low; }));
-  CHECK(with([&](CellSummary& c) { c.max = c.min + w.spread - one; }));
-  CHECK_FALSE(with([&](CellSummary& c) { c.max = c.min + w.spread; }));
+  CHECK(with([&](CellSummary& c) { c.max = c.min + w.spread_high - one; }));
+  CHECK_FALSE(with([&](CellSummary& c) { c.max = c.min + w.spread_high; }));
   const TemperatureDelta tenth(1);
-  CHECK_FALSE(with([&](CellSummary& c) { c.coldest = c.coldest - tenth; }));
-  CHECK_FALSE(with([&](CellSummary& c) { c.coldest = c.coldest + tenth; }));
-  CHECK_FALSE(with([&](CellSummary& c) { c.warmest = c.warmest - tenth; }));
-  CHECK_FALSE(with([&](CellSummary& c) { c.warmest = c.warmest + tenth; }));
-  CHECK_FALSE(with([&](CellSummary& c) { c.coldest_at = 1; }));
-  CHECK_FALSE(with([&](CellSummary& c) { c.warmest_at = 1; }));
+  CHECK(with([&](CellSummary& c) { c.coldest = w.cold + tenth; }));
+  CHECK_FALSE(with([&](CellSummary& c) { c.coldest = w.cold; }));
+  CHECK(with([&](CellSummary& c) { c.warmest = w.hot - tenth; }));
+  CHECK_FALSE(with([&](CellSummary& c) { c.warmest = w.hot; }));
   CHECK_FALSE(with([&](CellSummary& c) { c.missing = 1; }));
 }
 
@@ -388,19 +386,86 @@ TEST_CASE("no window opens before all is settled", "[WS-15][WS-17]") {
   }
 }
 
-TEST_CASE("a heater is left alone only while it is off, ready and too warm to start", "[WS-12]") {
+TEST_CASE("a warning that the cells are apart may stand in a window, until its cause ends or grows",
+          "[WS-15][WS-62]") {
   Open open;
-  const auto idle = [&](auto&& change) {
-    PackState state = open.rig.state;
-    change(state);
-    return window_around(kWecoSmart, state, open.rig.in).heater_idle;
+  Rig& rig = open.rig;
+  const auto apart = [&](std::int32_t mV) { rig.cell(3, 3300 + mV); };
+  const auto here = [&](std::int32_t mV) {
+    CellSummary c = rig.state.cells;
+    c.min = Millivolts(3050);
+    c.max = c.min + Millivolts(mV);
+    return open.inside_with(c);
   };
-  const Temperature on = kWecoSmart.heater.on;
-  CHECK(idle([](PackState&) {}));
-  CHECK(idle([&](PackState& s) { s.cells.coldest = on + TemperatureDelta(1); }));
-  CHECK_FALSE(idle([&](PackState& s) { s.cells.coldest = on; }));
-  CHECK_FALSE(idle([](PackState& s) { s.heater.on = true; }));
-  CHECK_FALSE(idle([](PackState& s) { s.heater.pause_s = 1; }));
+  apart(160);
+  rig.seconds(5);
+  CHECK_FALSE(rig.state.window.open);  // it is being counted
+  rig.seconds(10);
+  REQUIRE(rig.state.diagnosis.at(Level::Warning) == bit(EventId::Imbalance));
+  REQUIRE(rig.state.window.open);
+  const auto& rows = kWecoSmart.events.rows[static_cast<std::size_t>(EventId::Imbalance)].levels;
+  CHECK(here(rows[0].release + 1));
+  CHECK_FALSE(here(rows[0].release));
+  CHECK(here(rows[1].trip - 1));
+  CHECK_FALSE(here(rows[1].trip));
+  SECTION("a second warning beside it ends that") {
+    rig.all_sensors(450);
+    rig.seconds(3);
+    CHECK_FALSE(rig.state.window.open);
+  }
+  SECTION("while it is let go, each cycle counts") {
+    apart(rows[0].release);
+    rig.tick(50);
+    CHECK_FALSE(rig.state.window.open);
+    rig.seconds(10);
+    CHECK(rig.state.diagnosis.busy == 0);
+    CHECK(rig.state.window.open);
+  }
+  SECTION("an alarm beside it is no window") {
+    PackState other = rig.state;
+    other.diagnosis.active[static_cast<std::size_t>(Level::Alarm)] = bit(EventId::Imbalance);
+    other.diagnosis.counter[static_cast<std::size_t>(EventId::Imbalance)][1] = 1;
+    CHECK_FALSE(window_around(kWecoSmart, other, rig.in).open);
+    other = rig.state;
+    --other.diagnosis.counter[static_cast<std::size_t>(EventId::Imbalance)][0];
+    CHECK_FALSE(window_around(kWecoSmart, other, rig.in).open);
+    other = rig.state;
+    other.diagnosis.active[0] = 0;
+    CHECK_FALSE(window_around(kWecoSmart, other, rig.in).open);
+  }
+}
+
+TEST_CASE("other temperatures keep the window and not the limits", "[WS-10][WS-15]") {
+  Open open;
+  const PackState& state = open.rig.state;
+  const auto stay = [&](auto&& change) {
+    CellSummary c = state.cells;
+    change(c);
+    CHECK(open.inside_with(c));
+    return limits_stay(state.window, c, state.level);
+  };
+  const TemperatureDelta tenth(1);
+  CHECK(stay([](CellSummary&) {}));
+  CHECK_FALSE(stay([&](CellSummary& c) { c.coldest = c.coldest - tenth; }));
+  CHECK_FALSE(stay([&](CellSummary& c) { c.warmest = c.warmest + tenth; }));
+  CHECK_FALSE(stay([&](CellSummary& c) { c.coldest_at = 1; }));
+  CHECK_FALSE(stay([&](CellSummary& c) { c.warmest_at = 1; }));
+}
+
+TEST_CASE("a heater is left alone only while it is off, ready and too warm to start", "[WS-12]") {
+  const HeaterConfig& config = kWecoSmart.heater;
+  CellSummary cells;
+  HeaterState state;
+  cells.coldest = config.on + TemperatureDelta(1);
+  CHECK(heater_idle(config, state, cells));
+  cells.coldest = config.on;
+  CHECK_FALSE(heater_idle(config, state, cells));
+  cells.coldest = config.on + TemperatureDelta(1);
+  state.pause_s = 1;
+  CHECK_FALSE(heater_idle(config, state, cells));
+  state = {};
+  state.on = true;
+  CHECK_FALSE(heater_idle(config, state, cells));
 }
 
 TEST_CASE("limits are left as they are only where they are flat", "[WS-15]") {
