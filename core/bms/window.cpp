@@ -20,14 +20,15 @@ bool only_spread_stands(const EventTable& table, const Diagnosis& d) {
 bool settled(const PackConfig& config, const PackState& state) {
   const Machine& m = state.machine;
   const State wanted = derated(state.limits) ? State::Derating : State::Running;
-  return m.state == wanted && state.finding == Finding::None && state.history_s == 0 && !config.rest_enforced;
+  return m.state == wanted && state.finding == Finding::None && state.history_s == 0 &&
+         !config.rest_enforced;
 }
 
 bool cells_inside(const Window& w, const CellSummary& c) {
   const Millivolts spread = c.max - c.min;
   return c.missing == 0 && c.max < w.cell_high && c.min > w.cell_low && c.sum < w.sum_high &&
-         c.sum > w.sum_low && spread < w.spread_high && spread > w.spread_low && c.warmest < w.hot &&
-         c.coldest > w.cold;
+         c.sum > w.sum_low && spread < w.spread_high && spread > w.spread_low &&
+         c.warmest < w.hot && c.coldest > w.cold;
 }
 
 bool same_temperatures(const Window& w, const CellSummary& c) {

@@ -500,21 +500,21 @@ void CellBank::settle(std::size_t s) {
   }
 }
 
-/// What the step is told of every string.
-void CellBank::take(const BankInputs& in) {
+void CellBank::step(const BankInputs& in, double dt_s) {
+  WECO_ASSERT(in.current_A.size() == config_.strings);
   const StringArrays& a = frame_.string;
   std::ranges::copy(in.current_A, a.current);
+  std::fill_n(a.heater_W, config_.strings, 0.0);
   std::ranges::copy(in.heater_W, a.heater_W);
-  std::ranges::copy(in.room_K, room_K_.begin());
-  coolant_K_.assign(in.coolant_K.begin(), in.coolant_K.end());
-  step_.heated = !in.heater_W.empty();
+  advance({in.room_K, in.coolant_K}, dt_s);
 }
 
-void CellBank::step(const BankInputs& in, double dt_s) {
-  WECO_ASSERT(in.current_A.size() == config_.strings && in.room_K.size() == config_.strings);
+void CellBank::advance(const BankSurroundings& around, double dt_s) {
+  WECO_ASSERT(around.room_K.size() == config_.strings);
   prepare(dt_s);
   look_up_due();
-  take(in);
+  std::ranges::copy(around.room_K, room_K_.begin());
+  coolant_K_.assign(around.coolant_K.begin(), around.coolant_K.end());
   clock_s_ += dt_s;
   step_.end_s = clock_s_;
   due_any_ = kernel_->step(frame_, step_);
@@ -540,13 +540,17 @@ CellBank::Source CellBank::source(std::size_t s, double dt_s, double expected_A)
   return {open, a.ohm[way][s] * step_.at_once + 0.5 * dt_s * a.per_As[s]};
 }
 
+void CellBank::solve(double dt_s) {
+  prepare(dt_s);
+  look_up_due();
+  kernel_->solve(frame_, step_);
+}
+
 void CellBank::currents_for(double dt_s, std::span<const double> power_W,
                             std::span<double> current_A) {
   WECO_ASSERT(power_W.size() == config_.strings && current_A.size() == config_.strings);
-  prepare(dt_s);
-  look_up_due();
   std::ranges::copy(power_W, frame_.string.power_W);
-  kernel_->solve(frame_, step_);
+  solve(dt_s);
   std::copy_n(frame_.string.solved, config_.strings, current_A.begin());
 }
 

@@ -19,8 +19,8 @@
 
 #include "sim/kernels/decay.hpp"
 #include "sim/plant/aligned.hpp"
-#include "sim/plant/cell_kernel.hpp"
 #include "sim/plant/cell_kind.hpp"
+#include "sim/plant/kernels.hpp"
 
 namespace weco::sim {
 
@@ -62,6 +62,12 @@ struct BankInputs {
   std::span<const double> current_A;
   std::span<const double> room_K;
   std::span<const double> heater_W;   // into the frame; empty: no heaters
+  std::span<const double> coolant_K;  // empty: no coolant flows
+};
+
+/// The part of it that the strings share with their room.
+struct BankSurroundings {
+  std::span<const double> room_K;
   std::span<const double> coolant_K;  // empty: no coolant flows
 };
 
@@ -157,6 +163,14 @@ class CellBank {
   /// Everything that decides the future, in one number: equal banks have equal hashes.
   [[nodiscard]] std::uint64_t hash() const;
 
+  // For whoever writes current, heater_W or power_W of the coming step where they are.
+  [[nodiscard]] const StringArrays& arrays() const { return frame_.string; }
+  /// As currents_for(), from `power_W` to `solved`.
+  void solve(double dt_s);
+  /// As step(), with `current` and `heater_W`.
+  void advance(const BankSurroundings& around, double dt_s);
+
+  [[nodiscard]] const KernelChoice& kernel() const { return *kernel_; }
   /// Runs the steps with another instruction set; all give the same bits.
   void use(const KernelChoice& choice) { kernel_ = &choice; }
 
@@ -206,7 +220,6 @@ class CellBank {
   void change_drain(std::size_t string, std::size_t at);
   [[nodiscard]] bool looked_up_lately(std::size_t string) const;
   void prepare(double dt_s);
-  void take(const BankInputs& in);
   void settle(std::size_t string);
   [[nodiscard]] double frame_at_end_K(std::size_t string) const;
   void prepare_heat(double seconds);

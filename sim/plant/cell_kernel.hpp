@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The innermost loops of the simulation: one step of every string and of every cell, and the heat
-// of one string. The same text (cell_kernel.inc.hpp) is compiled once for each instruction set; the
-// widest one that the processor has is taken when the program runs. Strings and cells are computed
-// each for itself, and sums over a string are kept in eight lanes, whatever the width of a
-// register, and folded in one order, so that all give the same bits.
+// What the innermost loops over strings and cells work on: one step of every string and of every
+// cell, what sensors make of it, and the heat of one string. See kernels.hpp.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
-#include <string_view>
 
 #include "core/base/units.hpp"
 
@@ -113,7 +108,6 @@ struct Step {
   double fast_kept;
   double slow_kept;
   double per_travel;  // of the hysteresis, for 1 A
-  bool heated;        // there are heaters
 };
 
 /// A string's heat since it was last settled.
@@ -132,16 +126,5 @@ struct Warmth {
 struct Warmed {
   double loss_J, drained_J, reversible_J;
 };
-
-struct KernelChoice {
-  std::string_view name;
-  /// Returns what is due of any string.
-  std::int64_t (*step)(const BankFrame&, const Step&);
-  Warmed (*warm)(const BankFrame&, const Warmth&);
-  void (*solve)(const BankFrame&, const Step&);
-  void (*read)(const BankFrame&, const Readings&);
-};
-/// Those this processor can run, the quickest first.
-std::span<const KernelChoice> kernel_choices();
 
 }  // namespace weco::sim

@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The text of the kernels; see cell_kernel.hpp. The including file defines WECO_STEP, WECO_WARM,
-// WECO_SOLVE and WECO_READ (the names of the functions) and WECO_LANES (doubles in a register).
-// Nothing but plain arithmetic is used here: a function of the standard library, compiled for a
-// wide instruction set, could be the one that the linker keeps for everybody.
-#include "sim/kernels/decay.hpp"
-#include "sim/plant/cell_kernel.hpp"
+// The text of the kernels for strings and cells; see cell_kernel.hpp and kernels.inc.hpp.
+#include "sim/plant/lanes.inc.hpp"
 
 namespace weco::sim {
 namespace {
-
-typedef double Lanes __attribute__((vector_size(8 * WECO_LANES)));
-typedef std::int64_t Ints __attribute__((vector_size(8 * WECO_LANES)));
-typedef std::int32_t Whole __attribute__((vector_size(4 * WECO_LANES)));
-constexpr std::size_t kWide = WECO_LANES;
-constexpr std::size_t kPasses = kLanes / kWide;
 
 /// What decays ends at nothing and not among the denormal numbers, which are slow: below this its
 /// digits are lost.
@@ -22,24 +12,14 @@ constexpr std::int32_t kHighest = 0x7FFFFFFF, kLowest = -kHighest - 1;
 /// A current for a power is found when the power is this share off at most.
 constexpr double kPowerClose = 1e-7;
 
-inline const Lanes& in(const double* at) { return *reinterpret_cast<const Lanes*>(at); }
-inline Lanes& out(double* at) { return *reinterpret_cast<Lanes*>(at); }
-inline Ints& out(std::int64_t* at) { return *reinterpret_cast<Ints*>(at); }
-
-inline std::int64_t any(const Ints& bits) {
-  std::int64_t all = 0;
-  for (std::size_t i = 0; i < kWide; ++i) all |= bits[i];
-  return all;
-}
-
 inline Lanes flushed(const Lanes& x) { return (x + kNothing) - kNothing; }
 
 inline __attribute__((always_inline)) Decay<Lanes> decay(const Lanes& travel) {
   Decay<Lanes> d = short_decay<Lanes>(travel);
   const Ints far = travel > kShortTravel;
   if (any(far) != 0) {
-    const Decay<Lanes> whole = decay_of<Lanes, Ints>(travel);
-    d = {far != 0 ? whole.kept : d.kept, far != 0 ? whole.mean : d.mean};
+    const Decay<Lanes> slow = decay_of<Lanes, Ints>(travel);
+    d = {far != 0 ? slow.kept : d.kept, far != 0 ? slow.mean : d.mean};
   }
   return d;
 }
@@ -88,7 +68,7 @@ inline __attribute__((always_inline)) Ints step_strings(const BankFrame& f, cons
   out(s.relaxing_out + i) += gone_out * relaxing;
   out(s.branch_As + i) += charge * branch;
   out(s.terminal_J + i) += charge * volts;
-  if (t.heated) out(s.heater_J + i) += t.seconds * in(s.heater_W + i);
+  out(s.heater_J + i) += t.seconds * in(s.heater_W + i);
 
   const Ints line = (moved >= in(s.room_up + i)) | (moved <= -in(s.room_down + i));
   const Ints curves = (moved >= f.charge_most) | (moved <= -f.charge_most);
@@ -254,16 +234,14 @@ inline __attribute__((always_inline)) std::int32_t total(const Whole& v) {
 inline __attribute__((always_inline)) void read_string(const double* volts, const Readings& r,
                                                        std::size_t string, std::size_t first,
                                                        std::size_t end) {
-  // halves to the even number: the sum with 1.5 * 2^52 has no room for more
-  const double round = 0x1.8p52;
   Whole least = kHighest - Whole{}, most = kLowest - Whole{}, sum = {};
   for (std::size_t i = first; i < end; i += kWide) {
     const Lanes mV = in(volts + i) * in(r.gain + i) + in(r.offset + i);
-    const Whole whole = __builtin_convertvector((mV + round) - round, Whole);
-    __builtin_memcpy(static_cast<void*>(r.cell + i), &whole, sizeof whole);
-    least = whole < least ? whole : least;
-    most = whole > most ? whole : most;
-    sum += whole;
+    const Whole read = whole(mV);
+    store(r.cell + i, read);
+    least = read < least ? read : least;
+    most = read > most ? read : most;
+    sum += read;
   }
   const auto lower = [](const Quad& a, const Quad& b) { return a < b ? a : b; };
   const auto higher = [](const Quad& a, const Quad& b) { return a > b ? a : b; };
@@ -272,16 +250,14 @@ inline __attribute__((always_inline)) void read_string(const double* volts, cons
   r.sum[string] = Millivolts(total(sum));
 }
 
-}  // namespace
-
-void WECO_READ(const BankFrame& frame, const Readings& readings) {
+void read_cells(const BankFrame& frame, const Readings& readings) {
   const Readings r = readings;
   for (std::size_t s = 0; s < frame.strings; ++s) {
     read_string(frame.cell.voltage, r, s, s * frame.stride, (s + 1) * frame.stride);
   }
 }
 
-std::int64_t WECO_STEP(const BankFrame& frame, const Step& step) {
+std::int64_t step_bank(const BankFrame& frame, const Step& step) {
   const Step t = step;
   Ints due = {};
   for (std::size_t s = 0; s < frame.strings; s += kWide) due |= step_strings(frame, t, s);
@@ -289,12 +265,12 @@ std::int64_t WECO_STEP(const BankFrame& frame, const Step& step) {
   return any(due);
 }
 
-void WECO_SOLVE(const BankFrame& frame, const Step& step) {
+void solve_bank(const BankFrame& frame, const Step& step) {
   const Step t = step;
   for (std::size_t s = 0; s < frame.strings; s += kWide) solve_strings(frame, t, s);
 }
 
-Warmed WECO_WARM(const BankFrame& frame, const Warmth& warmth) {
+Warmed warm_cells(const BankFrame& frame, const Warmth& warmth) {
   const CellArrays& c = frame.cell;
   const Warmth w = warmth;
   const double* ohm = c.ohm[w.charging ? 1 : 0];
@@ -309,4 +285,5 @@ Warmed WECO_WARM(const BankFrame& frame, const Warmth& warmth) {
   return {fold(sums, &Sums::loss), fold(sums, &Sums::drained), fold(sums, &Sums::reversible)};
 }
 
+}  // namespace
 }  // namespace weco::sim

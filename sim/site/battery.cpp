@@ -54,13 +54,12 @@ bms::Persistent delivered(const bms::PackConfig& config, Permyriad soc) {
 
 }  // namespace
 
-PackUnit::PackUnit(const bms::PackConfig& config, const ModuleConfig& module, std::size_t string,
-                   Permyriad soc)
-    : plant(module, string, config.cells),
-      state(bms::power_up(config, delivered(config, soc), Instant{})) {}
+PackUnit::PackUnit(const bms::PackConfig& config, ModulePlant& module, Permyriad soc)
+    : plant(module), state(bms::power_up(config, delivered(config, soc), Instant{})) {}
 
 Battery::Battery(const SitePlan& plan, const SiteConfig& config, const bms::PackConfig& pack,
-                 const bms::TowerConfig& tower, CellBank& bank, std::size_t first, Random& random)
+                 const bms::TowerConfig& tower, ModuleBank& modules, std::size_t first,
+                 Random& random)
     : pack_(pack),
       tower_(tower),
       first_(first),
@@ -68,8 +67,8 @@ Battery::Battery(const SitePlan& plan, const SiteConfig& config, const bms::Pack
   const Permyriad soc(static_cast<std::int32_t>(std::lround(config.soc_pct * 100)));
   packs_.reserve(plan.packs);
   for (std::size_t i = 0; i < plan.packs; ++i) {
-    packs_.emplace_back(pack, *plan.product->module, first + i, soc);
-    if (config.spread > 0.0) packs_.back().plant.spread_sensors(bank, random);
+    packs_.emplace_back(pack, modules[first + i], soc);
+    if (config.spread > 0.0) packs_.back().plant.spread_sensors(random);
   }
   reports_.resize(plan.packs);
   towers_.resize(cabinet_W_ > 0.0 ? plan.packs : 1);
@@ -85,11 +84,11 @@ bool Battery::transient() const {
 }
 
 /// What front ends and platform tell the cores.
-void Battery::sense(CellBank& bank, const BatterySignals& signals, Duration dt) {
+void Battery::sense(const BatterySignals& signals, Duration dt) {
   std::size_t i = 0;
   for (PackUnit& u : packs_) {
     bms::PackInputs& in = u.in;
-    u.plant.measure(bank, in);
+    u.plant.measure(in);
     in.current_covers = dt;  // the front end counts coulombs
     in.afe_age = Duration{};
     in.link_age = signals.link_age;
@@ -129,17 +128,17 @@ void Battery::coordinate(const BatterySignals& signals) {
   }
 }
 
-void Battery::obey(CellBank& bank, PackUnit& u) {
+void Battery::obey(PackUnit& u) {
   if (u.faults.heater_failed) u.out.heater = false;
-  u.plant.obey(bank, u.out);
+  u.plant.obey(u.out);
 }
 
-void Battery::decide(CellBank& bank, Instant now, Duration dt) {
+void Battery::decide(const CellBank& bank, Instant now, Duration dt) {
   const double dt_s = static_cast<double>(dt.to_us()) * 1e-6;
   calm_ = bank.fills_registers();
   for (PackUnit& u : packs_) {
     bms::tick(pack_, u.state, u.in, now, u.out);
-    obey(bank, u);
+    obey(u);
     find_far(u);
     watch(u, dt_s);
     calm_ = calm_ && u.state.window.open && u.plant.reads_plainly();
@@ -154,7 +153,7 @@ void Battery::find_far(PackUnit& u) {
 /// Nearly always nothing has happened since the last cycle: every pack reads what its core's window
 /// allows, and all else is as it was. Then the cores have only to count, and no master has anything
 /// to order.
-bool Battery::still_calm(CellBank& bank, const BatterySignals& signals, Duration dt) {
+bool Battery::still_calm(const CellBank& bank, const BatterySignals& signals, Duration dt) {
   if (!calm_ || signals != signals_) return false;
   const std::size_t each = packs_.size() / towers_.size();
   std::size_t i = 0;
@@ -172,7 +171,7 @@ bool Battery::inside(const CellBank& bank, PackUnit& u, const PackUnit& first) c
   u.state.cells.min = read.min;
   u.state.cells.max = read.max;
   u.state.cells.sum = read.sum;
-  if (u.plant.measure_again(bank, u.in)) {
+  if (u.plant.measure_again(u.in)) {
     u.state.cells.missing = 0;
     bms::summarise_temperatures(u.in.cells, pack_.sensors, u.state.cells);
   }
@@ -181,11 +180,11 @@ bool Battery::inside(const CellBank& bank, PackUnit& u, const PackUnit& first) c
 }
 
 /// False: a pack has other limits now.
-bool Battery::count(CellBank& bank, Instant now) {
+bool Battery::count(Instant now) {
   bool same = true;
   for (PackUnit& u : packs_) {
     const bool kept = bms::tick_inside(pack_, u.state, u.in, now, u.out);
-    if (!u.plant.cares_as(u.out)) obey(bank, u);
+    if (!u.plant.cares_as(u.out)) obey(u);
     if (kept) continue;
     find_far(u);
     same = false;
@@ -194,14 +193,15 @@ bool Battery::count(CellBank& bank, Instant now) {
   return same;
 }
 
-bool Battery::control(CellBank& bank, const BatterySignals& signals, Instant now, Duration dt) {
+bool Battery::control(const CellBank& bank, const BatterySignals& signals, Instant now,
+                      Duration dt) {
   const bool calm = still_calm(bank, signals, dt);
   bool same_limits = false;
   if (calm) {
-    same_limits = count(bank, now);
+    same_limits = count(now);
   } else {
     alone_ = signals.charge_only;
-    sense(bank, signals, dt);
+    sense(signals, dt);
     coordinate(signals);
     decide(bank, now, dt);
     signals_ = signals;
@@ -390,31 +390,15 @@ void Battery::ask(CellBank& bank, double power_W, double dt_s) {
     share_in_parallel(bank, power_W, dt_s);
   }
   if (power_W != 0.0 || alone_ != 0) hold_voltages(bank, dt_s);
-  for (PackUnit& u : packs_) u.plant.request(u.wish_W);
-}
-
-void Battery::want(CellBank& bank, double dt_s, std::span<double> power_W) {
-  for (std::size_t i = 0; i < packs_.size(); ++i) {
-    packs_[i].plant.set_outside_supply(packs_[i].in.heating_energy);
-    power_W[first_ + i] = packs_[i].plant.want(bank, dt_s);
-  }
-}
-
-void Battery::drive(CellBank& bank, double dt_s, std::span<double> current_A,
-                    std::span<double> heater_W) {
-  for (std::size_t i = 0; i < packs_.size(); ++i) {
-    const ModulePlant::Drive drive = packs_[i].plant.drive(bank, current_A[first_ + i], dt_s);
-    current_A[first_ + i] = drive.current_A;
-    heater_W[first_ + i] = drive.heater_W;
-  }
-}
-
-void Battery::settle(const CellBank& bank, double dt_s) {
-  power_W_ = 0.0;
   for (PackUnit& u : packs_) {
-    u.plant.settle(bank, dt_s);
-    power_W_ += u.plant.far_W();
+    u.plant.request(u.wish_W);
+    u.plant.set_outside_supply(u.in.heating_energy);
   }
+}
+
+void Battery::settle() {
+  power_W_ = 0.0;
+  for (const PackUnit& u : packs_) power_W_ += u.plant.far_W();
 }
 
 bms::PackConfig scaled_pack(const bms::PackConfig& config, std::size_t cells, double capacity_Ah) {

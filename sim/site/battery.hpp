@@ -12,7 +12,7 @@
 
 #include "core/bms/pack.hpp"
 #include "core/bms/tower.hpp"
-#include "sim/plant/pack.hpp"
+#include "sim/plant/module_bank.hpp"
 #include "sim/site/product.hpp"
 
 namespace weco::sim {
@@ -30,9 +30,8 @@ struct PackFaults {
 };
 
 struct PackUnit {
-  PackUnit(const bms::PackConfig& config, const ModuleConfig& module, std::size_t string,
-           Permyriad soc);
-  ModulePlant plant;
+  PackUnit(const bms::PackConfig& config, ModulePlant& module, Permyriad soc);
+  ModulePlant& plant;
   bms::PackState state;
   bms::PackInputs in;
   bms::PackOutputs out;
@@ -70,20 +69,17 @@ struct Offer {
 
 class Battery {
  public:
-  /// Strings first .. first + count - 1 of the bank. All references outlive this.
+  /// Modules first .. first + count - 1 of the bank. All references outlive this.
   Battery(const SitePlan& plan, const SiteConfig& config, const bms::PackConfig& pack,
-          const bms::TowerConfig& tower, CellBank& bank, std::size_t first, Random& random);
+          const bms::TowerConfig& tower, ModuleBank& modules, std::size_t first, Random& random);
 
   /// One cycle of every pack's core, at the end of a step of `dt`, with what the bank has read.
   /// False: nothing was decided, no state and no event has changed.
-  bool control(CellBank& bank, const BatterySignals& signals, Instant now, Duration dt);
+  bool control(const CellBank& bank, const BatterySignals& signals, Instant now, Duration dt);
   /// Sets what each pack is to take in (negative: give) for the coming step.
   void ask(CellBank& bank, double power_W, double dt_s);
-  /// The powers that the strings are to take in in the coming step.
-  void want(CellBank& bank, double dt_s, std::span<double> power_W);
-  /// From the currents that are these powers to the strings' currents and heaters.
-  void drive(CellBank& bank, double dt_s, std::span<double> current_A, std::span<double> heater_W);
-  void settle(const CellBank& bank, double dt_s);
+  /// After the step of the modules.
+  void settle();
 
   [[nodiscard]] const Offer& offer() const { return offer_; }
   [[nodiscard]] double power_W() const { return power_W_; }  // of the last step, at the far side
@@ -102,13 +98,13 @@ class Battery {
   [[nodiscard]] double longest_beyond_s() const { return longest_beyond_s_; }
 
  private:
-  void sense(CellBank& bank, const BatterySignals& signals, Duration dt);
+  void sense(const BatterySignals& signals, Duration dt);
   void coordinate(const BatterySignals& signals);
-  void decide(CellBank& bank, Instant now, Duration dt);
-  bool still_calm(CellBank& bank, const BatterySignals& signals, Duration dt);
+  void decide(const CellBank& bank, Instant now, Duration dt);
+  bool still_calm(const CellBank& bank, const BatterySignals& signals, Duration dt);
   bool inside(const CellBank& bank, PackUnit& unit, const PackUnit& first) const;
-  bool count(CellBank& bank, Instant now);
-  void obey(CellBank& bank, PackUnit& unit);
+  bool count(Instant now);
+  static void obey(PackUnit& unit);
   static void find_far(PackUnit& unit);
   [[nodiscard]] Offer present() const;
   void join_limits();

@@ -20,7 +20,7 @@ Energies Site::Plant::stores() const {
   Energies e;
   for (std::size_t i = 0; i < bank.strings(); ++i) {
     const StringEnergy s = bank.energy(i);
-    const ModuleEnergy& m = unit(i).plant.energy();
+    const ModuleEnergy m = unit(i).plant.energy();
     e[EnergyPath::CellLoss] += s.loss_J + s.drained_J;
     e[EnergyPath::ConverterLoss] += m.converter_J;
     e[EnergyPath::Heater] += m.heater_J;

@@ -106,11 +106,11 @@ void Site::Plant::strike_cell(const FaultSpec& spec, bool on) {
       books_jumped(bank.set_soc(pack, cell(), on ? soc_at(bank.kind(), kBelowDeep_V) : 0.3));
       break;
     case FaultId::CellVoltageStuck:
-      u.plant.set_cell_sensor(bank, cell(), broken(on, SensorFault::Stuck));
+      u.plant.set_cell_sensor(cell(), broken(on, SensorFault::Stuck));
       u.faults.sensors = on;
       break;
     case FaultId::CellVoltageLost:
-      u.plant.set_cell_sensor(bank, cell(), broken(on, SensorFault::Lost));
+      u.plant.set_cell_sensor(cell(), broken(on, SensorFault::Lost));
       u.faults.sensors = on;
       break;
     case FaultId::CellTemperatureStuck:

@@ -40,8 +40,8 @@ struct Overrides {
 /// One inverter with its packs, or the one EMS of a plant of cabinets.
 struct Group {
   Group(const SitePlan& plan, const SiteConfig& config, const bms::PackConfig& pack,
-        const bms::TowerConfig& tower, CellBank& bank, std::size_t first, Random& random)
-      : battery(plan, config, pack, tower, bank, first, random) {}
+        const bms::TowerConfig& tower, ModuleBank& modules, std::size_t first, Random& random)
+      : battery(plan, config, pack, tower, modules, first, random) {}
   Battery battery;
   ems::Config usual;
   ems::Config full;  // while a full charge is due
@@ -95,6 +95,7 @@ class Site::Plant {
   Random random;
   Environment environment;
   CellBank bank;
+  ModuleBank modules;  // around its strings
   std::vector<Group> groups;
   Overrides overrides;
   ems::ParallelState parallel;
@@ -178,7 +179,7 @@ class Site::Plant {
   [[nodiscard]] ems::GridSample grid_sample(const Group& group) const;
   [[nodiscard]] double inverter_rated() const { return plan.rated_W; }
 
-  std::vector<double> power_W_, current_A_, room_K_, heater_W_, coolant_K_;
+  std::vector<double> room_K_, coolant_K_;
   std::vector<bms::State> before_;  // by pack, as reported
   Energies plant_before_;           // what the plant's own counters said
   double stored_before_ = 0.0;      // at the beginning of the day

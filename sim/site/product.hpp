@@ -11,7 +11,7 @@
 #include "core/bms/config.hpp"
 #include "core/bms/tower.hpp"
 #include "core/ems/ems.hpp"
-#include "sim/plant/pack.hpp"
+#include "sim/plant/module_bank.hpp"
 #include "sim/site/site.hpp"
 
 namespace weco::sim {

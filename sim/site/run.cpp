@@ -209,18 +209,14 @@ void Site::Plant::set_points(Group& g, double dt_s) {
 }
 
 void Site::Plant::flow(double dt_s) {
-  for (Group& g : groups) g.battery.want(bank, dt_s, power_W_);
-  bank.currents_for(dt_s, power_W_, current_A_);
-  for (Group& g : groups) g.battery.drive(bank, dt_s, current_A_, heater_W_);
-  BankInputs in{current_A_, room_K_, heater_W_, {}};
   std::ranges::fill(room_K_, around.room_degC + kZeroCelsius_K);
+  BankSurroundings surroundings{room_K_, {}};
   if (plan.product->thermal.coolant_W_per_K > 0.0) {
     cool();
-    in.coolant_K = coolant_K_;
+    surroundings.coolant_K = coolant_K_;
   }
-  bank.step(in, dt_s);
-  bank.read();
-  for (Group& g : groups) g.battery.settle(bank, dt_s);
+  modules.step(surroundings, dt_s);
+  for (Group& g : groups) g.battery.settle();
 }
 
 /// A pump that stands still exchanges nothing: the frame sees coolant of its own temperature.

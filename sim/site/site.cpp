@@ -47,12 +47,10 @@ Site::Plant::Plant(const SiteConfig& site, const SitePlan& site_plan)
         const double room = begin.at(site.start_s).room_degC;
         made.temperature_K = site.cell_degC.value_or(room) + kZeroCelsius_K;
         return made;
-      }()) {
+      }()),
+      modules(*plan.product->module, bank) {
   const std::size_t strings = plan.groups * plan.packs;
-  power_W_.assign(strings, 0.0);
-  current_A_.assign(strings, 0.0);
   room_K_.assign(strings, 0.0);
-  heater_W_.assign(strings, 0.0);
   coolant_K_.assign(strings, 0.0);
   before_.assign(strings, bms::State::Off);
   days_.resize(strings);
@@ -60,12 +58,12 @@ Site::Plant::Plant(const SiteConfig& site, const SitePlan& site_plan)
   health.assign(strings, worn_to(config.soh_pct / 100.0));
   groups.reserve(plan.groups);
   for (std::size_t g = 0; g < plan.groups; ++g) {
-    groups.emplace_back(plan, config, pack_config, tower_config, bank, g * plan.packs, random);
+    groups.emplace_back(plan, config, pack_config, tower_config, modules, g * plan.packs, random);
   }
-  bank.read();
+  modules.read();
   for (std::size_t i = 0; i < strings; ++i) {  // what is seen before the first cycle of the core
     PackUnit& u = unit_to_change(i);
-    u.plant.measure(bank, u.in);
+    u.plant.measure(u.in);
     bms::summarise(u.in.cells, pack_config.cells, pack_config.sensors, u.state.cells);
   }
   if (config.soh_pct < 100.0) {

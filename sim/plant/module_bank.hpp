@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One battery module around its string of cells: fuse, contactors and precharge as a circuit, the
+// Battery modules around their strings of cells: fuse, contactors and precharge as a circuit, the
 // capacitor behind them, the converter of a WeCo module or none, heater, electronics, and what the
 // sensors make of all that. It takes what the battery core switches and gives what it reads.
 //
@@ -7,8 +7,9 @@
 //                 +--precharge--R----+    |
 //   (negative contactor in the return)   capacitor, heater
 //
-// A step is want(), the bank's currents for these powers, drive(), the bank's step for all strings
-// together, settle(). Powers and currents are positive into the battery.
+// All modules of a bank are stepped together (module_kernel.hpp); one whose contactors lead another
+// way than through the main one has its path worked out by itself. Powers and currents are positive
+// into the battery.
 #pragma once
 
 #include <array>
@@ -19,7 +20,9 @@
 
 #include "core/bms/pack.hpp"
 #include "sim/kernels/random.hpp"
+#include "sim/plant/aligned.hpp"
 #include "sim/plant/cell_bank.hpp"
+#include "sim/plant/kernels.hpp"
 
 namespace weco::sim {
 
@@ -87,40 +90,32 @@ struct ModuleEnergy {
   double capacitor_J = 0.0;    // stored
 };
 
+class ModuleBank;
+
+/// One of them, for whoever commands, reads and breaks it.
 class ModulePlant {
  public:
-  /// `string` of the bank is this module's.
-  ModulePlant(const ModuleConfig& config, std::size_t string, std::size_t cells);
+  /// Around this string of the bank's cells.
+  ModulePlant(ModuleBank& bank, std::size_t string);
 
   /// Sensors with usual errors (assumption: cells 1.5 mV, current 15 mA and 0.3 %), drawn once.
-  void spread_sensors(CellBank& bank, Random& random);
+  void spread_sensors(Random& random);
 
   /// Coils, balancing and heater as the core wants them.
-  void obey(CellBank& bank, const bms::PackOutputs& out);
+  void obey(const bms::PackOutputs& out);
 
   /// What should flow in at the far side. Flows only through closed contactors.
-  void request(double power_W) { request_W_ = power_W; }
+  void request(double power_W) { of().request_W[string_] = power_W; }
   /// Energy for the heater comes from outside while the contactors are open.
   void set_outside_supply(bool there) { outside_supply_ = there; }
 
-  /// The string's current and heater for the coming step.
-  struct Drive {
-    double current_A = 0.0;
-    double heater_W = 0.0;
-  };
-  /// The power that the cells are to take in; 0 where no contactor leads.
-  double want(CellBank& bank, double dt_s);
-  /// `current_A` gives them that power.
-  Drive drive(CellBank& bank, double current_A, double dt_s);
-  void settle(const CellBank& bank, double dt_s);
-
   /// Fills cells, current, pack_voltage, bus_voltage, insulation_kohm, main_feedback, from what the
-  /// bank's sensors have read last. The spans point there and into this module and hold until the
-  /// next call.
-  void measure(CellBank& bank, bms::PackInputs& in);
+  /// sensors have read last. The spans point there and into this module and hold until the next
+  /// call.
+  void measure(bms::PackInputs& in);
   /// The part of it that changes in every step while nobody interferes: current, pack_voltage,
   /// bus_voltage, and the cells' temperatures (true: these were read anew).
-  bool measure_again(const CellBank& bank, bms::PackInputs& in);
+  bool measure_again(bms::PackInputs& in);
   /// No cell's voltage is other than its sensor reads it.
   [[nodiscard]] bool reads_plainly() const { return stuck_.empty(); }
   /// It bleeds and heats already as `out` wants it.
@@ -130,15 +125,15 @@ class ModulePlant {
   [[nodiscard]] std::size_t string() const { return string_; }
 
   // What flowed in the last step.
-  [[nodiscard]] double far_W() const { return far_W_; }
+  [[nodiscard]] double far_W() const { return of().far_W[string_]; }
   [[nodiscard]] double far_V() const;
-  [[nodiscard]] double node_V() const { return node_V_; }
-  [[nodiscard]] double current_A() const { return drive_.current_A; }
+  [[nodiscard]] double node_V() const { return of().node_V[string_]; }
+  [[nodiscard]] double current_A() const;
   [[nodiscard]] bool closed(Contactor which) const {
     return closed_[static_cast<std::size_t>(which)];
   }
   [[nodiscard]] bool fuse_blown() const { return fuse_blown_; }
-  [[nodiscard]] const ModuleEnergy& energy() const { return energy_; }
+  [[nodiscard]] ModuleEnergy energy() const;
 
   // Interference.
   void set_contactor(Contactor which, ContactorFault fault);
@@ -148,28 +143,30 @@ class ModulePlant {
   void set_insulation_kohm(double kohm) { insulation_kohm_ = kohm; }
   void blow_fuse();
   void replace_fuse();
-  void set_cell_sensor(CellBank& bank, std::size_t cell, const SensorError& error);
+  void set_cell_sensor(std::size_t cell, const SensorError& error);
   void set_temperature_sensor(std::size_t sensor, const SensorError& error);
-  void set_current_sensor(const SensorError& error) { current_error_ = error; }
-  void set_voltage_sensor(const SensorError& error) { voltage_error_ = error; }
-  void set_bus_sensor(const SensorError& error) { bus_error_ = error; }
+  void set_current_sensor(const SensorError& error);
+  void set_voltage_sensor(const SensorError& error);
+  void set_bus_sensor(const SensorError& error);
 
  private:
+  friend class ModuleBank;
   enum class Path : std::uint8_t { Open, Precharge, Main };
+  [[nodiscard]] inline const ModuleArrays& of() const;
   void find_path();
   void settle_contactors();
   void scale_sensor(std::size_t sensor);
-  void close_main(CellBank& bank, double dt_s);
-  double want_main();
-  void drive_main(const CellBank& bank, double current_A);
-  void drive_precharge(CellBank& bank, double dt_s);
-  void drive_open(double dt_s);
-  void watch_fuse(double dt_s);
+  void find_heater();
+  void close_main(double dt_s);
+  /// Takes the path that contactors and fuse leave, for the coming step. True: the main contactor
+  /// leads.
+  bool take_path(double dt_s);
+  /// What flows on another path than the main one.
+  void drive_apart(double dt_s);
+  void drive_precharge(double dt_s);
 
-  ModuleConfig config_;
+  ModuleBank* bank_;
   std::size_t string_;
-  std::size_t cells_;
-  double supply_least_V_;
 
   bms::Contactors coils_;
   std::array<ContactorFault, kContactors> contactor_fault_{};
@@ -177,27 +174,12 @@ class ModulePlant {
   bool feedback_stuck_at_ = false;
   std::array<bool, kContactors> closed_{};  // what coils and faults make of them
   Path path_ = Path::Open;                  // as contactors and fuse leave it
-  Path last_path_ = Path::Open;
+  Path last_path_ = Path::Open;             // of the last step
   bool fuse_blown_ = false;
   bool heater_wanted_ = false;
   bms::CellMask balancing_;
   bool outside_supply_ = false;
-  double request_W_ = 0.0;
   double insulation_kohm_;
-
-  Drive drive_;
-  double node_V_ = 0.0;
-  double node_before_V_ = 0.0;
-  double path_A_ = 0.0;         // through the contactors
-  double converter_W_ = 0.0;    // lost
-  double dt_s_ = 0.0;           // of this step
-  double per_s_ = 0.0;          // and 1 / dt_s_
-  bool awake_ = false;          // an Off controller draws nothing
-  double electronics_W_ = 0.0;  // in this step
-  double electronics_A_ = 0.0;  // out of the cells
-  double far_W_ = 0.0;
-  double melting_A2s_ = 0.0;
-  ModuleEnergy energy_;
 
   std::array<std::uint8_t, bms::kSensorsMax> sensor_cell_{};  // where each sensor sits
   std::array<double, bms::kSensorsMax> sensor_gain_{};        // tenths of a degree per kelvin
@@ -208,7 +190,44 @@ class ModulePlant {
   std::vector<std::pair<std::size_t, Millivolts>> stuck_;  // cell sensors
   bms::CellMask cells_read_;
   std::uint32_t temperatures_read_ = 0;
-  SensorError current_error_, voltage_error_, bus_error_;
+  SensorFault current_fault_ = SensorFault::None;
+  SensorFault voltage_fault_ = SensorFault::None;
+  SensorFault bus_fault_ = SensorFault::None;
 };
+
+class ModuleBank {
+ public:
+  /// A module around each string. `cells` outlives this.
+  ModuleBank(const ModuleConfig& config, CellBank& cells);
+  ModuleBank(const ModuleBank&) = delete;
+  ModuleBank& operator=(const ModuleBank&) = delete;
+
+  /// Modules and cells by one step of at most CellBank::kStepMax_s; then the sensors read.
+  void step(const BankSurroundings& around, double dt_s);
+  /// The sensors alone.
+  void read();
+
+  [[nodiscard]] ModulePlant& operator[](std::size_t module) { return modules_[module]; }
+  [[nodiscard]] const ModulePlant& operator[](std::size_t module) const { return modules_[module]; }
+
+ private:
+  friend class ModulePlant;
+  void lay_out();
+  void prepare(double dt_s);
+  void take_paths(double dt_s);
+
+  ModuleConfig config_;
+  CellBank& cells_;
+  Aligned<double> memory_;
+  Aligned<Milliamps> currents_;
+  Aligned<Millivolts> voltages_;
+  ModuleFrame frame_{};  // where everything is in them
+  ModuleStep step_{};
+  std::vector<ModulePlant> modules_;
+  bool all_on_main_ = false;  // and were so in the last step
+};
+
+inline const ModuleArrays& ModulePlant::of() const { return bank_->frame_.module; }
+inline double ModulePlant::current_A() const { return bank_->frame_.string.current[string_]; }
 
 }  // namespace weco::sim
