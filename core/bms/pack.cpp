@@ -321,21 +321,33 @@ std::uint32_t hours(const PackState& state) {
   return state.pending_s / kStoreEvery_s + state.operating_s / kStoreEvery_s;
 }
 
+/// Cells are bled and warmed where something may call for it. True: that was looked at.
+bool care_inside(const PackConfig& config, PackState& state, const PackInputs& in,
+                 std::int32_t seconds) {
+  const bool high = state.cells.max >= config.balance.start || state.balancing.any();
+  const bool cold = !heater_idle(config.heater, state.heater, state.cells);
+  if (high) {
+    bleed(config, state, in);
+  } else {
+    pass(config.balance, state.balance, state.cells);
+  }
+  if (cold) warm(config, state, in, seconds);
+  return high || cold;
+}
+
 /// The 1 s task. `quiet`: inside the window, where no alarm is remembered and the limits may stay
-/// as they are. False: they were worked out anew.
-bool run_slow(const PackConfig& config, PackState& state, const PackInputs& in, Instant now,
+/// as they are.
+Anew run_slow(const PackConfig& config, PackState& state, const PackInputs& in, Instant now,
               bool quiet) {
   const Reading<Milliamps> current = quiet ? in.current : current_of(state, in);
+  const Permyriad before = state.level;
   const std::int32_t seconds = count_second(config, state, current, in.current_covers, now);
+  Anew anew{.limits = true, .care = true, .level = state.level != before};
   if (quiet) {
     state.operating_s += static_cast<std::uint32_t>(seconds);
-    if (state.cells.max >= config.balance.start || state.balancing.any()) {
-      bleed(config, state, in);
-    } else {
-      pass(config.balance, state.balance, state.cells);
-    }
-    if (!heater_idle(config.heater, state.heater, state.cells)) warm(config, state, in, seconds);
-    if (limits_stay(state.window, state.cells, state.level)) return true;
+    anew.care = care_inside(config, state, in, seconds);
+    anew.limits = !limits_stay(state.window, state.cells, state.level);
+    if (!anew.limits) return anew;
   } else {
     count_time(config, state, static_cast<std::uint32_t>(seconds));
     bleed(config, state, in);
@@ -343,7 +355,7 @@ bool run_slow(const PackConfig& config, PackState& state, const PackInputs& in, 
   }
   update_limits(config, state, in);
   state.window = window_around(config, state, in);
-  return false;
+  return anew;
 }
 
 /// What belongs to one tick alone.
@@ -457,18 +469,20 @@ void tick(const PackConfig& config, PackState& state, const PackInputs& in, Inst
   report_into(config, state, out);
 }
 
-bool tick_inside(const PackConfig& config, PackState& state, const PackInputs& in, Instant now,
+Anew tick_inside(const PackConfig& config, PackState& state, const PackInputs& in, Instant now,
                  PackOutputs& out) {
   start(out);
-  if (now - state.slow_at < Duration::s(1)) return true;
+  if (now - state.slow_at < Duration::s(1)) return {};
   const std::uint32_t before = state.operating_s;  // no alarm is pending
-  const bool kept = run_slow(config, state, in, now, true);
+  const Anew anew = run_slow(config, state, in, now, true);
   out.persist = before / kStoreEvery_s != state.operating_s / kStoreEvery_s;
-  out.balancing = state.balancing;
-  out.heater = state.heating;
+  if (anew.care) {
+    out.balancing = state.balancing;
+    out.heater = state.heating;
+  }
   out.rest = state.rest_advice;
   out.soc = state.level;
-  return kept;
+  return anew;
 }
 
 }  // namespace weco::bms

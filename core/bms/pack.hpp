@@ -127,11 +127,17 @@ inline PackOutputs tick(const PackConfig& config, PackState& state, const PackIn
   return out;
 }
 
+/// What a tick has worked out anew; all else is as it was.
+struct Anew {
+  bool limits = false;  // and the window
+  bool care = false;    // bleeding and warming
+  bool level = false;   // of the charge
+};
+
 /// tick() for a caller who has looked at the readings himself: he has put their summary into
 /// `state.cells` and found it and `in` inside the state's window (see inside()). `out` is that of
-/// the tick before; only what can change there is written. False: limits and window were worked
-/// out anew.
-bool tick_inside(const PackConfig& config, PackState& state, const PackInputs& in, Instant now,
+/// the tick before; only what can change there is written.
+Anew tick_inside(const PackConfig& config, PackState& state, const PackInputs& in, Instant now,
                  PackOutputs& out);
 
 /// All that is known of the charge.

@@ -179,26 +179,24 @@ bool Battery::inside(const CellBank& bank, PackUnit& u, const PackUnit& first) c
   return bms::readings_inside(u.state.window, u.state.cells, u.in);
 }
 
-/// False: a pack has other limits now.
-bool Battery::count(Instant now) {
-  bool same = true;
+Battery::Changes Battery::count(Instant now) {
+  Changes changes{.all = false, .limits = false};
   for (PackUnit& u : packs_) {
-    const bool kept = bms::tick_inside(pack_, u.state, u.in, now, u.out);
-    if (!u.plant.cares_as(u.out)) obey(u);
-    if (kept) continue;
+    const bms::Anew anew = bms::tick_inside(pack_, u.state, u.in, now, u.out);
+    if (anew.care && !u.plant.cares_as(u.out)) obey(u);
+    if (!anew.limits) continue;
     find_far(u);
-    same = false;
+    changes.limits = true;
     calm_ = calm_ && u.state.window.open;
   }
-  return same;
+  return changes;
 }
 
 bool Battery::control(const CellBank& bank, const BatterySignals& signals, Instant now,
                       Duration dt) {
-  const bool calm = still_calm(bank, signals, dt);
-  bool same_limits = false;
-  if (calm) {
-    same_limits = count(now);
+  Changes changes;
+  if (still_calm(bank, signals, dt)) {
+    changes = count(now);
   } else {
     alone_ = signals.charge_only;
     sense(signals, dt);
@@ -206,8 +204,8 @@ bool Battery::control(const CellBank& bank, const BatterySignals& signals, Insta
     decide(bank, now, dt);
     signals_ = signals;
   }
-  look_at_limits(calm, same_limits);
-  return !calm;
+  look_at_limits(changes);
+  return changes.all;
 }
 
 /// The promise of the whole: the core keeps every cell inside its fault limits.
@@ -264,43 +262,56 @@ Offer Battery::present() const {
   return o;
 }
 
-/// Adds those on the bus; in a calm second all are there.
-void Battery::look_at_limits(bool calm, bool same_limits) {
-  Offer o = calm ? Offer{} : present();
-  o.any_on = o.any_on || calm;
-  std::int64_t soc = 0, mV = 0;
-  double volts = 0.0;
+/// It is on the bus, for all: where nothing was decided each is there.
+bool Battery::serves(const Changes& changes, const PackUnit& u, std::size_t at) const {
+  return (!changes.all || joined(u.state.machine.state)) && !alone(at);
+}
+
+/// Adds those on the bus.
+void Battery::look_at_limits(const Changes& changes) {
+  Offer o = changes.all ? present() : Offer{};
+  o.any_on = o.any_on || !changes.all;
+  std::int32_t soc = 0, mV = 0;
   bool full = true;
   std::size_t i = 0;
   for (const PackUnit& u : packs_) {
-    const std::size_t at = i++;
-    if (!calm && !joined(u.state.machine.state)) continue;
-    if (alone(at)) continue;
+    if (!serves(changes, u, i++)) continue;
     ++o.joined;
     soc += u.state.level.count();
+    mV += u.in.pack_voltage.value.count();
     o.full_due = o.full_due || bms::full_due(pack_, u.state.soc);
     full = full && u.state.soc.full;
-    mV += u.in.pack_voltage.value.count();
-    volts += u.in.pack_voltage.value.count() * 1e-3;
-    if (cabinet_W_ > 0.0) {
+  }
+  if (o.joined > 0) {
+    const auto on = static_cast<std::int32_t>(o.joined);
+    o.soc = Permyriad(soc / on);
+    o.full = full;
+    offer_power(changes, Millivolts(mV / on), mV * 1e-3 / on, o);
+  }
+  offer_ = o;
+}
+
+/// Cabinets offer what each of them can, packs on one bus what they can together. `mean` and
+/// `mean_V` are the voltage of those on it.
+void Battery::offer_power(const Changes& changes, Millivolts mean, double mean_V, Offer& o) {
+  if (cabinet_W_ > 0.0) {
+    std::size_t i = 0;
+    for (const PackUnit& u : packs_) {
+      if (!serves(changes, u, i++)) continue;
       o.charge_W += most_W(u, true);
       o.discharge_W += most_W(u, false);
     }
+    return;
   }
-  if (o.joined > 0) {
-    const auto on = static_cast<std::int64_t>(o.joined);
-    o.soc = Permyriad(static_cast<std::int32_t>(soc / on));
-    o.full = full;
-    if (cabinet_W_ == 0.0) {
-      if (!same_limits || !tower_.converters) join_limits();
-      limits_ = joined_;
-      bms::limit_power(tower_, o.joined, Millivolts(static_cast<std::int32_t>(mV / on)), limits_);
-      const double mean_V = volts / static_cast<double>(o.joined);
-      o.charge_W = watts(limits_.charge.value(), mean_V);
-      o.discharge_W = watts(limits_.discharge.value(), mean_V);
-    }
+  const bool same = !changes.limits && tower_.converters;
+  if (!same) join_limits();
+  if (!same || mean != mean_voltage_) {
+    mean_voltage_ = mean;
+    limits_ = joined_;
+    bms::limit_power(tower_, o.joined, mean, limits_);
   }
-  offer_ = o;
+  o.charge_W = watts(limits_.charge.value(), mean_V);
+  o.discharge_W = watts(limits_.discharge.value(), mean_V);
 }
 
 /// Converters and cabinets do as they are told: all the same as long as all can, less the further

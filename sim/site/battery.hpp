@@ -98,17 +98,24 @@ class Battery {
   [[nodiscard]] double longest_beyond_s() const { return longest_beyond_s_; }
 
  private:
+  /// What a cycle has changed of any pack.
+  struct Changes {
+    bool all = true;  // something was decided
+    bool limits = true;
+  };
   void sense(const BatterySignals& signals, Duration dt);
   void coordinate(const BatterySignals& signals);
   void decide(const CellBank& bank, Instant now, Duration dt);
   bool still_calm(const CellBank& bank, const BatterySignals& signals, Duration dt);
   bool inside(const CellBank& bank, PackUnit& unit, const PackUnit& first) const;
-  bool count(Instant now);
+  Changes count(Instant now);
   static void obey(PackUnit& unit);
   static void find_far(PackUnit& unit);
   [[nodiscard]] Offer present() const;
   void join_limits();
-  void look_at_limits(bool calm, bool same_limits);
+  [[nodiscard]] bool serves(const Changes& changes, const PackUnit& unit, std::size_t at) const;
+  void look_at_limits(const Changes& changes);
+  void offer_power(const Changes& changes, Millivolts mean, double mean_V, Offer& offer);
   void watch(PackUnit& unit, double dt_s);
   [[nodiscard]] bool alone(std::size_t pack) const { return alone_ == first_ + pack + 1; }
   [[nodiscard]] double ahead(const PackUnit& unit) const;
@@ -125,6 +132,7 @@ class Battery {
   std::vector<bms::ModuleReport> reports_;
   std::vector<bms::TowerState> towers_;  // one, or one a cabinet
   bms::TowerLimits joined_;              // before the power stage's
+  Millivolts mean_voltage_;              // of the joined packs, for which limits_ are found
   bms::TowerLimits limits_;
   Offer offer_;
   BatterySignals signals_;  // of the last cycle
