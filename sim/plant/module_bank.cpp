@@ -85,6 +85,7 @@ void ModuleBank::lay_out() {
                              &m.electronics_J,
                              &m.circuit_J,
                              &m.capacitor_J,
+                             &m.through_As,
                              &m.current_sensor.gain,
                              &m.current_sensor.offset,
                              &m.voltage_sensor.gain,

@@ -134,6 +134,8 @@ class ModulePlant {
   }
   [[nodiscard]] bool fuse_blown() const { return fuse_blown_; }
   [[nodiscard]] ModuleEnergy energy() const;
+  /// Through its cells, in and out, since it was made.
+  [[nodiscard]] double through_As() const { return of().through_As[string_]; }
 
   // Interference.
   void set_contactor(Contactor which, ContactorFault fault);

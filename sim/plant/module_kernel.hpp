@@ -36,6 +36,7 @@ struct ModuleArrays {
   double* electronics_J;
   double* circuit_J;
   double* capacitor_J;
+  double* through_As;  // of the cells, in and out
   // What sensors make of the last step.
   SensorArrays current_sensor, voltage_sensor, bus_sensor;
   Milliamps* current;

@@ -75,7 +75,8 @@ inline __attribute__((always_inline)) void settle_lanes(const ModuleFrame& f, co
   const Ints main = joined(m, i);
   const Lanes volts = in(f.string.volts + i), node = in(m.node_V + i);
   const Lanes heater_W = in(m.heater_W + i), converter_W = in(m.converter_W + i);
-  const Lanes cells_W = in(f.string.current + i) * volts;
+  const Lanes current = in(f.string.current + i);
+  const Lanes cells_W = current * volts;
   const Lanes electronics_W = in(m.electronics_A + i) * volts;
   const Lanes capacitor_J = 0.5 * t.capacitor_F * node * node;
   const Lanes stored_W = (capacitor_J - in(m.capacitor_J + i)) * t.per_s;
@@ -92,6 +93,7 @@ inline __attribute__((always_inline)) void settle_lanes(const ModuleFrame& f, co
   out(m.electronics_J + i) += t.seconds * electronics_W;
   out(m.circuit_J + i) += t.seconds * circuit_W;
   out(m.capacitor_J + i) = capacitor_J;
+  out(m.through_As + i) += t.seconds * (current < 0.0 ? -current : current);
 }
 
 inline __attribute__((always_inline)) Whole sensed(const SensorArrays& s, std::size_t i,

@@ -27,6 +27,10 @@ constexpr double kAheadMost = 1.5;
 
 bool joined(State s) { return s == State::Running || s == State::Derating; }
 
+/// What each pack takes of a power stands for so long while nothing else changes than that they
+/// fill or empty (assumption).
+constexpr double kShareFor_s = 10.0;
+
 double watts(Milliamps current, double volts) { return current.count() * 1e-3 * volts; }
 
 /// A counter of the diagnosis runs towards a change.
@@ -71,6 +75,8 @@ Battery::Battery(const SitePlan& plan, const SiteConfig& config, const bms::Pack
     if (config.spread > 0.0) packs_.back().plant.spread_sensors(random);
   }
   reports_.resize(plan.packs);
+  far_below_V_.resize(plan.packs);
+  far_above_V_.resize(plan.packs);
   towers_.resize(cabinet_W_ > 0.0 ? plan.packs : 1);
 }
 
@@ -130,24 +136,27 @@ void Battery::coordinate(const BatterySignals& signals) {
 
 void Battery::obey(PackUnit& u) {
   if (u.faults.heater_failed) u.out.heater = false;
+  u.plant.set_outside_supply(u.in.heating_energy);
   u.plant.obey(u.out);
 }
 
 void Battery::decide(const CellBank& bank, Instant now, Duration dt) {
   const double dt_s = static_cast<double>(dt.to_us()) * 1e-6;
   calm_ = bank.fills_registers();
+  std::size_t i = 0;
   for (PackUnit& u : packs_) {
     bms::tick(pack_, u.state, u.in, now, u.out);
     obey(u);
-    find_far(u);
+    find_far(i++);
     watch(u, dt_s);
     calm_ = calm_ && u.state.window.open && u.plant.reads_plainly();
   }
 }
 
-void Battery::find_far(PackUnit& u) {
-  u.far_below_V = kFarBelow * u.state.limits.charge_voltage.count() * 1e-3;
-  u.far_above_V = kFarAbove * u.state.limits.discharge_voltage.count() * 1e-3;
+void Battery::find_far(std::size_t pack) {
+  const bms::DynamicLimits& l = packs_[pack].state.limits;
+  far_below_V_[pack] = kFarBelow * l.charge_voltage.count() * 1e-3;
+  far_above_V_[pack] = kFarAbove * l.discharge_voltage.count() * 1e-3;
 }
 
 /// Nearly always nothing has happened since the last cycle: every pack reads what its core's window
@@ -181,11 +190,13 @@ bool Battery::inside(const CellBank& bank, PackUnit& u, const PackUnit& first) c
 
 Battery::Changes Battery::count(Instant now) {
   Changes changes{.all = false, .limits = false};
+  std::size_t i = 0;
   for (PackUnit& u : packs_) {
+    const std::size_t pack = i++;
     const bms::Anew anew = bms::tick_inside(pack_, u.state, u.in, now, u.out);
     if (anew.care && !u.plant.cares_as(u.out)) obey(u);
     if (!anew.limits) continue;
-    find_far(u);
+    find_far(pack);
     changes.limits = true;
     calm_ = calm_ && u.state.window.open;
   }
@@ -204,6 +215,7 @@ bool Battery::control(const CellBank& bank, const BatterySignals& signals, Insta
     decide(bank, now, dt);
     signals_ = signals;
   }
+  shares_stand_ = shares_stand_ && !changes.limits;
   look_at_limits(changes);
   return changes.all;
 }
@@ -351,8 +363,8 @@ void Battery::share_by_command(double power_W) {
   i = 0;
   for (PackUnit& u : packs_) {
     const double part = share.parts[i].count();
-    u.wish_W = power_W < 0.0 ? -part : part;
-    if (alone(i++) && joined(u.state.machine.state)) u.wish_W = most_W(u, true);
+    u.share_W = power_W < 0.0 ? -part : part;
+    if (alone(i++) && joined(u.state.machine.state)) u.share_W = most_W(u, true);
   }
 }
 
@@ -360,7 +372,7 @@ void Battery::share_by_command(double power_W) {
 void Battery::share_in_parallel(CellBank& bank, double power_W, double dt_s) {
   double conductance = 0.0, pull = 0.0;
   for (std::size_t i = 0; i < packs_.size(); ++i) {
-    packs_[i].wish_W = 0.0;
+    packs_[i].share_W = 0.0;
     if (!joined(packs_[i].state.machine.state)) continue;
     const CellBank::Source s = bank.source(first_ + i, dt_s, packs_[i].plant.current_A());
     conductance += 1.0 / s.ohm;
@@ -372,16 +384,27 @@ void Battery::share_in_parallel(CellBank& bank, double power_W, double dt_s) {
   for (std::size_t i = 0; i < packs_.size(); ++i) {
     if (!joined(packs_[i].state.machine.state)) continue;
     const CellBank::Source s = bank.source(first_ + i, dt_s, packs_[i].plant.current_A());
-    packs_[i].wish_W = volts * (volts - s.open_V) / s.ohm;
+    packs_[i].share_W = volts * (volts - s.open_V) / s.ohm;
   }
+}
+
+bool Battery::near_voltage_limits(const CellBank& bank) const {
+  const double* volts = bank.arrays().volts + first_;
+  bool near = false;
+  for (std::size_t i = 0; i < far_below_V_.size(); ++i) {
+    near |= volts[i] >= far_below_V_[i] || volts[i] <= far_above_V_[i];
+  }
+  return near;
 }
 
 /// Chargers hold the voltage limits of the pack: constant current, then constant voltage.
 void Battery::hold_voltages(CellBank& bank, double dt_s) {
+  std::size_t i = 0;
   for (PackUnit& u : packs_) {
+    const std::size_t pack = i++;
     if (u.wish_W == 0.0) continue;
     const double volts = bank.string_V(u.plant.string());
-    if (volts < u.far_below_V && volts > u.far_above_V) continue;
+    if (volts < far_below_V_[pack] && volts > far_above_V_[pack]) continue;
     const bms::DynamicLimits& l = u.state.limits;
     const CellBank::Source s = bank.source(u.plant.string(), dt_s, u.wish_W / volts);
     if (u.wish_W > 0.0) {
@@ -394,22 +417,39 @@ void Battery::hold_voltages(CellBank& bank, double dt_s) {
   }
 }
 
+/// What was shared a moment ago is what would be shared now.
+bool Battery::shares_stand(double power_W, double dt_s) {
+  shared_s_ += dt_s;
+  if (shares_stand_ && power_W == shared_W_ && shared_s_ < kShareFor_s) return true;
+  shares_stand_ = true;
+  shared_W_ = power_W;
+  shared_s_ = 0.0;
+  return false;
+}
+
 void Battery::ask(CellBank& bank, double power_W, double dt_s) {
-  if (tower_.converters || cabinet_W_ > 0.0) {
-    share_by_command(power_W);
-  } else {
+  const bool by_command = tower_.converters || cabinet_W_ > 0.0;
+  const bool same = by_command && shares_stand(power_W, dt_s);
+  const bool hold = (power_W != 0.0 || alone_ != 0) && near_voltage_limits(bank);
+  if (same && !hold && !held_) return;
+  if (!by_command) {
     share_in_parallel(bank, power_W, dt_s);
+  } else if (!same) {
+    share_by_command(power_W);
   }
-  if (power_W != 0.0 || alone_ != 0) hold_voltages(bank, dt_s);
-  for (PackUnit& u : packs_) {
-    u.plant.request(u.wish_W);
-    u.plant.set_outside_supply(u.in.heating_energy);
-  }
+  for (PackUnit& u : packs_) u.wish_W = u.share_W;
+  if (hold) hold_voltages(bank, dt_s);
+  held_ = hold;
+  for (PackUnit& u : packs_) u.plant.request(u.wish_W);
 }
 
 void Battery::settle() {
-  power_W_ = 0.0;
-  for (const PackUnit& u : packs_) power_W_ += u.plant.far_W();
+  power_W_ = charge_W_ = discharge_W_ = 0.0;
+  for (const PackUnit& u : packs_) {
+    const double far_W = u.plant.far_W();
+    power_W_ += far_W;
+    (far_W > 0.0 ? charge_W_ : discharge_W_) += far_W;
+  }
 }
 
 bms::PackConfig scaled_pack(const bms::PackConfig& config, std::size_t cells, double capacity_Ah) {

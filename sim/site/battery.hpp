@@ -38,10 +38,8 @@ struct PackUnit {
   PackFaults faults;
   bms::Command pending = bms::Command::None;  // for the next cycle
   double beyond_s = 0.0;                      // a cell is outside its fault limits since
-  double wish_W = 0.0;                        // what was asked of it last
-  // Between these, no current within the ratings could take the string to a voltage limit.
-  double far_below_V = 0.0;
-  double far_above_V = 0.0;
+  double share_W = 0.0;                       // of what is asked of all
+  double wish_W = 0.0;                        // what was asked of it last: less near its limits
 };
 
 /// What the platform tells the packs in one cycle.
@@ -82,7 +80,10 @@ class Battery {
   void settle();
 
   [[nodiscard]] const Offer& offer() const { return offer_; }
-  [[nodiscard]] double power_W() const { return power_W_; }  // of the last step, at the far side
+  // Of the last step, at the far side.
+  [[nodiscard]] double power_W() const { return power_W_; }
+  [[nodiscard]] double charge_W() const { return charge_W_; }        // packs that charge
+  [[nodiscard]] double discharge_W() const { return discharge_W_; }  // the others, negative
   /// A pack's state or one of its counters moves within seconds: steps must be fine.
   [[nodiscard]] bool transient() const;
   [[nodiscard]] std::span<const PackUnit> packs() const { return packs_; }
@@ -110,7 +111,7 @@ class Battery {
   bool inside(const CellBank& bank, PackUnit& unit, const PackUnit& first) const;
   Changes count(Instant now);
   static void obey(PackUnit& unit);
-  static void find_far(PackUnit& unit);
+  void find_far(std::size_t pack);
   [[nodiscard]] Offer present() const;
   void join_limits();
   [[nodiscard]] bool serves(const Changes& changes, const PackUnit& unit, std::size_t at) const;
@@ -122,6 +123,8 @@ class Battery {
   [[nodiscard]] double most_W(const PackUnit& unit, bool charge) const;
   void share_by_command(double power_W);
   void share_in_parallel(CellBank& bank, double power_W, double dt_s);
+  [[nodiscard]] bool shares_stand(double power_W, double dt_s);
+  [[nodiscard]] bool near_voltage_limits(const CellBank& bank) const;
   void hold_voltages(CellBank& bank, double dt_s);
 
   const bms::PackConfig& pack_;
@@ -138,7 +141,13 @@ class Battery {
   BatterySignals signals_;  // of the last cycle
   bool calm_ = false;       // every pack's window was open, and nobody has interfered since
   std::size_t alone_ = 0;   // of all packs, from 1: charged whatever is asked of the rest
-  double power_W_ = 0.0;
+  // Between these, no current within the ratings could take a string to a voltage limit.
+  std::vector<double> far_below_V_, far_above_V_;
+  double shared_W_ = 0.0;  // for which the shares were found, ...
+  double shared_s_ = 0.0;  // ... so long ago
+  bool shares_stand_ = false;
+  bool held_ = false;  // what was asked last was less than the shares
+  double power_W_ = 0.0, charge_W_ = 0.0, discharge_W_ = 0.0;
   double longest_beyond_s_ = 0.0;
 };
 

@@ -12,6 +12,8 @@ namespace weco::sim {
 namespace {
 
 constexpr std::int64_t kHour_s = 3600;
+/// How warm and how full cells are moves slowly enough to be looked at so often.
+constexpr double kLookEvery_s = 60.0;
 
 }  // namespace
 
@@ -40,22 +42,12 @@ double Site::Plant::stored_J() const {
 void Site::Plant::book(double dt_s) {
   Energies& t = ledger.total;
   double charge = 0.0, discharge = 0.0, pv = 0.0, loss = 0.0, available = 0.0;
-  DayOfPack* day = days_.data();
-  for (Group& g : groups) {
+  for (const Group& g : groups) {
     pv += g.pv_W;
     loss += g.loss_W;
     available += g.pv_available_W;
-    for (const PackUnit& u : g.battery.packs()) {
-      (u.plant.far_W() > 0.0 ? charge : discharge) += u.plant.far_W();
-      const double soc = u.state.level.count() * 1e-4;
-      day->charge_Ah += dt_s * std::abs(u.plant.current_A()) / 3600.0;
-      day->hour_kelvin_s += dt_s * bank.frame_K(u.plant.string());
-      day->hour_soc_s += dt_s * soc;
-      day->hour_s += dt_s;
-      day->soc_min = std::min(day->soc_min, soc);
-      day->soc_max = std::max(day->soc_max, soc);
-      ++day;
-    }
+    charge += g.battery.charge_W();
+    discharge += g.battery.discharge_W();
   }
   t[EnergyPath::Pv] += dt_s * pv;
   t[EnergyPath::PvAc] += dt_s * pv_ac_W;
@@ -68,6 +60,8 @@ void Site::Plant::book(double dt_s) {
   t[EnergyPath::Charge] += dt_s * charge;
   t[EnergyPath::Discharge] -= dt_s * discharge;
   t[EnergyPath::InverterLoss] += dt_s * loss;
+  unlooked_s_ += dt_s;
+  if (unlooked_s_ >= kLookEvery_s) look_at_packs();
   const std::int64_t at = local();
   const double kWh = dt_s / 3.6e6;
   if (meter_W > 0.0) {
@@ -81,10 +75,27 @@ void Site::Plant::book(double dt_s) {
   if (at / kDay_s != day_) close_day(at / kDay_s);
 }
 
+void Site::Plant::look_at_packs() {
+  DayOfPack* day = days_.data();
+  for (const Group& g : groups) {
+    for (const PackUnit& u : g.battery.packs()) {
+      const double soc = u.state.level.count() * 1e-4;
+      day->hour_kelvin_s += unlooked_s_ * bank.frame_K(u.plant.string());
+      day->hour_soc_s += unlooked_s_ * soc;
+      day->hour_s += unlooked_s_;
+      day->soc_min = std::min(day->soc_min, soc);
+      day->soc_max = std::max(day->soc_max, soc);
+      ++day;
+    }
+  }
+  unlooked_s_ = 0.0;
+}
+
 /// Time wears by the hour, for its laws are far from linear in the charge; NREL's by the mean rate
 /// of the day.
 void Site::Plant::close_hour(std::int64_t hour) {
   hour_ = hour;
+  look_at_packs();
   for (std::size_t i = 0; i < days_.size(); ++i) {
     DayOfPack& d = days_[i];
     if (d.hour_s <= 0.0) continue;
@@ -159,23 +170,25 @@ void Site::Plant::books_jumped(double joule) {
 void Site::Plant::age() {
   for (std::size_t i = 0; i < days_.size(); ++i) {
     DayOfPack& d = days_[i];
+    const double through_As = unit(i).plant.through_As();
     if (d.seconds > 0.0) {
+      const double through_Ah = (through_As - d.through_before_As) / 3600.0;
       Wear wear;
-      wear.cycles = d.charge_Ah / (2.0 * plan.capacity_Ah);
+      wear.cycles = through_Ah / (2.0 * plan.capacity_Ah);
       wear.kelvin = d.kelvin_s / d.seconds;
       if (config.ageing == AgeingChoice::Nrel) {
         wear.days = d.seconds / static_cast<double>(kDay_s);
         wear.nrel_time_rate = d.nrel_rate_s / d.seconds;
       }
       wear.depth = std::max(0.0, d.soc_max - d.soc_min);
-      wear.c_rate = d.charge_Ah / (plan.capacity_Ah * d.seconds / 3600.0);
+      wear.c_rate = through_Ah / (plan.capacity_Ah * d.seconds / 3600.0);
       cycles[i] += wear.cycles;
       wear_down(config.ageing, wear, health[i]);
       if (config.ageing != AgeingChoice::None) {
         books_jumped(bank.set_health(i, health[i].capacity(), health[i].resistance()));
       }
     }
-    d = DayOfPack{};
+    d = DayOfPack{.through_before_As = through_As};
   }
 }
 

@@ -167,6 +167,7 @@ class Site::Plant {
   void report(Group& group, std::size_t index);
   void report_pack(const PackUnit& unit, std::size_t index);
   void book(double dt_s);
+  void look_at_packs();
   void close_day(std::int64_t local_day);
   void add_losses();
   void close_hour(std::int64_t local_hour);
@@ -188,7 +189,7 @@ class Site::Plant {
   std::int64_t day_ = -1;  // local
   std::int64_t hour_ = -1;
   struct DayOfPack {  // for the ageing models
-    double charge_Ah = 0.0;
+    double through_before_As = 0.0;
     double kelvin_s = 0.0;
     double seconds = 0.0;
     double nrel_rate_s = 0.0;
@@ -199,6 +200,7 @@ class Site::Plant {
     double soc_max = 0.0;
   };
   std::vector<DayOfPack> days_;
+  double unlooked_s_ = 0.0;  // since look_at_packs()
 
  public:
   std::vector<Health> health;  // by pack
