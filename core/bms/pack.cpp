@@ -340,21 +340,19 @@ bool care_inside(const PackConfig& config, PackState& state, const PackInputs& i
 Anew run_slow(const PackConfig& config, PackState& state, const PackInputs& in, Instant now,
               bool quiet) {
   const Reading<Milliamps> current = quiet ? in.current : current_of(state, in);
-  const Permyriad before = state.level;
   const std::int32_t seconds = count_second(config, state, current, in.current_covers, now);
-  Anew anew{.limits = true, .care = true, .level = state.level != before};
+  Anew anew = kAnewLimits | kAnewCare;
   if (quiet) {
     state.operating_s += static_cast<std::uint32_t>(seconds);
-    anew.care = care_inside(config, state, in, seconds);
-    anew.limits = !limits_stay(state.window, state.cells, state.level);
-    if (!anew.limits) return anew;
+    anew = care_inside(config, state, in, seconds) ? anew : kAnewLimits;
+    if (limits_stay(state.window, state.cells, state.level)) return anew & kAnewCare;
   } else {
     count_time(config, state, static_cast<std::uint32_t>(seconds));
     bleed(config, state, in);
     warm(config, state, in, seconds);
   }
   update_limits(config, state, in);
-  state.window = window_around(config, state, in);
+  find_window(config, state, in, state.window);
   return anew;
 }
 
@@ -476,7 +474,7 @@ Anew tick_inside(const PackConfig& config, PackState& state, const PackInputs& i
   const std::uint32_t before = state.operating_s;  // no alarm is pending
   const Anew anew = run_slow(config, state, in, now, true);
   out.persist = before / kStoreEvery_s != state.operating_s / kStoreEvery_s;
-  if (anew.care) {
+  if ((anew & kAnewCare) != 0) {
     out.balancing = state.balancing;
     out.heater = state.heating;
   }

@@ -127,12 +127,10 @@ inline PackOutputs tick(const PackConfig& config, PackState& state, const PackIn
   return out;
 }
 
-/// What a tick has worked out anew; all else is as it was.
-struct Anew {
-  bool limits = false;  // and the window
-  bool care = false;    // bleeding and warming
-  bool level = false;   // of the charge
-};
+/// What a tick has worked out anew, a bit each; all else is as it was.
+using Anew = std::uint8_t;
+inline constexpr Anew kAnewLimits = 1;  // and the window
+inline constexpr Anew kAnewCare = 2;    // bleeding and warming
 
 /// tick() for a caller who has looked at the readings himself: he has put their summary into
 /// `state.cells` and found it and `in` inside the state's window (see inside()). `out` is that of

@@ -64,10 +64,11 @@ bool all_heard(const Window& w, const PackInputs& in) {
 
 }  // namespace
 
-Window window_around(const PackConfig& config, const PackState& state, const PackInputs& in) {
-  Window w;
+void find_window(const PackConfig& config, const PackState& state, const PackInputs& in,
+                 Window& w) {
   const bool apart = only_spread_stands(config.events, state.diagnosis);
-  if (!settled(config, state) || (state.diagnosis.busy != 0 && !apart)) return w;
+  w.open = settled(config, state) && (state.diagnosis.busy == 0 || apart);
+  if (!w.open) return;
   const CellSummary& c = state.cells;
   const QuietBand& events = config.events.quiet;
   w.cold = Temperature::deci_celsius(events.cold);
@@ -92,9 +93,7 @@ Window window_around(const PackConfig& config, const PackState& state, const Pac
       std::min({Duration::ms(events.link_high), config.link_silent, config.timeout.link_open});
   w.afe_age = Duration::ms(events.afe_high);
   w.master_age = Duration::ms(events.master_high);
-  w.open = true;
   w.open = inside(w, c, in);
-  return w;
 }
 
 bool limits_stay(const Window& w, const CellSummary& cells, Permyriad level) {

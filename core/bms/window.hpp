@@ -40,8 +40,9 @@ struct Window {
 };
 
 /// After a whole cycle, or when the limits are others: the window around it, closed when something
-/// is pending or the cycle itself would not be inside.
-Window window_around(const PackConfig& config, const PackState& state, const PackInputs& in);
+/// is pending or the cycle itself would not be inside. `out` may be the state's own.
+void find_window(const PackConfig& config, const PackState& state, const PackInputs& in,
+                 Window& out);
 
 /// Do the limits stay as they are?
 bool limits_stay(const Window& window, const CellSummary& cells, Permyriad level);

@@ -194,8 +194,8 @@ Battery::Changes Battery::count(Instant now) {
   for (PackUnit& u : packs_) {
     const std::size_t pack = i++;
     const bms::Anew anew = bms::tick_inside(pack_, u.state, u.in, now, u.out);
-    if (anew.care && !u.plant.cares_as(u.out)) obey(u);
-    if (!anew.limits) continue;
+    if ((anew & bms::kAnewCare) != 0 && !u.plant.cares_as(u.out)) obey(u);
+    if ((anew & bms::kAnewLimits) == 0) continue;
     find_far(pack);
     changes.limits = true;
     calm_ = calm_ && u.state.window.open;

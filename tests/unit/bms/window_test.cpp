@@ -331,6 +331,12 @@ TEST_CASE("whoever asks or reports something is heard in that cycle", "[WS-17][W
   CHECK(changed([](PackInputs& in) { in.cooling_failed = true; }));
 }
 
+Window window_of(const PackConfig& config, const PackState& state, const PackInputs& in) {
+  Window window;
+  find_window(config, state, in, window);
+  return window;
+}
+
 TEST_CASE("no window opens before all is settled", "[WS-15][WS-17]") {
   Rig rig(kWecoSmart);
   rig.to_standby();
@@ -363,26 +369,26 @@ TEST_CASE("no window opens before all is settled", "[WS-15][WS-17]") {
   SECTION("a rest is enforced") {
     PackConfig config = kWecoSmart;
     config.rest_enforced = true;
-    CHECK_FALSE(window_around(config, rig.state, rig.in).open);
+    CHECK_FALSE(window_of(config, rig.state, rig.in).open);
   }
   SECTION("the state does not yet follow the limits") {
     PackState other = rig.state;
     other.machine.state = State::Derating;
-    CHECK_FALSE(window_around(kWecoSmart, other, rig.in).open);
+    CHECK_FALSE(window_of(kWecoSmart, other, rig.in).open);
     other = rig.state;
     other.finding = Finding::ContactorNoClose;
-    CHECK_FALSE(window_around(kWecoSmart, other, rig.in).open);
+    CHECK_FALSE(window_of(kWecoSmart, other, rig.in).open);
   }
   SECTION("a temperature that only counts while current flows") {
     PackState other = rig.state;
     other.cells.warmest = Temperature::deci_celsius(450);
-    CHECK_FALSE(window_around(kWecoSmart, other, rig.in).open);
+    CHECK_FALSE(window_of(kWecoSmart, other, rig.in).open);
     other.cells.warmest = Temperature::deci_celsius(449);
-    CHECK(window_around(kWecoSmart, other, rig.in).open);
+    CHECK(window_of(kWecoSmart, other, rig.in).open);
     other.cells.coldest = Temperature::deci_celsius(0);
-    CHECK_FALSE(window_around(kWecoSmart, other, rig.in).open);
+    CHECK_FALSE(window_of(kWecoSmart, other, rig.in).open);
     other.cells.coldest = Temperature::deci_celsius(1);
-    CHECK(window_around(kWecoSmart, other, rig.in).open);
+    CHECK(window_of(kWecoSmart, other, rig.in).open);
   }
 }
 
@@ -425,13 +431,13 @@ TEST_CASE("a warning that the cells are apart may stand in a window, until its c
     PackState other = rig.state;
     other.diagnosis.active[static_cast<std::size_t>(Level::Alarm)] = bit(EventId::Imbalance);
     other.diagnosis.counter[static_cast<std::size_t>(EventId::Imbalance)][1] = 1;
-    CHECK_FALSE(window_around(kWecoSmart, other, rig.in).open);
+    CHECK_FALSE(window_of(kWecoSmart, other, rig.in).open);
     other = rig.state;
     --other.diagnosis.counter[static_cast<std::size_t>(EventId::Imbalance)][0];
-    CHECK_FALSE(window_around(kWecoSmart, other, rig.in).open);
+    CHECK_FALSE(window_of(kWecoSmart, other, rig.in).open);
     other = rig.state;
     other.diagnosis.active[0] = 0;
-    CHECK_FALSE(window_around(kWecoSmart, other, rig.in).open);
+    CHECK_FALSE(window_of(kWecoSmart, other, rig.in).open);
   }
 }
 
