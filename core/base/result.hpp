@@ -26,73 +26,9 @@ constexpr Unexpected<Error> fail(ErrorCode code, std::int32_t detail = 0) {
 }
 
 namespace detail {
-struct AsValue {};
-struct AsError {};
 
-/// A value or an error and which of the two it is. Two shapes, so that a trivial type stays
-/// trivial: one class with both kinds of destructor is beyond clang 14.
-template <class T, class E,
-          bool Trivial = std::is_trivially_copyable_v<T>&& std::is_trivially_copyable_v<E>>
-struct Either {
-  template <class U>
-  constexpr Either(AsValue, U&& from) : has_(true), value_(std::forward<U>(from)) {}
-  template <class G>
-  constexpr Either(AsError, G&& from) : has_(false), error_(std::forward<G>(from)) {}
-  bool has_;
-  union {
-    T value_;
-    E error_;
-  };
-};
-
-template <class T, class E>
-struct Either<T, E, false> {
-  template <class U>
-  constexpr Either(AsValue, U&& from) : has_(true), value_(std::forward<U>(from)) {}
-  template <class G>
-  constexpr Either(AsError, G&& from) : has_(false), error_(std::forward<G>(from)) {}
-  Either(const Either& other) : has_(other.has_) { construct(other); }
-  Either(Either&& other) noexcept : has_(other.has_) { construct(std::move(other)); }
-  Either& operator=(const Either& other) {
-    if (this != &other) {
-      this->~Either();
-      new (this) Either(other);
-    }
-    return *this;
-  }
-  Either& operator=(Either&& other) noexcept {
-    if (this != &other) {
-      this->~Either();
-      new (this) Either(std::move(other));
-    }
-    return *this;
-  }
-  ~Either() {
-    if (has_) {
-      value_.~T();
-    } else {
-      error_.~E();
-    }
-  }
-  bool has_;
-  union {
-    T value_;
-    E error_;
-  };
-
- private:
-  template <class Other>
-  void construct(Other&& other) {
-    if (has_) {
-      new (&value_) T(std::forward<Other>(other).value_);
-    } else {
-      new (&error_) E(std::forward<Other>(other).error_);
-    }
-  }
-};
-}  // namespace detail
-
-namespace detail {
+/// The value of a Result that has none.
+struct Nothing {};
 
 /// Either half of a Result. Two templates instead of constrained members of one, because clang 14
 /// does not know that a destructor may depend on a constraint.
@@ -207,25 +143,23 @@ class [[nodiscard]] Result<void, E> {
  public:
   using value_type = void;
   using error_type = E;
-  constexpr Result() = default;
+  constexpr Result() : is_(detail::Nothing{}) {}
   template <class G>
   requires std::is_convertible_v<G, E>
-  constexpr Result(Unexpected<G> failed)
-      : has_(false), error_(std::move(failed.error)) {}  // NOLINT
-  [[nodiscard]] constexpr bool has_value() const { return has_; }
-  constexpr explicit operator bool() const { return has_; }
+  constexpr Result(Unexpected<G> failed) : is_(Unexpected<E>{std::move(failed.error)}) {}  // NOLINT
+  [[nodiscard]] constexpr bool has_value() const { return is_.has_; }
+  constexpr explicit operator bool() const { return is_.has_; }
   [[nodiscard]] constexpr const E& error() const& {
-    WECO_ASSERT(!has_);
-    return error_;
+    WECO_ASSERT(!is_.has_);
+    return is_.error_;
   }
   [[nodiscard]] constexpr E&& error() && {
-    WECO_ASSERT(!has_);
-    return std::move(error_);
+    WECO_ASSERT(!is_.has_);
+    return std::move(is_.error_);
   }
 
  private:
-  bool has_ = true;
-  E error_{};
+  detail::ResultStorage<detail::Nothing, E, std::is_trivially_copyable_v<E>> is_;
 };
 
 using Status = Result<void>;

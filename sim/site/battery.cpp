@@ -444,12 +444,15 @@ void Battery::ask(CellBank& bank, double power_W, double dt_s) {
 }
 
 void Battery::settle() {
-  power_W_ = charge_W_ = discharge_W_ = 0.0;
+  double in_W = 0.0, out_W = 0.0;
   for (const PackUnit& u : packs_) {
     const double far_W = u.plant.far_W();
-    power_W_ += far_W;
-    (far_W > 0.0 ? charge_W_ : discharge_W_) += far_W;
+    in_W += far_W > 0.0 ? far_W : 0.0;
+    out_W += far_W > 0.0 ? 0.0 : far_W;
   }
+  charge_W_ = in_W;
+  discharge_W_ = out_W;
+  power_W_ = in_W + out_W;
 }
 
 bms::PackConfig scaled_pack(const bms::PackConfig& config, std::size_t cells, double capacity_Ah) {
