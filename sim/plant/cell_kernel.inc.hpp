@@ -214,68 +214,46 @@ inline __attribute__((always_inline)) Quad quad_of(const Wide& v) {
   }
 }
 
-/// What a register of a string's readings comes to, in four lanes.
-struct Partly {
-  Quad least, most, sum;
-};
-
-struct Lower {
-  Quad operator()(const Quad& a, const Quad& b) const { return a < b ? a : b; }
-};
-struct Higher {
-  Quad operator()(const Quad& a, const Quad& b) const { return a > b ? a : b; }
-};
-struct Sum {
-  Quad operator()(const Quad& a, const Quad& b) const { return a + b; }
-};
-
-/// All lanes of four of them, each to one number.
+/// All lanes of a register to one number, by an operation that may take some of them twice.
 template <class Combine>
-inline __attribute__((always_inline)) Quad folded(const Partly (&of)[4], Quad Partly::*part) {
-  const Combine combine;
-  const Quad a = of[0].*part, b = of[1].*part, c = of[2].*part, d = of[3].*part;
-  const Quad ab =
-      combine(__builtin_shufflevector(a, b, 0, 4, 1, 5), __builtin_shufflevector(a, b, 2, 6, 3, 7));
-  const Quad cd =
-      combine(__builtin_shufflevector(c, d, 0, 4, 1, 5), __builtin_shufflevector(c, d, 2, 6, 3, 7));
-  return combine(__builtin_shufflevector(ab, cd, 0, 1, 4, 5),
-                 __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
+inline __attribute__((always_inline)) std::int32_t folded(const Whole& v, const Combine& combine) {
+  const Quad four = combine(quad_of<0>(v), quad_of<1>(v));
+  const Quad two = combine(four, __builtin_shufflevector(four, four, 2, 3, 0, 1));
+  return combine(two, __builtin_shufflevector(two, two, 1, 0, 3, 2))[0];
 }
 
-/// The cells of one string, from `first` to before `end`.
-inline __attribute__((always_inline)) Partly read_string(const double* volts, const Readings& r,
-                                                         std::size_t first, std::size_t end) {
+inline __attribute__((always_inline)) std::int32_t total(const Whole& v) {
+  Quad four = quad_of<0>(v);
+  if constexpr (kWide == 2) return four[0] + four[1];
+  if constexpr (kWide == 8) four += quad_of<1>(v);
+  const Quad two = four + __builtin_shufflevector(four, four, 2, 3, 0, 1);
+  return two[0] + two[1];
+}
+
+/// The cells of one string, beginning at cell `first`.
+inline __attribute__((always_inline)) void read_string(const double* volts, const Readings& r,
+                                                       std::size_t string, std::size_t first,
+                                                       std::size_t end) {
   Whole least = kHighest - Whole{}, most = kLowest - Whole{}, sum = {};
   for (std::size_t i = first; i < end; i += kWide) {
-    const Whole read = whole(in(volts + i) * in(r.gain + i) + in(r.offset + i));
+    const Lanes mV = in(volts + i) * in(r.gain + i) + in(r.offset + i);
+    const Whole read = whole(mV);
     store(r.cell + i, read);
     least = read < least ? read : least;
     most = read > most ? read : most;
     sum += read;
   }
-  Quad total = quad_of<0>(sum);
-  if constexpr (kWide == 2) total &= Quad{-1, -1, 0, 0};  // or each would count twice
-  if constexpr (kWide == 8) total += quad_of<1>(sum);
-  return {Lower()(quad_of<0>(least), quad_of<1>(least)),
-          Higher()(quad_of<0>(most), quad_of<1>(most)), total};
-}
-
-inline void store(Millivolts* at, const Quad& values) {
-  __builtin_memcpy(static_cast<void*>(at), &values, sizeof values);
+  const auto lower = [](const Quad& a, const Quad& b) { return a < b ? a : b; };
+  const auto higher = [](const Quad& a, const Quad& b) { return a > b ? a : b; };
+  r.min[string] = Millivolts(folded(least, lower));
+  r.max[string] = Millivolts(folded(most, higher));
+  r.sum[string] = Millivolts(total(sum));
 }
 
 void read_cells(const BankFrame& frame, const Readings& readings) {
   const Readings r = readings;
-  const std::size_t stride = frame.stride, last = frame.strings - 1;
-  for (std::size_t s = 0; s <= last; s += 4) {
-    Partly four[4];
-    for (std::size_t k = 0; k < 4; ++k) {
-      const std::size_t string = s + k < last ? s + k : last;
-      four[k] = read_string(frame.cell.voltage, r, string * stride, (string + 1) * stride);
-    }
-    store(r.min + s, folded<Lower>(four, &Partly::least));
-    store(r.max + s, folded<Higher>(four, &Partly::most));
-    store(r.sum + s, folded<Sum>(four, &Partly::sum));
+  for (std::size_t s = 0; s < frame.strings; ++s) {
+    read_string(frame.cell.voltage, r, s, s * frame.stride, (s + 1) * frame.stride);
   }
 }
 
