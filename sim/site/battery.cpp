@@ -397,24 +397,21 @@ bool Battery::near_voltage_limits(const CellBank& bank) const {
   return near;
 }
 
-/// Chargers hold the voltage limits of the pack: constant current, then constant voltage.
-void Battery::hold_voltages(CellBank& bank, double dt_s) {
-  std::size_t i = 0;
-  for (PackUnit& u : packs_) {
-    const std::size_t pack = i++;
-    if (u.wish_W == 0.0) continue;
-    const double volts = bank.string_V(u.plant.string());
-    if (volts < far_below_V_[pack] && volts > far_above_V_[pack]) continue;
-    const bms::DynamicLimits& l = u.state.limits;
-    const CellBank::Source s = bank.source(u.plant.string(), dt_s, u.wish_W / volts);
-    if (u.wish_W > 0.0) {
-      const double cvl = l.charge_voltage.count() * 1e-3;
-      u.wish_W = std::clamp(u.wish_W, 0.0, std::max(0.0, (cvl - s.open_V) / s.ohm * cvl));
-    } else {
-      const double dvl = l.discharge_voltage.count() * 1e-3;
-      u.wish_W = std::clamp(u.wish_W, std::min(0.0, (dvl - s.open_V) / s.ohm * dvl), 0.0);
-    }
+/// The pack's share, less where the charger holds its voltage limits: constant current, then
+/// constant voltage.
+double Battery::held_W(CellBank& bank, std::size_t pack, double dt_s) const {
+  const PackUnit& u = packs_[pack];
+  const double volts = bank.string_V(u.plant.string());
+  const bool far = volts < far_below_V_[pack] && volts > far_above_V_[pack];
+  if (u.share_W == 0.0 || far) return u.share_W;
+  const bms::DynamicLimits& l = u.state.limits;
+  const CellBank::Source s = bank.source(u.plant.string(), dt_s, u.share_W / volts);
+  if (u.share_W > 0.0) {
+    const double cvl = l.charge_voltage.count() * 1e-3;
+    return std::clamp(u.share_W, 0.0, std::max(0.0, (cvl - s.open_V) / s.ohm * cvl));
   }
+  const double dvl = l.discharge_voltage.count() * 1e-3;
+  return std::clamp(u.share_W, std::min(0.0, (dvl - s.open_V) / s.ohm * dvl), 0.0);
 }
 
 /// What was shared a moment ago is what would be shared now.
@@ -437,10 +434,12 @@ void Battery::ask(CellBank& bank, double power_W, double dt_s) {
   } else if (!same) {
     share_by_command(power_W);
   }
-  for (PackUnit& u : packs_) u.wish_W = u.share_W;
-  if (hold) hold_voltages(bank, dt_s);
   held_ = hold;
-  for (PackUnit& u : packs_) u.plant.request(u.wish_W);
+  std::size_t i = 0;
+  for (PackUnit& u : packs_) {
+    u.plant.request(hold ? held_W(bank, i, dt_s) : u.share_W);
+    ++i;
+  }
 }
 
 void Battery::settle() {

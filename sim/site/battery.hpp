@@ -39,7 +39,6 @@ struct PackUnit {
   bms::Command pending = bms::Command::None;  // for the next cycle
   double beyond_s = 0.0;                      // a cell is outside its fault limits since
   double share_W = 0.0;                       // of what is asked of all
-  double wish_W = 0.0;                        // what was asked of it last: less near its limits
 };
 
 /// What the platform tells the packs in one cycle.
@@ -125,7 +124,7 @@ class Battery {
   void share_in_parallel(CellBank& bank, double power_W, double dt_s);
   [[nodiscard]] bool shares_stand(double power_W, double dt_s);
   [[nodiscard]] bool near_voltage_limits(const CellBank& bank) const;
-  void hold_voltages(CellBank& bank, double dt_s);
+  [[nodiscard]] double held_W(CellBank& bank, std::size_t pack, double dt_s) const;
 
   const bms::PackConfig& pack_;
   const bms::TowerConfig& tower_;
@@ -146,7 +145,7 @@ class Battery {
   double shared_W_ = 0.0;  // for which the shares were found, ...
   double shared_s_ = 0.0;  // ... so long ago
   bool shares_stand_ = false;
-  bool held_ = false;  // what was asked last was less than the shares
+  bool held_ = false;  // what was asked last may be less than the shares
   double power_W_ = 0.0, charge_W_ = 0.0, discharge_W_ = 0.0;
   double longest_beyond_s_ = 0.0;
 };
