@@ -58,7 +58,7 @@ CellBank::Extent extent(std::span<const double> values) {
 CellBank::CellBank(const BankConfig& config)
     : config_(config),
       kind_(of_capacity(*config.kind, config.capacity_Ah)),
-      stride_((config.cells + kLanes - 1) / kLanes * kLanes),
+      stride_(padded(config.cells)),
       words_((config.cells + 63) / 64),
       kernel_(&kernel_choices().front()) {
   WECO_ASSERT(config.strings > 0 && config.cells > 0);
@@ -100,18 +100,10 @@ void CellBank::lay_out() {
       &s.ohm[1],     &s.room_up,     &s.room_down,    &s.settled_s, &s.hysteresis_V, &s.charged,
       &s.discharged, &s.relaxing_in, &s.relaxing_out, &s.branch_As, &s.terminal_J,   &s.heater_J};
   const std::size_t cells = stride_ * config_.strings;
-  const std::size_t strings = (config_.strings + kLanes - 1) / kLanes * kLanes;
+  const std::size_t strings = padded(config_.strings);
   memory_ = Aligned<double>(cells * std::size(of_cells) + strings * std::size(of_strings));
   due_ = Aligned<std::int64_t>(strings);
-  double* at = memory_.data();
-  for (double** array : of_strings) {
-    *array = at;
-    at += strings;
-  }
-  for (double** array : of_cells) {
-    *array = at;
-    at += cells;
-  }
+  place_in_turn(of_cells, cells, place_in_turn(of_strings, strings, memory_.data()));
   s.due = due_.data();
   // nothing is ever due of what only fills up
   for (double* array : {s.room_up, s.room_down, s.settled_s}) std::fill_n(array, strings, kFar_As);

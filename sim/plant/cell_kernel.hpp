@@ -12,6 +12,7 @@ namespace weco::sim {
 
 /// Arrays lie in memory in multiples of this.
 inline constexpr std::size_t kLanes = 8;
+constexpr std::size_t padded(std::size_t count) { return (count + kLanes - 1) / kLanes * kLanes; }
 
 /// What a string wants looked after, one bit each.
 inline constexpr std::int64_t kDueLine = 1;    // a cell has come to the end of its line

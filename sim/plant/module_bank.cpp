@@ -92,15 +92,11 @@ void ModuleBank::lay_out() {
                              &m.voltage_sensor.offset,
                              &m.bus_sensor.gain,
                              &m.bus_sensor.offset};
-  const std::size_t count = (cells_.strings() + kLanes - 1) / kLanes * kLanes;
+  const std::size_t count = padded(cells_.strings());
   memory_ = Aligned<double>(count * std::size(arrays));
   currents_ = Aligned<Milliamps>(count);
   voltages_ = Aligned<Millivolts>(2 * count);
-  double* at = memory_.data();
-  for (double** array : arrays) {
-    *array = at;
-    at += count;
-  }
+  place_in_turn(arrays, count, memory_.data());
   m.current = currents_.data();
   m.voltage = voltages_.data();
   m.bus = voltages_.data() + count;
