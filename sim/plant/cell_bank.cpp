@@ -498,7 +498,7 @@ void CellBank::step(const BankInputs& in, double dt_s) {
   std::ranges::copy(in.current_A, a.current);
   std::fill_n(a.heater_W, config_.strings, 0.0);
   std::ranges::copy(in.heater_W, a.heater_W);
-  advance({in.room_K, in.coolant_K}, dt_s);
+  advance(in.around, dt_s);
 }
 
 void CellBank::advance(const BankSurroundings& around, double dt_s) {

@@ -56,19 +56,17 @@ struct BankConfig {
   double bleed_ohm = 34.0;   // of the balancing resistor; about 0.1 A (assumption)
 };
 
-/// What acts on the strings during one step; one entry a string. Room and coolant count as they are
-/// when heat is settled.
-struct BankInputs {
-  std::span<const double> current_A;
-  std::span<const double> room_K;
-  std::span<const double> heater_W;   // into the frame; empty: no heaters
-  std::span<const double> coolant_K;  // empty: no coolant flows
-};
-
-/// The part of it that the strings share with their room.
+/// What is around the strings; one entry a string. It counts as it is when heat is settled.
 struct BankSurroundings {
   std::span<const double> room_K;
   std::span<const double> coolant_K;  // empty: no coolant flows
+};
+
+/// What acts on the strings during one step; one entry a string.
+struct BankInputs {
+  std::span<const double> current_A;
+  std::span<const double> heater_W;  // into the frame; empty: no heaters
+  BankSurroundings around;
 };
 
 /// Since the bank was made, in joules. Over any time

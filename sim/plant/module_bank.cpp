@@ -38,9 +38,8 @@ void set_errors(const SensorArrays& sensor, std::size_t module, const SensorErro
 
 const ModuleConfig kWecoModule = {};
 /// No converter of its own: the inverter's is not part of the pack.
-const ModuleConfig kB500Module = {.converter = kNoConverter, .far_V = 0.0, .heater_W = 0.0};
+const ModuleConfig kB500Module = {.converter = kNoConverter, .heater_W = 0.0};
 const ModuleConfig kCm2Module = {.converter = kNoConverter,
-                                 .far_V = 0.0,
                                  .precharge_ohm = 100.0,
                                  .capacitor_F = 0.0022,
                                  .capacitor_bleed_ohm = 200000.0,
@@ -285,13 +284,6 @@ ModuleEnergy ModulePlant::energy() const {
   const ModuleArrays& m = of();
   return {m.far_J[string_],         m.converter_J[string_], m.heater_J[string_],
           m.electronics_J[string_], m.circuit_J[string_],   m.capacitor_J[string_]};
-}
-
-double ModulePlant::far_V() const {
-  const ModuleConfig& c = bank_->config_;
-  if (c.far_V == 0.0) return node_V();
-  if (last_path_ != Path::Main) return 0.0;
-  return c.far_V + c.far_droop_V * far_W() / c.converter.rated_W;
 }
 
 bool ModulePlant::measure_again(bms::PackInputs& in) {

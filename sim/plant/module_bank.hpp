@@ -49,8 +49,6 @@ inline constexpr ConverterCurve kNoConverter = {};
 
 struct ModuleConfig {
   ConverterCurve converter = kWecoConverter;
-  double far_V = 460.0;         // the converter's bus without load; 0: the far side is the node
-  double far_droop_V = 10.0;    // change at rated power: up while charging, down while discharging
   double precharge_ohm = 22.0;  // this and what follows: assumption, unpublished
   double capacitor_F = 0.010;
   double capacitor_bleed_ohm = 20000.0;
@@ -126,7 +124,6 @@ class ModulePlant {
 
   // What flowed in the last step.
   [[nodiscard]] double far_W() const { return of().far_W[string_]; }
-  [[nodiscard]] double far_V() const;
   [[nodiscard]] double node_V() const { return of().node_V[string_]; }
   [[nodiscard]] double current_A() const;
   [[nodiscard]] bool closed(Contactor which) const {

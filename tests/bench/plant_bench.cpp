@@ -23,7 +23,7 @@ void cells(benchmark::State& loop, std::size_t strings, std::size_t count) {
   for (auto _ : loop) {
     const double amperes = second++ / 3600 % 2 == 0 ? 20.0 : -20.0;
     for (double& a : current) a = amperes;
-    bank.step({current, room, {}, {}}, 1.0);
+    bank.step({current, {}, {room, {}}}, 1.0);
   }
   loop.SetItemsProcessed(loop.iterations() * static_cast<std::int64_t>(strings * count));
 }

@@ -212,7 +212,7 @@ TEST_CASE("a year of sun and evening of 16 times 34 cells ends where the referen
     std::vector<double> current = {0.0};
     bank.currents_for(60.0, {&power, 1}, current);
     current[0] = std::min(room_A, current[0]);
-    bank.step({current, room, {}, {}}, 60.0);
+    bank.step({current, {}, {room, {}}}, 60.0);
     reference.step(bank.soc(0, 0), 1.0);
     if (minute % 1440 == 1439) {
       static_cast<void>(

@@ -23,7 +23,7 @@ struct Drive {
       heater[s] = x > 0.5 && x < 0.52 ? 100.0 : 0.0;
     }
   }
-  [[nodiscard]] BankInputs inputs() const { return {current, room, heater, {}}; }
+  [[nodiscard]] BankInputs inputs() const { return {current, heater, {room, {}}}; }
   std::vector<double> current, room, heater;
 };
 
@@ -143,8 +143,8 @@ TEST_CASE("a string is as warm as its room and its coolant, however often curves
       for (int second = 0; second < 24 * 3600; ++second) {
         const std::uint64_t mask = balanced && second % 5 < 4 ? 1U << (second % 16) : 0;
         bank.set_balancing(0, {&mask, 1});
-        BankInputs in{{&none, 1}, {&room, 1}, {}, {}};
-        if (cooled) in.coolant_K = {&coolant, 1};
+        BankInputs in{{&none, 1}, {}, {{&room, 1}, {}}};
+        if (cooled) in.around.coolant_K = {&coolant, 1};
         bank.step(in, 1.0);
       }
       INFO(balanced << cooled);
@@ -201,7 +201,7 @@ TEST_CASE("a power that is asked for is the power that flows", "[TK-08]") {
       const double power = i % 7 == 0 ? 0.0 : i % 3 == 0 ? -2000.0 : 1500.0;
       std::vector<double> current = {0.0};
       bank.currents_for(dt, {&power, 1}, current);
-      bank.step({current, room, {}, {}}, dt);
+      bank.step({current, {}, {room, {}}}, dt);
       CHECK(std::abs(current[0] * bank.string_V(0) - power) < 1e-6 * 2000.0);
     }
   }
@@ -228,7 +228,7 @@ TEST_CASE("energy closes at every second, also between two times that heat is se
   const StringEnergy before = bank.energy(0);
   double terminal = 0.0, loss = 0.0;
   for (int i = 0; i < 100; ++i) {
-    bank.step({current, room, {}, {}}, 1.0);
+    bank.step({current, {}, {room, {}}}, 1.0);
     const StringEnergy e = bank.energy(0);
     CHECK(e.terminal_J > terminal);
     CHECK(e.loss_J > loss);

@@ -23,7 +23,7 @@ BankConfig one_cell(const CellKind& kind, double soc) {
 
 void flow(CellBank& bank, double current_A, double dt_s) {
   const double room = kReference_K;
-  bank.step({{&current_A, 1}, {&room, 1}, {}, {}}, dt_s);
+  bank.step({{&current_A, 1}, {}, {{&room, 1}, {}}}, dt_s);
 }
 
 /// The voltage at half charge, reached with this current.
@@ -96,7 +96,7 @@ TEST_CASE("a cell warms up with its mass and the way to its frame", "[TK-08]") {
   const double room = 308.15, none = 0.0;
   const auto warmer_after = [&](double seconds) {
     for (double t = 0.0; t < seconds; t += 30.0) {
-      bank.step({{&none, 1}, {&room, 1}, {}, {}}, 30.0);
+      bank.step({{&none, 1}, {}, {{&room, 1}, {}}}, 30.0);
     }
     return (bank.temperature_K(0)[0] - 298.15) / 10.0;
   };
