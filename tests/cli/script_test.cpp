@@ -710,7 +710,7 @@ TEST_CASE("at a terminal Tab completes functions, devices and points", "[LUA]") 
 }
 
 TEST_CASE("a batch gives one report a site, and a site that fails does not stop the others",
-          "[LUA]") {
+          "[LUA][TK-04]") {
   const Folder folder;
   const std::string sites = folder.file("sites.csv",
                                         "site;device;parts\nRoof;sim:weco_smart;4\n"

@@ -354,7 +354,8 @@ TEST_CASE("a fleet's sites are held against each other", "[LUA][WS-33]") {
   CHECK(drifted.judge("audit/fleet", {"roof", "garage", "shop"}) == "ok:");
 }
 
-TEST_CASE("a batch finishes every site and says which of them has what", "[LUA][WS-45][EP-12]") {
+TEST_CASE("a batch finishes every site and says which of them has what",
+          "[LUA][TK-04][WS-45][EP-12]") {
   constexpr std::string_view kSites =
       "site,device,parts\nRoof,roof,4\nBarn,barn,4\nPlant,plant,2\nMill,nowhere,4\nMute,mute,2\n"
       "Shop,roof,four\nHall,,\n";

@@ -31,7 +31,7 @@ std::uint64_t seeds() {
 
 }  // namespace
 
-TEST_CASE("nothing is found at a healthy site", "[LUA][WS-61]") {
+TEST_CASE("nothing is found at a healthy site", "[LUA][TK-04][WS-61]") {
   for (std::uint64_t seed = 1; seed <= seeds(); ++seed) {
     INFO("seed " << seed);
     SiteWorld world(seed, "");
@@ -215,7 +215,7 @@ TEST_CASE("what changed since a site was built is named, and nothing else is", "
 }
 
 TEST_CASE("towers are configured step by step and the result is read back",
-          "[LUA][WS-02][WS-03][WS-22]") {
+          "[LUA][TK-04][WS-02][WS-03][WS-22]") {
   const std::vector<std::string> words = {"--devices", "site:", "--modules", "4"};
   for (std::uint64_t seed = 1; seed <= seeds(); ++seed) {
     SiteWorld world(SiteFamily::WecoSmart, seed, "");

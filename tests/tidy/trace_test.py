@@ -70,8 +70,10 @@ class Trace(unittest.TestCase):
         with self.assertRaisesRegex(SystemExit, "there are cli, core"):
             run({}, issue="kore")
 
-    def test_each_tag_of_the_project_is_a_requirement(self):
-        self.assertEqual(trace.run(ROOT)[1], 0)
+    def test_each_tag_of_the_project_is_a_requirement_and_each_requirement_has_a_test(self):
+        lines, code = trace.run(ROOT)
+        self.assertEqual(code, 0)
+        self.assertNotIn("Without a test", "\n".join(lines))
 
 
 if __name__ == "__main__":
