@@ -69,11 +69,8 @@ struct Kit {
   std::vector<GeneratedFile> (*make)();
 };
 constexpr Kit kKits[] = {
-    {"man", man_pages},
-    {"completions", completion_files},
-    {"reference", reference_pages},
-    {"schema", json_schemas},
-    {"lua-reference", lua_reference},
+    {"man", man_pages},       {"completions", completion_files}, {"reference", reference_pages},
+    {"schema", json_schemas}, {"lua-reference", lua_reference},
 };
 
 }  // namespace

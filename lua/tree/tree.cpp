@@ -113,8 +113,8 @@ void Tree::unknown(const Node& table, const Node& at, std::string_view name,
   for (const Field& field : fields) names.push_back(field.name);
   const std::string meant = did_you_mean(name, names);
   refuse(at,
-         (table.path.empty() ? title_ : "'" + table.path + "'") + " has no '" +
-             std::string(name) + "'",
+         (table.path.empty() ? title_ : "'" + table.path + "'") + " has no '" + std::string(name) +
+             "'",
          (meant.empty() ? "" : meant + " ") + "Allowed are: " + join(names) + ".");
 }
 

@@ -80,4 +80,3 @@ BENCHMARK_CAPTURE(slow_task, cm2_240_cells, kCm2);
 BENCHMARK_CAPTURE(fast_task, cm2_240_cells, kCm2);
 
 }  // namespace
-

@@ -291,8 +291,7 @@ Snapshots snapshots_in(const journal::Journal& kept, std::uint8_t unit, std::uin
 
 }  // namespace
 
-TEST_CASE("a controller remembers every cell of every pack at the end of the day",
-          "[WS-15]") {
+TEST_CASE("a controller remembers every cell of every pack at the end of the day", "[WS-15]") {
   struct Row {
     sim::SiteFamily family;
     std::size_t packs, records, cells, sensors;

@@ -15,9 +15,7 @@ Bytes bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-void put(std::uint16_t* at, std::uint32_t value) {
-  std::ranges::copy(modbus::halves(value), at);
-}
+void put(std::uint16_t* at, std::uint32_t value) { std::ranges::copy(modbus::halves(value), at); }
 
 void put(std::uint16_t* at, Bytes bytes) {
   for (std::size_t i = 0; i < bytes.size(); ++i) {

@@ -76,8 +76,8 @@ TEST_CASE("what passes every rule is permitted, and nothing else than that", "[T
   REQUIRE(catalog);
   const Snapshot nothing;
   const PointId granted[] = {point("soc_min")};
-  const auto allowed = permit(family(*catalog, "ep760_open"), number(point("soc_min"), {20, 0}),
-                              {granted, nothing});
+  const auto allowed =
+      permit(family(*catalog, "ep760_open"), number(point("soc_min"), {20, 0}), {granted, nothing});
   REQUIRE(allowed);
   CHECK(allowed->value().ref.id == point("soc_min"));
   CHECK(allowed->value().number.mantissa == 20);
