@@ -29,6 +29,7 @@
 #include "host/evidence/event.hpp"
 #include "host/evidence/recorder.hpp"
 #include "host/failure/nearest.hpp"
+#include "host/records/keys.hpp"
 #include "host/text/utc.hpp"
 #include "lua/scenario/scenario_file.hpp"
 #include "scripts/embedded.hpp"
@@ -43,9 +44,10 @@ namespace {
 constexpr std::string_view kUsualSite = "site:";
 constexpr std::int64_t kSpeedMax = 100000;
 constexpr std::size_t kFileMax = 256 * 1024;
-constexpr std::size_t kBufferMax = 64 * 1024;      // of telemetry before it is written
-constexpr std::uint64_t kStepsBetweenLooks = 256;  // at the clock and the interruption
-constexpr Duration kPace = Duration::ms(100);      // real time between two bursts of steps
+constexpr std::size_t kLoadFileMax = 64 * 1024 * 1024;  // a year of minutes takes 15
+constexpr std::size_t kBufferMax = 64 * 1024;           // of telemetry before it is written
+constexpr std::uint64_t kStepsBetweenLooks = 256;       // at the clock and the interruption
+constexpr Duration kPace = Duration::ms(100);           // real time between two bursts of steps
 
 /// Everything that was asked, checked.
 struct Request {
@@ -99,6 +101,13 @@ std::string repeat_command(const Args& args, const Run& run) {
   return line;
 }
 
+/// Files that a scenario names, beside it unless they begin at the root.
+lua::ReadFile load_files(const std::string& folder) {
+  return [&folder](const std::string& name) {
+    return records::read_whole(name.starts_with('/') ? name : folder + name, kLoadFileMax);
+  };
+}
+
 Outcome<Run> make_run(const Args& args, Context& context, const Request& request,
                       std::size_t index) {
   Run run;
@@ -107,15 +116,17 @@ Outcome<Run> make_run(const Args& args, Context& context, const Request& request
   std::vector<lua::Setting> settings;
   if (args.given("seed")) settings.push_back({"seed", std::string(args.text("seed"))});
   for (const auto& [name, value] : run.report.settings) settings.push_back({name, value});
-  lua::LoadOptions options{sim::site_terms(), settings,
+  for (const auto& [option, name] : {std::pair{"for", "length"}, {"step", "step"}}) {
+    if (!args.given(option)) continue;
+    settings.push_back({name, fmt::format("{}ms", args.duration(option).to_ms())});
+  }
+  lua::LoadOptions options{sim::site_terms(), settings, load_files(request.source.folder),
                            [&context] { return context.interrupted(); }};
   auto file = lua::ScenarioFile::load(request.source.text, request.source.file, request.source.name,
                                       options);
   if (!file) return Unexpected{std::move(file).error()};
   run.file = std::move(*file);
   run.scenario = run.file->scenario();
-  if (args.given("for")) run.scenario.length = args.duration("for");
-  if (args.given("step")) run.scenario.step = args.duration("step");
   run.scenario.actions.insert(run.scenario.actions.end(), request.faults.begin(),
                               request.faults.end());
   std::ranges::stable_sort(run.scenario.actions, {}, &sim::Action::at);
@@ -618,7 +629,7 @@ Outcome<ScenarioText> find_scenario(std::string_view word, const Catalog& catalo
     ::close(fd);
     text.resize(size);
     if (got < 0) return failure(ErrorCode::IoError, quoted(word) + " cannot be read");
-    return ScenarioText{path, path, std::move(text)};
+    return ScenarioText{path, path, std::move(text), path.substr(0, path.rfind('/') + 1)};
   }
   if (word.starts_with(kUsualSite)) {
     const std::string_view family = word.substr(kUsualSite.size());

@@ -18,6 +18,7 @@ struct ScenarioText {
   std::string name;  // as typed
   std::string file;  // in messages
   std::string text;
+  std::string folder{};  // of the files that it names, with a / at its end; empty: the current one
 };
 
 /// A shipped one, or a file: NotFound with the nearest name.

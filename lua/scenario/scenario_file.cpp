@@ -9,6 +9,7 @@
 
 #include "host/failure/nearest.hpp"
 #include "host/profile/schema.hpp"
+#include "host/text/utc.hpp"
 #include "lua/scenario/site_table.hpp"
 #include "lua/state/sandbox.hpp"
 #include "lua/tree/tree.hpp"
@@ -58,6 +59,7 @@ class Loaded final : public ScenarioFile {
   Done load(std::string_view text, const std::string& file, const LoadOptions& options) {
     Surroundings world;
     world.interrupted = options.interrupted;
+    read_file_ = options.read_file;
     auto box = Sandbox::make({kHookInstructionsMax, kMemoryDefault}, std::move(world));
     if (!box) return Unexpected{std::move(box).error()};
     box_ = std::move(*box);
@@ -95,6 +97,7 @@ class Loaded final : public ScenarioFile {
   Done apply(const Setting& setting);
   void read();
   void read_top();
+  void check_load_file();
   void read_event(const Node& at);
   void read_expectation(const Node& at);
   void read_condition(const Node& at, sim::Expectation& expected);
@@ -105,6 +108,7 @@ class Loaded final : public ScenarioFile {
 
   Tree tree_;
   sim::Terms terms_;
+  ReadFile read_file_;
   std::unique_ptr<Sandbox> box_;
   Window window_;
   Value value_;
@@ -247,7 +251,8 @@ void Loaded::read_top() {
       {"rows_every", &scenario_.row_every},
       {"seed", &scenario_.site.seed},
       {"site", [this](Tree& t, const Node& n) { read_site(t, n, scenario_.site); }},
-      {"environment", [this](Tree& t, const Node& n) { read_environment(t, n, scenario_.site); }},
+      {"environment",
+       [this](Tree& t, const Node& n) { read_environment(t, n, scenario_.site, read_file_); }},
       {"settings",
        [this](Tree& t, const Node& n) { read_settings(t, n, scenario_.site.settings); }},
       {"events",
@@ -271,7 +276,23 @@ void Loaded::read_top() {
   if (scenario_.title.empty()) {
     tree_.refuse(root(), "a scenario needs a 'title'", "Say in one line what happens.");
   }
+  check_load_file();
   std::ranges::stable_sort(scenario_.actions, {}, &sim::Action::at);
+}
+
+/// What a file does not know of a house is not made up.
+void Loaded::check_load_file() {
+  const Node at = find(root(), "csv");
+  if (tree_.failed() || at.value == nullptr) return;
+  const std::vector<sim::ProfileRow>& rows = scenario_.site.environment.load.rows;
+  const std::int64_t start_s = scenario_.site.start_s;
+  const std::int64_t end_s = start_s + scenario_.length.to_s();
+  if (rows.front().at_s <= start_s && rows.back().at_s >= end_s) return;
+  tree_.refuse(at,
+               fmt::format("{} knows the load from {} to {}, and the scenario goes from {} to {}",
+                           at.value->text, utc_text(rows.front().at_s), utc_text(rows.back().at_s),
+                           utc_text(start_s), utc_text(end_s)),
+               "Choose 'start' and 'length' (or --for) within the file.");
 }
 
 void Loaded::read_fault(const Node& at, sim::FaultSpec& to) {
@@ -310,7 +331,7 @@ void Loaded::read_command(const Node& at, const Node& value, sim::Action& action
   } else {
     action.number = value.value->number;
   }
-  if (*action.number < known->least || *action.number > known->most) {
+  if (!(*action.number >= known->least && *action.number <= known->most)) {
     tree_.refuse(value, fmt::format("'{}' takes {:g} to {:g} {}", known->name, known->least,
                                     known->most, known->unit));
   }

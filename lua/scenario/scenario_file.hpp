@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "host/failure/failure.hpp"
+#include "lua/scenario/site_table.hpp"
 #include "sim/scenario/scenario.hpp"
 
 namespace weco::lua {
@@ -26,6 +27,7 @@ struct Setting {
 struct LoadOptions {
   sim::Terms terms;
   std::span<const Setting> settings{};
+  ReadFile read_file{};  // relative names are meant from the scenario's folder
   std::function<bool()> interrupted;
 };
 

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lua/scenario/site_table.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <string_view>
+
+#include "host/statistics/telemetry.hpp"
+#include "sim/site/bounds.hpp"
 
 namespace weco::lua {
 namespace {
@@ -77,9 +82,18 @@ Table windows(ems::Windows& to) {
   };
 }
 
-/// Measured values relative to the start: { at = "1h", value = 3000 }.
-Table rows(std::vector<sim::ProfileRow>& to, std::int64_t start_s) {
-  return [&to, start_s](Tree& tree, const Node& list) {
+bool within(const sim::Bounds& bounds, double value) {
+  return value >= bounds.least && value <= bounds.most;
+}
+
+void refuse_row(Tree& tree, const Node& at, const sim::Bounds& bounds, double value) {
+  tree.refuse(at, fmt::format("{:g} is no value for {}", value, bounds.field),
+              fmt::format("Give {:.0f} to {:.0f}.", bounds.least, bounds.most));
+}
+
+/// Values relative to the start: { at = "1h", value = 3000 }.
+Table rows(std::vector<sim::ProfileRow>& to, std::int64_t start_s, const sim::Bounds& bounds) {
+  return [&to, start_s, &bounds](Tree& tree, const Node& list) {
     tree.each(list, [&](const Node& at) {
       Duration after{};
       sim::ProfileRow row;
@@ -89,8 +103,34 @@ Table rows(std::vector<sim::ProfileRow>& to, std::int64_t start_s) {
       if (!to.empty() && row.at_s <= to.back().at_s) {
         tree.refuse(at, "the rows of '" + list.path + "' must go forward in time");
       }
+      if (!within(bounds, row.value)) refuse_row(tree, at, bounds, row.value);
       to.push_back(row);
     });
+  };
+}
+
+/// The column load_power_W of a file like those that --telemetry writes.
+Table load_file(std::vector<sim::ProfileRow>& to, const ReadFile& file) {
+  return [&to, &file](Tree& tree, const Node& at) {
+    const std::string& name = at.value->text;
+    if (name.empty()) return tree.refuse(at, "'" + at.path + "' must be the name of a file");
+    if (!file) {
+      return tree.refuse(at, "only the file of a scenario may name another file", "Give rows_W.");
+    }
+    auto text = file(name);
+    if (!text) return tree.refuse(std::move(text).error());
+    auto samples = statistics::read_telemetry(*text, name);
+    if (!samples) return tree.refuse(std::move(samples).error());
+    const sim::Bounds& bounds = sim::bounds_of("rows_W");
+    for (const statistics::Sample& sample : *samples) {
+      if (std::isnan(sample.load_W)) continue;
+      if (!within(bounds, sample.load_W)) return refuse_row(tree, at, bounds, sample.load_W);
+      to.push_back({sample.at, sample.load_W});
+    }
+    if (to.empty()) {
+      tree.refuse(at, name + " has no column load_power_W",
+                  "Head the columns with time, such as 2026-03-01T13:00:00Z, and load_power_W.");
+    }
   };
 }
 
@@ -132,11 +172,19 @@ void read_pv(Tree& tree, const Node& table, sim::PvConfig& pv) {
   tree.fill(table, fields);
 }
 
-void read_load(Tree& tree, const Node& table, sim::LoadConfig& load, std::int64_t start_s) {
+void read_load(Tree& tree, const Node& table, sim::LoadConfig& load, std::int64_t start_s,
+               const ReadFile& file) {
+  if (Tree::child(table, "csv").value != nullptr && Tree::child(table, "rows_W").value != nullptr) {
+    return tree.refuse(table, "'" + table.path + "' has both 'rows_W' and 'csv'",
+                       "Give the load once.");
+  }
   const Field fields[] = {
-      {"annual_Wh", &load.annual_Wh},       {"noise", &load.noise},
-      {"reactive", &load.reactive},         {"backup_share", &load.backup_share},
-      {"rows_W", rows(load.rows, start_s)},
+      {"annual_Wh", &load.annual_Wh},
+      {"noise", &load.noise},
+      {"reactive", &load.reactive},
+      {"backup_share", &load.backup_share},
+      {"rows_W", rows(load.rows, start_s, sim::bounds_of("rows_W"))},
+      {"csv", load_file(load.rows, file)},
   };
   tree.fill(table, fields);
 }
@@ -151,7 +199,7 @@ void read_weather(Tree& tree, const Node& table, sim::WeatherConfig& weather,
       {"indoors", &weather.indoors},
       {"room_mean_degC", &weather.room_mean_degC},
       {"room_season_K", &weather.room_season_K},
-      {"rows_degC", rows(weather.rows, start_s)},
+      {"rows_degC", rows(weather.rows, start_s, sim::bounds_of("rows_degC"))},
   };
   tree.fill(table, fields);
 }
@@ -218,7 +266,8 @@ Outcome<sim::SiteConfig> read_description(const Value& value, const UsualSite& u
       {"start", &start},
       {"seed", &config.seed},
       {"site", [&config](Tree& t, const Node& n) { read_site(t, n, config); }},
-      {"environment", [&config](Tree& t, const Node& n) { read_environment(t, n, config); }},
+      {"environment",
+       [&config](Tree& t, const Node& n) { read_environment(t, n, config, nullptr); }},
       {"settings", [&config](Tree& t, const Node& n) { read_settings(t, n, config.settings); }},
   };
   if (!tree.failed()) tree.fill(top, fields);
@@ -228,7 +277,8 @@ Outcome<sim::SiteConfig> read_description(const Value& value, const UsualSite& u
   return Unexpected{std::move(failed)};
 }
 
-void read_environment(Tree& tree, const Node& table, sim::SiteConfig& config) {
+void read_environment(Tree& tree, const Node& table, sim::SiteConfig& config,
+                      const ReadFile& file) {
   sim::EnvironmentConfig& env = config.environment;
   const std::int64_t start_s = config.start_s;
   const Field fields[] = {
@@ -237,7 +287,7 @@ void read_environment(Tree& tree, const Node& table, sim::SiteConfig& config) {
       {"utc_offset_s", &env.utc_offset_s},
       {"generator", &env.generator},
       {"pv", [&env](Tree& t, const Node& n) { read_pv(t, n, env.pv); }},
-      {"load", [&env, start_s](Tree& t, const Node& n) { read_load(t, n, env.load, start_s); }},
+      {"load", [&](Tree& t, const Node& n) { read_load(t, n, env.load, start_s, file); }},
       {"weather",
        [&env, start_s](Tree& t, const Node& n) { read_weather(t, n, env.weather, start_s); }},
       {"grid",

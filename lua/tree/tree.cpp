@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <limits>
 
 #include "host/failure/nearest.hpp"
@@ -100,6 +101,10 @@ void Tree::refuse(const Node& at, std::string what, std::string hint) {
   failure_ = Failure{{ErrorCode::BadInput, 0}, std::move(what), where(at), std::move(hint)};
 }
 
+void Tree::refuse(Failure failed) {
+  if (!failure_) failure_ = std::move(failed);
+}
+
 Node Tree::child(const Node& table, std::string_view name) {
   for (const Entry& entry : table.value->entries) {
     if (entry.name == name) return node_of(table, entry);
@@ -141,6 +146,10 @@ void Tree::fill(const Node& table, std::span<const Field> fields) {
 bool Tree::number(const Node& at, double& to) {
   if (!at.value->numeric()) {
     refuse(at, "'" + at.path + "' must be a number, not " + std::string(describe(at.value->kind)));
+    return false;
+  }
+  if (!std::isfinite(at.value->number)) {
+    refuse(at, "'" + at.path + "' must be a finite number");
     return false;
   }
   to = at.value->number;

@@ -44,6 +44,8 @@ class Tree {
   Tree(std::string file, std::string title) : file_(std::move(file)), title_(std::move(title)) {}
 
   void refuse(const Node& at, std::string what, std::string hint = {});
+  /// What is wrong with something that the file only names, with a place of its own.
+  void refuse(Failure failed);
   [[nodiscard]] bool failed() const { return failure_.has_value(); }
   [[nodiscard]] Unexpected<Failure> take() { return {std::move(*failure_)}; }
   [[nodiscard]] std::string where(const Node& at) const;

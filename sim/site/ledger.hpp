@@ -50,7 +50,7 @@ struct Balance {
   double moved_J = 0;     // all sources together
   double residual_J = 0;  // what does not close
   [[nodiscard]] double relative() const {
-    return moved_J > 0 ? (residual_J < 0 ? -residual_J : residual_J) / moved_J : 0;
+    return moved_J == 0 ? 0 : (residual_J < 0 ? -residual_J : residual_J) / moved_J;
   }
 };
 

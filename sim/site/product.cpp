@@ -9,6 +9,7 @@
 #include "core/bms/families.hpp"
 #include "core/ems/parallel.hpp"
 #include "host/failure/nearest.hpp"
+#include "sim/site/bounds.hpp"
 
 namespace weco::sim {
 namespace {
@@ -46,53 +47,6 @@ Outcome<Choice> find(const std::array<std::string_view, N>& names, std::string_v
                  std::string(what), fmt::format("Give one of {}.", fmt::join(names, ", ")));
 }
 
-Unexpected<Failure> outside(std::string_view field, double value, double least, double most) {
-  return failure(ErrorCode::OutOfRange, fmt::format("{} is no value for {}", value, field),
-                 std::string(field), fmt::format("Give {} to {}.", least, most));
-}
-
-struct Bounds {
-  std::string_view field;
-  double value;
-  double least;
-  double most;
-};
-
-Done check_numbers(const SiteConfig& c) {
-  const EnvironmentConfig& e = c.environment;
-  const Bounds all[] = {
-      {"inverters", double(c.inverters), 1, double(ems::kInvertersMax)},  // WS-03
-      {"towers", double(c.towers), 1, 3},
-      {"modules", double(c.modules), 1, 4},
-      {"cabinets", double(c.cabinets), 1, double(ems::kCabinetsMax)},  // CM-01
-      {"packs", double(c.packs), 1, double(ems::kEp760PacksMax)},      // EP-02
-      {"cells", double(c.cells), 0, double(bms::kCellsMax)},
-      {"capacity_Ah", c.capacity_Ah, 0, 2000},
-      {"cabinet_W", c.cabinet_W, 1000, 1e6},
-      {"soh_pct", c.soh_pct, 50, 100},
-      {"soc_pct", c.soc_pct, 0, 100},
-      {"cell_degC", c.cell_degC.value_or(20), -40, 80},
-      {"spread", c.spread, 0, 10},
-      {"latitude_deg", e.latitude_deg, -90, 90},
-      {"longitude_deg", e.longitude_deg, -180, 180},
-      {"utc_offset_s", double(e.utc_offset_s), -14 * 3600, 14 * 3600},
-      {"peak_W", e.pv.peak_W, 0, 1e7},
-      {"ac_coupled_W", e.pv.ac_coupled_W, 0, 1e7},
-      {"annual_Wh", e.load.annual_Wh, 0, 1e11},
-      {"backup_share", e.load.backup_share, 0, 1},
-      {"cloudiness", e.weather.cloudiness, 0, 1},
-      {"voltage_V", e.grid.voltage_V, 0, 400},
-      {"frequency_Hz", e.grid.frequency_Hz, 40, 70},
-      {"start", double(c.start_s), 0, 4102444800.0},
-  };
-  for (const Bounds& b : all) {
-    if (!(b.value >= b.least && b.value <= b.most)) {
-      return outside(b.field, b.value, b.least, b.most);
-    }
-  }
-  return {};
-}
-
 Outcome<const ems::Ratings*> find_model(const Product& product, const SiteConfig& config) {
   const std::string_view model = config.model.empty() ? product.model : config.model;
   if (product.family == SiteFamily::WecoSmart) {
@@ -116,7 +70,9 @@ Done check_counts(const SiteConfig& c) {
   units[0] = ems::CabinetUnit::Ems;
   if (c.ems_switch != 0) {
     if (c.ems_switch < 1 || c.ems_switch > c.cabinets) {
-      return outside("ems_switch", c.ems_switch, 0, c.cabinets);
+      return failure(ErrorCode::OutOfRange,
+                     fmt::format("{} is no value for ems_switch", c.ems_switch), "ems_switch",
+                     fmt::format("Give 0 to {}.", c.cabinets));
     }
     units[static_cast<std::size_t>(c.ems_switch) - 1] = ems::CabinetUnit::EmsSwitch;
   }
@@ -180,7 +136,7 @@ SiteConfig default_site(SiteFamily family) {
 }
 
 Outcome<SitePlan> plan_site(const SiteConfig& config) {
-  if (Done done = check_numbers(config); !done) return Unexpected{std::move(done).error()};
+  if (Done done = check_bounds(config); !done) return Unexpected{std::move(done).error()};
   if (Done done = check_counts(config); !done) return Unexpected{std::move(done).error()};
   SitePlan plan;
   plan.product = &product_of(config.family);

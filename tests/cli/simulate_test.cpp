@@ -120,6 +120,29 @@ TEST_CASE("a promise that fails gives exit code 5, time, values and the command 
   CHECK(has(ran.out, "weco simulate " + file + " --seed 3\n"));
 }
 
+TEST_CASE("a load is read from a file beside the scenario, and never made longer", "[SIM]") {
+  const Folder folder;
+  static_cast<void>(folder.file("house.csv",
+                                "time,load_power_W\n2026-03-01T12:00:00Z,800\n"
+                                "2026-03-01T18:00:00Z,800\n"));
+  const std::string file = folder.file(
+      "house.lua",
+      "return { title = 'x', start = '2026-03-01 13:00', length = '1h',\n"
+      " site = { family = 'weco_smart' }, environment = { load = { csv = 'house.csv' } },\n"
+      " expect = { { what = 'as measured', always = 'load_power_W', least = 799, most = 801,\n"
+      "   from = '10min' } } }");
+  CHECK(test::weco({"simulate", file}).code == 0);
+  CHECK(test::weco({"simulate", file, "--for", "6h"}).code == 0);
+  const Ran longer = test::weco({"simulate", file, "--for", "21601s"});
+  CHECK(longer.code == 1);
+  CHECK(has(longer.err, "house.csv knows the load from 2026-03-01T12:00:00Z"));
+  CHECK(has(longer.err, "house.lua:2"));
+  const Ran other =
+      test::weco({"simulate", "site:weco_smart", "--for", "1h", "--sweep", "start=2026-03-01 13:00",
+                  "--sweep", "environment.load.csv=" + folder.path() + "/house.csv"});
+  CHECK(other.code == 0);
+}
+
 TEST_CASE("a mistake is said with its line and leaves no file behind", "[SIM]") {
   const Folder folder;
   std::string text(kShort);

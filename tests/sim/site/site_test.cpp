@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "tests/sim/site/sites.hpp"
 #include "tests/support/allocations.hpp"
@@ -81,6 +82,14 @@ TEST_CASE("the largest site of each family comes up whole", "[WS-03][WS-04][CM-0
   }
 }
 
+TEST_CASE("what is no number balances nothing", "[TK-08]") {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  CHECK_FALSE(Balance{kNone, 0}.relative() <= 1e-9);
+  CHECK_FALSE(Balance{1, kNone}.relative() <= 1e-9);
+  CHECK(Balance{0, 0}.relative() == 0);
+  CHECK(Balance{2, -1}.relative() == 0.5);
+}
+
 TEST_CASE("a site that cannot be is refused by the name of what is wrong", "[TK-08]") {
   const auto refused = [](auto change, std::string_view where) {
     SiteConfig config = default_site(SiteFamily::WecoSmart);
@@ -101,6 +110,15 @@ TEST_CASE("a site that cannot be is refused by the name of what is wrong", "[TK-
   refused([](SiteConfig& c) { c.soh_pct = 49; }, "soh_pct");
   refused([](SiteConfig& c) { c.environment.latitude_deg = 91; }, "latitude_deg");
   refused([](SiteConfig& c) { c.environment.weather.cloudiness = std::nan(""); }, "cloudiness");
+  refused([](SiteConfig& c) { c.environment.pv.tilt_deg = 90.1; }, "tilt_deg");
+  refused([](SiteConfig& c) { c.environment.load.noise = 1e300; }, "noise");
+  refused(
+      [](SiteConfig& c) {
+        c.environment.load.rows = {{0, 500}, {60, -1}, {120, 9}};
+      },
+      "rows_W");
+  refused([](SiteConfig& c) { c.environment.weather.rows = {{0, 80.1}}; }, "rows_degC");
+  refused([](SiteConfig& c) { c.environment.tariff.export_per_kWh = -1e4; }, "export_per_kWh");
   refused([](SiteConfig& c) { c.model = "SMART-S3-9K-B20"; }, "model");
   refused([](SiteConfig& c) { c.grid_code = "none"; }, "grid_code");
   refused(

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/environment/environment.hpp"
 #include "sim/scenario/play.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/scenario/tub.hpp"
@@ -17,8 +18,10 @@ using namespace weco::sim::testing;
 namespace {
 
 Outcome<std::unique_ptr<ScenarioFile>> load(std::string_view text,
-                                            std::vector<Setting> settings = {}) {
+                                            std::vector<Setting> settings = {},
+                                            ReadFile read_file = {}) {
   LoadOptions options;
+  options.read_file = std::move(read_file);
   options.terms = tub_terms();
   options.settings = settings;
   return ScenarioFile::load(text, "dir/a.lua", "a", options);
@@ -157,6 +160,49 @@ TEST_CASE("a sweep changes a value as if it stood in the file", "[SIM]") {
   CHECK(!load(kWhole, {{"", "80"}}));
 }
 
+TEST_CASE("the load of a house comes from a file, for as long as the file knows it", "[SIM]") {
+  constexpr std::string_view kHouse =
+      "return {\n title = 'x', start = '2026-03-01 13:00', length = '1h',\n"
+      " site = { family = 'weco_smart' },\n"
+      " environment = { utc_offset_s = 0, load = {\n csv = 'house.csv' } } }";
+  std::string content;
+  const auto played = [&](std::vector<Setting> settings = {}) {
+    return load(kHouse, std::move(settings), [&](const std::string& name) -> Outcome<std::string> {
+      CHECK(name == "house.csv");
+      return content;
+    });
+  };
+  const auto refused = [&](std::string_view where, std::string_view what) {
+    const auto file = played();
+    REQUIRE(!file);
+    CHECK(file.error().where == where);
+    CHECK(file.error().what.find(what) != std::string::npos);
+  };
+  const std::string head = "time,soc_pct,load_power_W\n";
+  const std::string first = "2026-03-01T13:00:00Z,50,500\n";
+  content = head + first + "2026-03-01T13:30:00Z,50,\n2026-03-01T14:00:00Z,50,700\n";
+  const auto file = played();
+  REQUIRE(file);
+  const auto& rows = (*file)->scenario().site.environment.load.rows;
+  REQUIRE(rows.size() == 2);  // what is empty is not 0
+  CHECK(rows[0].at_s == (*file)->scenario().site.start_s);
+  CHECK(rows[0].value == 500);
+  CHECK(sim::profile_at(rows, rows[0].at_s + 1800) == 600);
+
+  CHECK(played({{"length", "3600s"}}));
+  CHECK_FALSE(played({{"length", "3601s"}}));
+  CHECK_FALSE(played({{"start", "2026-03-01 12:59"}}));
+  refused("dir/a.lua:5", (content = head + "2026-03-01T13:00:01Z,50,500\n", "knows the load from"));
+  refused("dir/a.lua:5", (content = head + "2026-03-01T13:00:00Z,50,-1\n", "-1 is no value"));
+  refused("dir/a.lua:5", (content = head + "2026-03-01T13:00:00Z,50,\n", "no column load_power_W"));
+  refused("house.csv:3", (content = head + first + "2026-03-01T14:00:00Z,50,x\n", "no number"));
+  refused("house.csv:3", (content = head + first + first, "does not go forward"));
+
+  const auto refuses_at_all = load(kHouse);
+  REQUIRE(!refuses_at_all);
+  CHECK(refuses_at_all.error().what.find("only the file of a scenario") == 0);
+}
+
 namespace {
 
 struct Bad {
@@ -220,6 +266,24 @@ constexpr Bad kBad[] = {
      "'title' must be a text", ""},
     {"return {\n title = 'x',\n site = { family = 'weco_smart', modules = function() end } }",
      "dir/a.lua:3", "'site.modules' must be a whole number", ""},
+    {"return {\n title = 'x',\n site = { family = 'weco_smart' },\n environment = { pv = { peak_W "
+     "= "
+     "0/0 } } }",
+     "dir/a.lua:4", "'environment.pv.peak_W' must be a finite number", ""},
+    {"return {\n title = 'x',\n site = { family = 'weco_smart' },\n environment = { load = { "
+     "rows_W "
+     "= {\n { at = '0s', value = -1 } } } } }",
+     "dir/a.lua:5", "-1 is no value for rows_W", "Give 0 to 10000000."},
+    {"return {\n title = 'x',\n site = { family = 'weco_smart' },\n environment = { load = { csv = "
+     "'a', rows_W = {} } } }",
+     "dir/a.lua:4", "'environment.load' has both 'rows_W' and 'csv'", "once"},
+    {"return {\n title = 'x',\n site = { family = 'weco_smart' },\n environment = { load = { csv = "
+     "5 "
+     "} } }",
+     "dir/a.lua:4", "'environment.load.csv' must be the name of a file", ""},
+    {"return {\n title = 'x',\n site = { family = 'weco_smart' },\n events = {\n  { at = '1s', "
+     "command = 'tap', value = 0/0 } } }",
+     "dir/a.lua:5", "'tap' takes 0 to 5 L/s", ""},
     {"local x = site.value('level_L')\nreturn {}", "dir/a.lua:1", "the site is not there yet", ""},
     {"return {\n title = 'x' .. os.getenv('HOME') }", "dir/a.lua:2", "'os' has no 'getenv'", ""},
     {"while true do end", "dir/a.lua:1", "the script runs more than 5000000 instructions", ""},
