@@ -8,6 +8,7 @@
 #include "cli/context.hpp"
 #include "cli/generate/lua_reference.hpp"
 #include "cli/generate/roff.hpp"
+#include "cli/generate/scenario_reference.hpp"
 #include "cli/help.hpp"
 #include "cli/table.hpp"
 #include "cli/version.hpp"
@@ -183,7 +184,7 @@ std::string main_page() {
   for (const Command& command : commands()) {
     if (!command.hidden) text += ".BR weco\\-" + roff(command.name) + " (1),\n";
   }
-  return text + ".BR weco\\-config (5)\n";
+  return text + ".BR weco\\-config (5),\n.BR weco\\-scenario (5),\n.BR weco\\-lua (7)\n";
 }
 
 std::string config_page() {
@@ -229,6 +230,7 @@ std::vector<GeneratedFile> man_pages() {
   }
   pages.push_back({"weco-config.5", config_page()});
   pages.push_back(lua_manual());
+  pages.push_back(scenario_manual());
   return pages;
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "cli/context.hpp"
+#include "cli/generate/scenario_reference.hpp"
 #include "cli/help.hpp"
 #include "cli/table.hpp"
 #include "core/base/error.hpp"
@@ -21,23 +22,13 @@ constexpr std::string_view kKinds[] = {"number", "text", "choice", "flags", "raw
 constexpr std::string_view kAccess[] = {"read", "setting", "command"};
 constexpr std::string_view kSigns[] = {"", "into the battery", "import", "produced", "consumed"};
 
-/// Text inside a table's cell.
-std::string cell(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '|') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
-std::string code(std::string_view text) { return "`" + cell(text) + "`"; }
+std::string code(std::string_view text) { return "`" + table_cell(text) + "`"; }
 
 std::string options_table(std::span<const Option> options) {
   if (options.empty()) return {};
   std::string text = "\n| option | what it does |\n|---|---|\n";
   for (const Option& option : options) {
-    text += "| " + code(option_title(option)) + " | " + cell(option_help(option)) + " |\n";
+    text += "| " + code(option_title(option)) + " | " + table_cell(option_help(option)) + " |\n";
   }
   return text;
 }
@@ -48,7 +39,7 @@ std::string command_text(const Command& command, const std::string& path, const 
           std::string(command.text) + "\n";
   if (!command.positionals.empty()) text += "\n| argument | what it is |\n|---|---|\n";
   for (const Positional& row : command.positionals) {
-    text += "| " + code(row.name) + " | " + cell(row.help) + " |\n";
+    text += "| " + code(row.name) + " | " + table_cell(row.help) + " |\n";
   }
   text += options_table(command.options);
   for (const Example& example : command.examples) {
@@ -85,14 +76,15 @@ std::string errors_page() {
   std::string text =
       std::string(kMade) + "# Exit codes and errors\n\n| exit code | meaning |\n|---:|---|\n";
   for (const ExitText& row : exit_texts()) {
-    text += "| " + std::to_string(static_cast<int>(row.code)) + " | " + cell(row.text) + " |\n";
+    text +=
+        "| " + std::to_string(static_cast<int>(row.code)) + " | " + table_cell(row.text) + " |\n";
   }
   text += "\n| error | number | exit code | meaning | what to try |\n|---|---:|---:|---|---|\n";
   for (const ErrorInfo& row : kErrors) {
     if (row.code == ErrorCode::None) continue;
     text += "| " + code(row.name) + " | " + std::to_string(static_cast<int>(row.code)) + " | " +
-            std::to_string(static_cast<int>(row.exit)) + " | " + cell(row.sentence) + " | " +
-            cell(row.hint) + " |\n";
+            std::to_string(static_cast<int>(row.exit)) + " | " + table_cell(row.sentence) + " | " +
+            table_cell(row.hint) + " |\n";
   }
   return text;
 }
@@ -119,7 +111,7 @@ std::string points_page() {
             (point.count > 1 ? "1 to " + std::to_string(point.count) : std::string()) + " | " +
             range_text(point) + " | " + std::string(kSigns[static_cast<std::size_t>(point.sign)]) +
             " | " + std::string(kAccess[static_cast<std::size_t>(point.access)]) + " | " +
-            cell(point.doc) + symbols + " |\n";
+            table_cell(point.doc) + symbols + " |\n";
   }
   return text;
 }
@@ -138,8 +130,8 @@ std::string endpoints_page() {
         values = std::to_string(option.low) + " to " + std::to_string(option.high);
       }
       if (!option.unit.empty()) values += " " + std::string(option.unit);
-      text +=
-          "| " + code(option.key) + " | " + cell(values) + " | " + cell(option.summary) + " |\n";
+      text += "| " + code(option.key) + " | " + table_cell(values) + " | " +
+              table_cell(option.summary) + " |\n";
     }
   }
   return text;
@@ -151,19 +143,26 @@ std::string findings_page() {
                      "| finding | severity | what to change |\n|---|---|---|\n";
   for (const FindingInfo& row : kFindings) {
     text += "| " + code(row.name) + " | " + std::string(name(row.level)) + " | " +
-            cell(row.advice) + " |\n";
+            table_cell(row.advice) + " |\n";
   }
   return text;
 }
 
 }  // namespace
 
+std::string table_cell(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '|') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 std::vector<GeneratedFile> reference_pages() {
-  return {{"commands.md", commands_page()},
-          {"errors.md", errors_page()},
-          {"points.md", points_page()},
-          {"endpoints.md", endpoints_page()},
-          {"findings.md", findings_page()}};
+  return {{"commands.md", commands_page()}, {"errors.md", errors_page()},
+          {"points.md", points_page()},     {"endpoints.md", endpoints_page()},
+          {"findings.md", findings_page()}, scenario_page()};
 }
 
 }  // namespace weco::cli

@@ -254,7 +254,7 @@ function device:close() end
 ---Simulates a whole site, its cells, batteries and energy management, under a clock of its own:
 ---time passes only in site:run. Nothing of it is on a wire, so no right is needed. The name of a
 ---family stands for its usual site; a table holds site, environment, settings, start and seed, all
----but the first optional and each written as in a scenario's file.
+---but the first optional and each written as in a scenario's file (weco-scenario(5)), without csv.
 ---@param description string|table What is there.
 ---@return weco.Site site
 ---

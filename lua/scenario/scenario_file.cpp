@@ -56,6 +56,14 @@ class Loaded final : public ScenarioFile {
     return tree_.where(at.value != nullptr ? at : root());
   }
 
+  std::vector<FieldText> texts(std::string_view family) {
+    std::vector<FieldText> into;
+    tree_.explain(into);
+    scenario_.site = terms_.site(family).value();
+    read_top();
+    return into;
+  }
+
   Done load(std::string_view text, const std::string& file, const LoadOptions& options) {
     Surroundings world;
     world.interrupted = options.interrupted;
@@ -244,23 +252,27 @@ void Loaded::read() {
 void Loaded::read_top() {
   std::string start;
   const Field fields[] = {
-      {"title", &scenario_.title},
-      {"start", &start},
-      {"length", &scenario_.length},
-      {"step", &scenario_.step},
-      {"rows_every", &scenario_.row_every},
-      {"seed", &scenario_.site.seed},
-      {"site", [this](Tree& t, const Node& n) { read_site(t, n, scenario_.site); }},
+      {"title", &scenario_.title, "one line; must be given"},
+      {"start", &start, "in the site's time, such as \"2026-01-15 05:00\""},
+      {"length", &scenario_.length, "--for changes it"},
+      {"step", &scenario_.step, "of the simulation, at most 60s; --step changes it"},
+      {"rows_every", &scenario_.row_every, "between two rows of telemetry"},
+      {"seed", &scenario_.site.seed, "--seed changes it"},
+      {"site", [this](Tree& t, const Node& n) { read_site(t, n, scenario_.site); },
+       "what stands there; must be given"},
       {"environment",
-       [this](Tree& t, const Node& n) { read_environment(t, n, scenario_.site, read_file_); }},
-      {"settings",
-       [this](Tree& t, const Node& n) { read_settings(t, n, scenario_.site.settings); }},
+       [this](Tree& t, const Node& n) { read_environment(t, n, scenario_.site, read_file_); },
+       "what is around it"},
+      {"settings", [this](Tree& t, const Node& n) { read_settings(t, n, scenario_.site.settings); },
+       "of its energy management, checked by it as a whole"},
       {"events",
-       [this](Tree& t, const Node& n) { t.each(n, [this](const Node& at) { read_event(at); }); }},
+       [this](Tree& t, const Node& n) { t.each(n, [this](const Node& at) { read_event(at); }); },
+       "what happens; each has one of fault, clear, command, run"},
       {"expect",
        [this](Tree& t, const Node& n) {
          t.each(n, [this](const Node& at) { read_expectation(at); });
-       }},
+       },
+       "what must hold; each has one of always, once, check, event"},
   };
   tree_.fill(root(), fields);
   if (tree_.failed()) return;
@@ -343,28 +355,29 @@ void Loaded::read_event(const Node& at) {
   Duration after{};
   int kinds = 0;
   const auto fault = [&](sim::Action::Kind kind) {
-    return [&, kind](Tree&, const Node& n) {
-      ++kinds;
-      action.kind = kind;
-      read_fault(n, action.fault);
-    };
+    return Field::Own{"a fault", "", [&, kind](Tree&, const Node& n) {
+                        ++kinds;
+                        action.kind = kind;
+                        read_fault(n, action.fault);
+                      }};
   };
+  const auto command = [&](Tree&, const Node& n) {
+    ++kinds;
+    read_command(n, Tree::child(at, "value"), action);
+  };
+  const auto run = [&](Tree& t, const Node& n) {
+    ++kinds;
+    if (!n.value->is(Value::Kind::Function)) return t.refuse(n, "'run' must be a function");
+    action.hook = hook(n.value->function);
+  };
+  const auto read_with_command = [](Tree&, const Node&) {};
   const Field fields[] = {
-      {"at", &after},
-      {"fault", fault(sim::Action::Kind::Inject)},
-      {"clear", fault(sim::Action::Kind::Clear)},
-      {"command",
-       [&](Tree&, const Node& n) {
-         ++kinds;
-         read_command(n, Tree::child(at, "value"), action);
-       }},
-      {"value", [](Tree&, const Node&) {}},
-      {"run",
-       [&](Tree& t, const Node& n) {
-         ++kinds;
-         if (!n.value->is(Value::Kind::Function)) return t.refuse(n, "'run' must be a function");
-         action.hook = hook(n.value->function);
-       }},
+      {"at", &after, "since the start"},
+      {"fault", fault(sim::Action::Kind::Inject), "from here on this is broken"},
+      {"clear", fault(sim::Action::Kind::Clear), "this is mended"},
+      {"command", Field::Own{"a command", "", command}, "a person or the world does this"},
+      {"value", Field::Own{"number, word, true or false", "", read_with_command}, "of the command"},
+      {"run", Field::Own{"function", "", run}, "does what it wants with the table site"},
   };
   tree_.fill(at, fields);
   if (kinds != 1) tree_.refuse(at, "an event needs one of 'fault', 'clear', 'command', 'run'");
@@ -380,36 +393,36 @@ void Loaded::read_condition(const Node& at, sim::Expectation& expected) {
   Duration to{};
   Duration moment{};
   const auto judge = [&](Kind kind) {
-    return [&, kind](Tree& t, const Node& n) {
-      ++kinds;
-      expected.kind = kind;
-      if (n.value->is(Value::Kind::Function)) {
-        expected.check = check(n.value->function);
-      } else if (n.value->is(Value::Kind::Text)) {
-        expected.point = n.value->text;
-      } else {
-        t.refuse(n, "'" + n.path + "' must be the name of a value or a function");
-      }
-    };
+    return Field::Own{"a value or a function", "", [&, kind](Tree& t, const Node& n) {
+                        ++kinds;
+                        expected.kind = kind;
+                        if (n.value->is(Value::Kind::Function)) {
+                          expected.check = check(n.value->function);
+                        } else if (n.value->is(Value::Kind::Text)) {
+                          expected.point = n.value->text;
+                        } else {
+                          t.refuse(n, "'" + n.path + "' must be the name of a value or a function");
+                        }
+                      }};
+  };
+  const auto event = [&](Tree& t, const Node& n) {
+    ++kinds;
+    expected.kind = Kind::Events;
+    expected.event = n.value->text;
+    if (expected.event.empty()) t.refuse(n, "'event' must be the name of an event");
   };
   const Field fields[] = {
-      {"what", &expected.text},
-      {"always", judge(Kind::Always)},
-      {"once", judge(Kind::Once)},
-      {"check", judge(Kind::At)},
-      {"event",
-       [&](Tree& t, const Node& n) {
-         ++kinds;
-         expected.kind = Kind::Events;
-         expected.event = n.value->text;
-         if (expected.event.empty()) t.refuse(n, "'event' must be the name of an event");
-       }},
-      {"least", &expected.least},
-      {"most", &expected.most},
-      {"from", &from},
-      {"to", &to},
-      {"at", &moment},
-      {"every", &expected.every},
+      {"what", &expected.text, "the promise in words; must be given"},
+      {"always", judge(Kind::Always), "holds in every step"},
+      {"once", judge(Kind::Once), "holds in at least one"},
+      {"check", judge(Kind::At), "holds at its end"},
+      {"event", Field::Own{"an event", "", event}, "so many come"},
+      {"least", &expected.least, "of the value, or events"},
+      {"most", &expected.most, "of the value, or events"},
+      {"from", &from, "since the start"},
+      {"to", &to, "without it, the end of the run"},
+      {"at", &moment, "with check: then instead of at the end"},
+      {"every", &expected.every, "how often a function is asked"},
   };
   tree_.fill(at, fields);
   if (tree_.failed()) return;
@@ -446,6 +459,10 @@ void Loaded::read_expectation(const Node& at) {
 }
 
 }  // namespace
+
+std::vector<FieldText> scenario_fields(const sim::Terms& terms, std::string_view family) {
+  return Loaded("", "", terms).texts(family);
+}
 
 Outcome<std::unique_ptr<ScenarioFile>> ScenarioFile::load(std::string_view text,
                                                           const std::string& file,

@@ -43,4 +43,8 @@ class ScenarioFile {
   [[nodiscard]] virtual std::string place_of(std::string_view field) const = 0;
 };
 
+/// Every field that a scenario's file may have, with what holds for this family where nothing is
+/// said.
+std::vector<FieldText> scenario_fields(const sim::Terms& terms, std::string_view family);
+
 }  // namespace weco::lua

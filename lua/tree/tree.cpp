@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lua/tree/tree.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <ranges>
 
 #include "host/failure/nearest.hpp"
 #include "host/profile/schema.hpp"
@@ -72,6 +75,17 @@ std::optional<Duration> read_time(std::string_view text) {
   return Duration::us(total);
 }
 
+std::string time_text(Duration time) {
+  std::int64_t left = time.to_us();
+  std::string text;
+  for (const TimeUnit& unit : kTimeUnits | std::views::reverse) {
+    if (left / unit.us == 0) continue;
+    text += fmt::format("{}{}", left / unit.us, unit.name);
+    left %= unit.us;
+  }
+  return text;
+}
+
 std::optional<std::int64_t> read_date(std::string_view text) {
   if (text.size() != 16 || text[4] != '-' || text[7] != '-' || text[10] != ' ' || text[13] != ':') {
     return std::nullopt;
@@ -123,7 +137,49 @@ void Tree::unknown(const Node& table, const Node& at, std::string_view name,
          (meant.empty() ? "" : meant + " ") + "Allowed are: " + join(names) + ".");
 }
 
+namespace {
+
+struct Described {
+  std::string kind;
+  std::string usual;
+};
+
+/// Kinds that are named alike wherever they stand.
+struct Describe {
+  Described operator()(const double* to) const {
+    return {"number", std::isfinite(*to) ? fmt::format("{}", *to) : ""};
+  }
+  template <class Whole>
+  Described operator()(const Whole* to) const {
+    return {"whole number", fmt::format("{}", *to)};
+  }
+  Described operator()(const bool* to) const { return {"true or false", *to ? "true" : "false"}; }
+  Described operator()(const std::string* to) const { return {"text", *to}; }
+  Described operator()(const Duration* to) const {
+    return {"time such as \"1h30min\"", *to == Duration{} ? "" : time_text(*to)};
+  }
+  Described operator()(const Field::Word& word) const {
+    return {join(word.words), std::string(word.words[word.usual])};
+  }
+  Described operator()(const Field::Own& own) const { return {own.kind, own.usual}; }
+  Described operator()(const Field::Table&) const { return {"table", {}}; }
+};
+
+}  // namespace
+
+void Tree::tell(const Node& table, std::span<const Field> fields) {
+  static const Value kNothing;
+  const std::string lead = table.path.empty() ? "" : table.path + ".";
+  for (const Field& field : fields) {
+    Described text = std::visit(Describe{}, field.to);
+    const Node at{&kNothing, nullptr, lead + std::string(field.name), 0};
+    texts_->push_back({at.path, std::move(text.kind), std::move(text.usual), field.help});
+    if (const auto* inner = std::get_if<Field::Table>(&field.to)) (*inner)(*this, at);
+  }
+}
+
 void Tree::fill(const Node& table, std::span<const Field> fields) {
+  if (explaining()) return tell(table, fields);
   if (!table.value->is(Value::Kind::Table)) {
     return refuse(table, "'" + table.path + "' must be a table");
   }
@@ -185,12 +241,21 @@ void Tree::store(const Node& at, const Field& field) {
     **text = value.text;
   } else if (auto* const* span = std::get_if<Duration*>(&field.to)) {
     if (const auto read = time(at)) **span = *read;
+  } else if (auto const* one = std::get_if<Field::Word>(&field.to)) {
+    const std::size_t index = word(at, one->words);
+    if (!failed()) one->take(index);
+  } else if (auto const* own = std::get_if<Field::Own>(&field.to)) {
+    own->read(*this, at);
   } else {
     std::get<Field::Table>(field.to)(*this, at);
   }
 }
 
 void Tree::each(const Node& list, const std::function<void(const Node&)>& take) {
+  if (explaining()) {
+    texts_->back().kind = "list";
+    return take({list.value, nullptr, list.path + "[N]", 0});
+  }
   if (!list.value->is(Value::Kind::Table)) return refuse(list, "'" + list.path + "' is a list");
   std::int64_t next = 1;
   for (const Entry& entry : list.value->entries) {

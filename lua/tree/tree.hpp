@@ -32,16 +32,42 @@ class Tree;
 
 struct Field {
   using Table = std::function<void(Tree&, const Node&)>;
+  /// One of some words, by its number.
+  struct Word {
+    std::span<const std::string_view> words;
+    std::size_t usual = 0;
+    std::function<void(std::size_t)> take;
+  };
+  /// What reads itself; `kind` tells people how it is written.
+  struct Own {
+    std::string kind;
+    std::string usual;
+    Table read;
+  };
   std::string_view name;
   std::variant<double*, std::int32_t*, std::int64_t*, std::uint64_t*, bool*, std::string*,
-               Duration*, Table>
+               Duration*, Word, Own, Table>
       to;
+  std::string_view help{};
+};
+
+/// A field for people: "site.modules", "whole number", "4", and what it is.
+struct FieldText {
+  std::string path;
+  std::string kind;
+  std::string usual;  // what holds where nothing is said; empty: nothing
+  std::string_view help;
 };
 
 class Tree {
  public:
   /// `title` is what messages call the whole: "a scenario".
   Tree(std::string file, std::string title) : file_(std::move(file)), title_(std::move(title)) {}
+
+  /// Instead of being filled, tells of each table that is given to fill() which fields it has, and
+  /// of those in it.
+  void explain(std::vector<FieldText>& into) { texts_ = &into; }
+  [[nodiscard]] bool explaining() const { return texts_ != nullptr; }
 
   void refuse(const Node& at, std::string what, std::string hint = {});
   /// What is wrong with something that the file only names, with a place of its own.
@@ -65,15 +91,19 @@ class Tree {
   void unknown(const Node& table, const Node& at, std::string_view name,
                std::span<const Field> fields);
   void store(const Node& at, const Field& field);
+  void tell(const Node& table, std::span<const Field> fields);
   bool number(const Node& at, double& to);
   bool whole(const Node& at, std::int64_t least, std::int64_t most, std::int64_t& to);
   std::string file_;
   std::string title_;
   std::optional<Failure> failure_;
+  std::vector<FieldText>* texts_ = nullptr;
 };
 
 /// "90s", "1h30min"; empty for anything else and beyond a century.
 std::optional<Duration> read_time(std::string_view text);
+/// The same way round: "90s", "1d".
+std::string time_text(Duration time);
 /// "2026-01-15 05:00" as seconds since 1970 of that clock.
 std::optional<std::int64_t> read_date(std::string_view text);
 

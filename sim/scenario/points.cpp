@@ -10,60 +10,43 @@
 namespace weco::sim {
 namespace {
 
-struct PackRow {
-  std::string_view name;
-  double (*of)(const PackView& pack);
-};
-constexpr PackRow kPackRows[] = {
-    {"state", [](const PackView& p) { return static_cast<double>(p.state); }},
-    {"latch", [](const PackView& p) { return static_cast<double>(p.latch); }},
-    {"running",
-     [](const PackView& p) {
-       return p.state == bms::State::Running || p.state == bms::State::Derating ? 1.0 : 0.0;
-     }},
-    {"warnings", [](const PackView& p) { return static_cast<double>(p.warnings); }},
-    {"alarms", [](const PackView& p) { return static_cast<double>(p.alarms); }},
-    {"faults", [](const PackView& p) { return static_cast<double>(p.faults); }},
-    {"soc_pct", [](const PackView& p) { return p.soc_pct; }},
-    {"soc_true_pct", [](const PackView& p) { return p.soc_true_pct; }},
-    {"soh_pct", [](const PackView& p) { return p.soh_pct; }},
-    {"cycles", [](const PackView& p) { return p.cycles; }},
-    {"voltage_V", [](const PackView& p) { return p.voltage_V; }},
-    {"current_A", [](const PackView& p) { return p.current_A; }},
-    {"cell_min_V", [](const PackView& p) { return p.cell_min_V; }},
-    {"cell_max_V", [](const PackView& p) { return p.cell_max_V; }},
-    {"cell_spread_V", [](const PackView& p) { return p.cell_max_V - p.cell_min_V; }},
-    {"cell_min_degC", [](const PackView& p) { return p.cell_min_degC; }},
-    {"cell_max_degC", [](const PackView& p) { return p.cell_max_degC; }},
-    {"charge_limit_A", [](const PackView& p) { return p.charge_limit_A; }},
-    {"discharge_limit_A", [](const PackView& p) { return p.discharge_limit_A; }},
-    {"heater", [](const PackView& p) { return p.heater ? 1.0 : 0.0; }},
-    {"contactors_closed", [](const PackView& p) { return p.contactors_closed ? 1.0 : 0.0; }},
-};
-
 struct SiteRow {
   std::string_view name;
+  std::string_view doc;
   double (*of)(const Stage& stage);
 };
 constexpr SiteRow kSiteRows[] = {
-    {"site.packs", [](const Stage& s) { return static_cast<double>(s.pack_count()); }},
-    {"site.cycles", [](const Stage& s) { return s.summary().cycles; }},
-    {"site.soh_pct", [](const Stage& s) { return s.summary().soh_pct; }},
-    {"site.self_sufficiency_pct", [](const Stage& s) { return s.summary().self_sufficiency_pct; }},
-    {"site.self_consumption_pct", [](const Stage& s) { return s.summary().self_consumption_pct; }},
-    {"site.warnings", [](const Stage& s) { return static_cast<double>(s.summary().warnings); }},
-    {"site.alarms", [](const Stage& s) { return static_cast<double>(s.summary().alarms); }},
-    {"site.faults", [](const Stage& s) { return static_cast<double>(s.summary().faults); }},
-    {"site.cost", [](const Stage& s) { return s.ledger().cost; }},
-    {"site.revenue", [](const Stage& s) { return s.ledger().revenue; }},
-    {"fidelity.violations",
+    {"site.packs", "how many there are",
+     [](const Stage& s) { return static_cast<double>(s.pack_count()); }},
+    {"site.cycles", "equivalent full ones, mean of the packs",
+     [](const Stage& s) { return s.summary().cycles; }},
+    {"site.soh_pct", "lowest state of health of the packs",
+     [](const Stage& s) { return s.summary().soh_pct; }},
+    {"site.self_sufficiency_pct", "of the load, what did not come from the grid",
+     [](const Stage& s) { return s.summary().self_sufficiency_pct; }},
+    {"site.self_consumption_pct", "of the PV, what did not go into the grid",
+     [](const Stage& s) { return s.summary().self_consumption_pct; }},
+    {"site.warnings", "how many came",
+     [](const Stage& s) { return static_cast<double>(s.summary().warnings); }},
+    {"site.alarms", "how many came",
+     [](const Stage& s) { return static_cast<double>(s.summary().alarms); }},
+    {"site.faults", "how many came",
+     [](const Stage& s) { return static_cast<double>(s.summary().faults); }},
+    {"site.cost", "of the import", [](const Stage& s) { return s.ledger().cost; }},
+    {"site.revenue", "of the export", [](const Stage& s) { return s.ledger().revenue; }},
+    {"fidelity.violations", "of what the simulation itself promises; 0 unless it is wrong",
      [](const Stage& s) { return static_cast<double>(s.fidelity().violations); }},
-    {"fidelity.longest_beyond_s", [](const Stage& s) { return s.fidelity().longest_beyond_s; }},
-    {"fidelity.worst_balance", [](const Stage& s) { return s.fidelity().worst_balance; }},
-    {"panel.run", [](const Stage& s) { return s.panel().run ? 1.0 : 0.0; }},
-    {"panel.alarm", [](const Stage& s) { return s.panel().alarm ? 1.0 : 0.0; }},
-    {"panel.fault", [](const Stage& s) { return s.panel().fault ? 1.0 : 0.0; }},
-    {"panel.buzzer", [](const Stage& s) { return s.panel().buzzer ? 1.0 : 0.0; }},
+    {"fidelity.longest_beyond_s", "a cell outside its fault limits while its pack conducts",
+     [](const Stage& s) { return s.fidelity().longest_beyond_s; }},
+    {"fidelity.worst_balance", "of a day's energy, as a share of what flowed",
+     [](const Stage& s) { return s.fidelity().worst_balance; }},
+    {"panel.run", "1: the light of the inverter or EMS",
+     [](const Stage& s) { return s.panel().run ? 1.0 : 0.0; }},
+    {"panel.alarm", "1: the light of the inverter or EMS",
+     [](const Stage& s) { return s.panel().alarm ? 1.0 : 0.0; }},
+    {"panel.fault", "1: the light of the inverter or EMS",
+     [](const Stage& s) { return s.panel().fault ? 1.0 : 0.0; }},
+    {"panel.buzzer", "1: it sounds", [](const Stage& s) { return s.panel().buzzer ? 1.0 : 0.0; }},
 };
 
 constexpr std::string_view kEnergy = "energy.";
@@ -90,8 +73,8 @@ bool find_pack(std::string_view name, std::size_t packs, Point& to) {
   if (read.ec != std::errc{} || number < 1 || number > packs) return false;
   const std::string_view rest(read.ptr, static_cast<std::size_t>(end - read.ptr));
   if (!rest.starts_with("].")) return false;
-  for (std::size_t i = 0; i < std::size(kPackRows); ++i) {
-    if (kPackRows[i].name != rest.substr(2)) continue;
+  for (std::size_t i = 0; i < pack_points().size(); ++i) {
+    if (pack_points()[i].name != rest.substr(2)) continue;
     to = point(Point::Kind::Pack, i, number - 1);
     return true;
   }
@@ -130,7 +113,7 @@ double Points::read(Point what) {
     case Point::Kind::Channel:
       return channels()[what.field];
     case Point::Kind::Pack:
-      return kPackRows[what.field].of(stage_.pack(what.pack));
+      return pack_points()[what.field].of(stage_.pack(what.pack));
     case Point::Kind::Energy:
       return stage_.ledger().total.kWh(static_cast<EnergyPath>(what.field));
     case Point::Kind::Site:
@@ -152,10 +135,23 @@ std::vector<std::string> Points::names() const {
   for (const Channel& channel : stage_.channels()) all.push_back(channel.name);
   for (std::size_t i = 0; i < stage_.pack_count(); ++i) {
     const std::string lead = std::string(kPack) + std::to_string(i + 1) + "].";
-    for (const PackRow& row : kPackRows) all.push_back(lead + std::string(row.name));
+    for (const PackPoint& row : pack_points()) all.push_back(lead + std::string(row.name));
   }
   for (std::size_t i = 0; i < kEnergyPaths; ++i) all.push_back(energy_name(i));
   for (const SiteRow& row : kSiteRows) all.emplace_back(row.name);
+  return all;
+}
+
+std::vector<PointText> point_texts() {
+  std::vector<PointText> all;
+  for (const SiteChannel& row : site_channels()) all.push_back({std::string(row.name), row.doc});
+  for (const PackPoint& row : pack_points()) {
+    all.push_back({std::string(kPack) + "N]." + std::string(row.name), row.doc});
+  }
+  for (std::size_t i = 0; i < kEnergyPaths; ++i) {
+    all.push_back({energy_name(i), info(static_cast<EnergyPath>(i)).doc});
+  }
+  for (const SiteRow& row : kSiteRows) all.push_back({std::string(row.name), row.doc});
   return all;
 }
 

@@ -40,4 +40,11 @@ class Points {
   Instant sampled_ = Instant::never();
 };
 
+/// Every name that a site has, packs as pack[N], with what it is.
+struct PointText {
+  std::string name;
+  std::string_view doc;
+};
+std::vector<PointText> point_texts();
+
 }  // namespace weco::sim

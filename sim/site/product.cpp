@@ -115,6 +115,8 @@ Outcome<AgeingChoice> find_ageing(std::string_view wanted) {
   return find<AgeingChoice>(kAgeings, wanted, "ageing");
 }
 
+std::span<const std::string_view> ageing_names() { return kAgeings; }
+
 double InverterCurve::loss_W(double rated_W, double ac_W) const {
   const double u = std::abs(ac_W) / rated_W;
   return rated_W * (idle + u * (linear + u * square));

@@ -153,6 +153,8 @@ bool set(ems::Settings& s, std::size_t row, double value) {
 
 }  // namespace
 
+std::span<const std::string_view> mode_names() { return kModes; }
+
 std::span<const SiteCommand> site_commands() { return kCommands; }
 
 Done Site::Plant::command(const SiteCommand& command, double value) {

@@ -33,6 +33,10 @@ Outcome<SiteFamily> find_site_family(std::string_view name);
 
 std::string_view name(AgeingChoice ageing);  // "none", "nrel", "naumann", "wang"
 Outcome<AgeingChoice> find_ageing(std::string_view name);
+std::span<const std::string_view> ageing_names();
+
+/// Of ems::Mode, in its order: "smart_auto", ...
+std::span<const std::string_view> mode_names();
 
 struct SiteConfig {
   SiteFamily family = SiteFamily::WecoSmart;
@@ -129,6 +133,23 @@ struct PackView {
   bool heater = false;
   bool contactors_closed = false;
 };
+
+/// A value of each pack by its name, alone or as a column: "pack[2].soc_pct".
+struct PackPoint {
+  std::string_view name;
+  Unit unit;
+  std::string_view doc;
+  double (*of)(const PackView& pack);
+};
+std::span<const PackPoint> pack_points();
+
+/// A value of the whole site; every one is a column.
+struct SiteChannel {
+  std::string_view name;
+  Unit unit;
+  std::string_view doc;
+};
+std::span<const SiteChannel> site_channels();
 
 /// What a person sees and hears at the inverter, or at the EMS of cabinets.
 struct PanelView {

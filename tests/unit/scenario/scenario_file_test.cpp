@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lua/scenario/scenario_file.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -137,6 +138,33 @@ TEST_CASE("a loaded scenario plays: events act, functions look, failures show va
   CHECK(verdicts[5].state == State::Failed);
   CHECK(verdicts[5].values == "level_L = 105");
   CHECK(verdicts[5].where == "dir/a.lua:40");
+}
+
+TEST_CASE("every field of a scenario is told with its kind, its usual value and a word of help",
+          "[SIM]") {
+  const auto fields = scenario_fields(tub_terms(), "weco_smart");
+  const auto told = [&](std::string_view path) {
+    const auto at = std::ranges::find(fields, path, &FieldText::path);
+    REQUIRE(at != fields.end());
+    return at->kind + "|" + at->usual;
+  };
+  for (const FieldText& field : fields) {
+    INFO(field.path);
+    CHECK_FALSE(field.kind.empty());
+    CHECK_FALSE(field.help.empty());
+    CHECK(std::ranges::count(fields, field.path, &FieldText::path) == 1);
+  }
+  CHECK(told("length") == "time such as \"1h30min\"|1d");
+  CHECK(told("site.modules") == "whole number|4");
+  CHECK(told("site.ageing") == "none, nrel, naumann, wang|nrel");
+  CHECK(told("site.cell_degC") == "number|");
+  CHECK(told("environment.load.csv") == "name of a file|");
+  CHECK(told("environment.weather.rows_degC") == "list|");
+  CHECK(told("environment.weather.rows_degC[N].at") == "time such as \"1h30min\"|");
+  CHECK(told("settings.export_limit_W") == "number from 0 to 1000000000|no limit");
+  CHECK(told("settings.soc_min_pct") == "number from 0 to 100|10");
+  CHECK(told("settings.charge[N].from") == "time of day|");
+  CHECK(told("expect[N].always") == "a value or a function|");
 }
 
 TEST_CASE("a sweep changes a value as if it stood in the file", "[SIM]") {
@@ -330,6 +358,16 @@ TEST_CASE("a check that returns something else than true or false is a mistake",
   REQUIRE(!done);
   CHECK(done.error().what == "a check must return true or false");
   CHECK(done.error().where == "dir/a.lua:2");
+}
+
+TEST_CASE("a time is written as it is read", "[SIM]") {
+  for (const std::string_view text : {"90s", "1min30s", "2d", "1d2h3min4s5ms"}) {
+    const auto time = read_time(text);
+    REQUIRE(time);
+    CHECK(read_time(time_text(*time)) == time);
+  }
+  CHECK(time_text(Duration::s(90)) == "1min30s");
+  CHECK(time_text(Duration::hours(24)) == "1d");
 }
 
 TEST_CASE("times are written with units", "[SIM]") {
