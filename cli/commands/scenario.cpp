@@ -211,10 +211,12 @@ sim::Audience audience_of(Run& run, Ears ears) {
   return audience;
 }
 
+/// "2026-07-20, 716000x": short enough for a terminal of 80 columns.
 std::string progress_note(const Run& run, Duration simulated, Duration real) {
-  const std::string date = utc_text(run.stage->wall_seconds()).substr(0, 16);
+  const bool by_day = run.scenario.length >= Duration::hours(48);
+  const std::string date = utc_text(run.stage->wall_seconds()).substr(0, by_day ? 10 : 16);
   if (real <= Duration{}) return date;
-  return fmt::format("{}, {:.0f} times as fast", date,
+  return fmt::format("{}, {:.0f}x", date,
                      static_cast<double>(simulated.to_us()) / static_cast<double>(real.to_us()));
 }
 

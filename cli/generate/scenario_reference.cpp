@@ -15,6 +15,8 @@
 #include "core/bms/families.hpp"
 #include "core/bms/machine.hpp"
 #include "core/ems/faults.hpp"
+#include "core/ems/grid_code.hpp"
+#include "core/ems/grid_protection.hpp"
 #include "lua/scenario/scenario_file.hpp"
 #include "scripts/embedded.hpp"
 #include "sim/faults/catalogue.hpp"
@@ -144,6 +146,27 @@ Section commands() {
   return section;
 }
 
+std::string trust_in(const ems::GridCode& code) {
+  if (!ems::make_protection(code, Watts(10000), 3, ems::Trust::WithUnsure)) {
+    return "cannot be simulated";
+  }
+  const bool sure = std::ranges::find(code.rows, ems::Confidence::Unsure,
+                                      &ems::TripRow::confidence) == code.rows.end();
+  return sure ? "" : "some figures are not certain";
+}
+
+Section grid_codes() {
+  Section section{"Grid codes",
+                  "For grid_code of the site. What is not published or not at hand is not made up.",
+                  {}};
+  for (const ems::GridCode& code : ems::kGridCodes) {
+    std::string what = trust_in(code);
+    if (!what.empty() && !code.note.empty()) what += "; ";
+    section.rows.push_back({std::string(code.name), "", "", what + std::string(code.note)});
+  }
+  return section;
+}
+
 Section faults() {
   Section section{"Faults",
                   "Written as name or name:parameter=value,... in events, in site.fault() and "
@@ -194,6 +217,7 @@ std::vector<Section> sections() {
   all.push_back({"Functions", std::string(kFunctions), {}});
   all.push_back(values());
   all.push_back(commands());
+  all.push_back(grid_codes());
   all.push_back(faults());
   all.push_back(events());
   return all;

@@ -5,8 +5,11 @@
 
 #include <array>
 #include <cmath>
+#include <string_view>
+#include <vector>
 
 #include "core/bms/families.hpp"
+#include "core/ems/grid_code.hpp"
 #include "core/ems/parallel.hpp"
 #include "host/failure/nearest.hpp"
 #include "sim/site/bounds.hpp"
@@ -88,8 +91,13 @@ Outcome<ems::ProtectionConfig> find_protection(const Product& product, const Sit
   const std::string_view name = config.grid_code.empty() ? product.grid_code : config.grid_code;
   const auto code = ems::find_grid_code(name);
   if (!code) {
+    std::vector<std::string_view> names;
+    for (const ems::GridCode& known : ems::kGridCodes) names.push_back(known.name);
+    const std::string_view close = nearest(name, names);
     return failure(ErrorCode::BadInput, fmt::format("there is no grid code '{}'", name),
-                   "grid_code", "See docs/reference for those this program knows.");
+                   "grid_code",
+                   close.empty() ? fmt::format("There are {}.", fmt::join(names, ", "))
+                                 : fmt::format("Did you mean '{}'?", close));
   }
   const auto made = ems::make_protection(**code, Watts(static_cast<std::int32_t>(rated_W)),
                                          ratings.phases, ems::Trust::WithUnsure);

@@ -121,6 +121,7 @@ TEST_CASE("a site that cannot be is refused by the name of what is wrong", "[TK-
   refused([](SiteConfig& c) { c.environment.tariff.export_per_kWh = -1e4; }, "export_per_kWh");
   refused([](SiteConfig& c) { c.model = "SMART-S3-9K-B20"; }, "model");
   refused([](SiteConfig& c) { c.grid_code = "none"; }, "grid_code");
+  refused([](SiteConfig& c) { c.grid_code = "G98"; }, "grid_code");
   refused(
       [](SiteConfig& c) {
         c = default_site(SiteFamily::SajCm2);
