@@ -294,6 +294,30 @@ TEST_CASE("a fault that nobody reports is seen in what happens", "[TK-08]") {
   }
 }
 
+TEST_CASE("each code that a product's manual lists can be raised and no other", "[WS-46][EP-08]") {
+  struct Row {
+    SiteFamily family;
+    ems::Product product;
+    std::size_t codes;
+  };
+  for (const Row& row : {Row{SiteFamily::WecoSmart, ems::Product::WecoSmart, 41},
+                         Row{SiteFamily::Ep760, ems::Product::Ep760, 143},
+                         Row{SiteFamily::SajCm2, ems::Product::SajCm2, 0}}) {
+    const auto site = made(default_site(row.family));
+    CHECK(ems::faults_of(row.product).size() == row.codes);
+    for (std::uint16_t code = 1; code <= 255; ++code) {
+      INFO(code);
+      FaultSpec spec = usual_fault(FaultId::FirmwareCode);
+      REQUIRE(set_parameter(spec, "code", code));
+      const bool listed = ems::find_fault(row.product, code) != nullptr;
+      CHECK(site->inject(spec).has_value() == listed);
+      CHECK(site->codes().active(code) == listed);
+      CHECK(site->clear(spec).has_value() == listed);
+      CHECK_FALSE(site->codes().active(code));
+    }
+  }
+}
+
 TEST_CASE("every fault of the catalogue that strikes a site is tried here", "[TK-08]") {
   std::set<std::string_view> tried;
   for (const Reported& row : kReported) tried.insert(row.fault.substr(0, row.fault.find(':')));
