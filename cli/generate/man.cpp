@@ -2,7 +2,6 @@
 #include "cli/generate/man.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 #include "cli/args.hpp"
 #include "cli/context.hpp"
@@ -17,12 +16,6 @@
 
 namespace weco::cli {
 namespace {
-
-std::string upper(std::string_view text) {
-  std::string out;
-  for (const char c : text) out += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return out;
-}
 
 std::string head(const std::string& page, int section, std::string_view summary) {
   std::string text = ".\\\" Made by 'weco generate man' from the command table.\n";

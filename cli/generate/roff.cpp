@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/generate/roff.hpp"
 
+#include <cctype>
+
 namespace weco::cli {
+
+std::string upper(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return out;
+}
 
 std::string roff(std::string_view text) {
   std::string out;

@@ -9,5 +9,7 @@ namespace weco::cli {
 
 /// Text for roff: no escape, no request at the start of a line, and hyphens that can be copied.
 std::string roff(std::string_view text);
+/// As headings are written there.
+std::string upper(std::string_view text);
 
 }  // namespace weco::cli

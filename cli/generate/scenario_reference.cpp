@@ -5,7 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +38,6 @@ constexpr std::string_view kFunctions =
     "site.value(name) is a value, site.seconds() the time since the start. An event's function "
     "may act, too: site.command(name, value), site.fault(text), site.clear(text).";
 constexpr std::string_view kShown = "cold-morning";
-constexpr std::array<std::string_view, 3> kFamilies = {"weco_smart", "saj_cm2", "ep760"};
 
 struct Row {
   std::string name;
@@ -87,34 +86,34 @@ std::string how_written(const lua::FieldText& field) {
 }
 
 /// "8000; saj_cm2: 150000" where families differ.
-std::string usual_text(const std::array<std::vector<lua::FieldText>, kFamilies.size()>& families,
-                       std::size_t field) {
+std::string usual_text(std::span<const std::vector<lua::FieldText>> families, std::size_t field) {
   const std::string& first = families[0][field].usual;
   std::string text = first;
   for (std::size_t i = 1; i < families.size(); ++i) {
     const std::string& other = families[i][field].usual;
-    if (other != first) text += fmt::format("; {}: {}", kFamilies[i], other);
+    if (other != first) text += fmt::format("; {}: {}", sim::family_names()[i], other);
   }
   return text;
 }
 
-void add_fields(std::vector<Section>& sections) {
-  std::array<std::vector<lua::FieldText>, kFamilies.size()> families;
-  for (std::size_t i = 0; i < families.size(); ++i) {
-    families[i] = lua::scenario_fields(sim::site_terms(), kFamilies[i]);
+/// A section a table, in the order in which the file's fields are read.
+std::vector<Section> fields() {
+  std::vector<std::vector<lua::FieldText>> families;
+  for (const std::string_view family : sim::family_names()) {
+    families.push_back(lua::scenario_fields(sim::site_terms(), family));
   }
-  const std::size_t begin = sections.size();
+  std::vector<Section> sections;
   for (std::size_t i = 0; i < families[0].size(); ++i) {
     const lua::FieldText& field = families[0][i];
     const std::string parent = parent_of(field.path);
     const std::string title = parent.empty() ? "The table" : parent;
-    const auto known = std::ranges::find(sections.begin() + static_cast<std::ptrdiff_t>(begin),
-                                         sections.end(), title, &Section::title);
+    const auto known = std::ranges::find(sections, title, &Section::title);
     Section& section =
         known != sections.end() ? *known : sections.emplace_back(Section{title, "", {}});
     section.rows.push_back({std::string(last_of(field.path)), how_written(field),
                             usual_text(families, i), std::string(field.help)});
   }
+  return sections;
 }
 
 Section values() {
@@ -212,8 +211,7 @@ Section events() {
 }
 
 std::vector<Section> sections() {
-  std::vector<Section> all;
-  add_fields(all);
+  std::vector<Section> all = fields();
   all.push_back({"Functions", std::string(kFunctions), {}});
   all.push_back(values());
   all.push_back(commands());
@@ -250,12 +248,9 @@ std::string markdown(const Section& section) {
 }
 
 std::string manual(const Section& section) {
-  std::string title = section.title;
-  std::ranges::transform(title, title.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
-  const bool field = section.title.find('.') != std::string::npos || section.title.front() >= 'a';
-  std::string text = (field ? ".SS " + roff(section.title) : ".SH " + roff(title)) + "\n";
+  const bool field = section.title.front() >= 'a';  // the others begin with a capital
+  std::string text = field ? ".SS " + roff(section.title) : ".SH " + roff(upper(section.title));
+  text += "\n";
   if (!section.about.empty()) text += roff(section.about) + "\n";
   for (const Row& row : section.rows) {
     text += ".TP\n\\fB" + roff(row.name) + "\\fR";

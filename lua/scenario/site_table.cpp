@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "host/profile/schema.hpp"
 #include "host/statistics/telemetry.hpp"
 #include "sim/site/bounds.hpp"
 
@@ -97,13 +98,10 @@ Table windows(ems::Windows& to) {
   };
 }
 
-bool within(const sim::Bounds& bounds, double value) {
-  return value >= bounds.least && value <= bounds.most;
-}
-
-void refuse_row(Tree& tree, const Node& at, const sim::Bounds& bounds, double value) {
-  tree.refuse(at, fmt::format("{:g} is no value for {}", value, bounds.field),
-              fmt::format("Give {:.0f} to {:.0f}.", bounds.least, bounds.most));
+/// A value of a row has the bounds of its list; refused here, its line is known.
+void check_row(Tree& tree, const Node& at, const sim::Bounds& bounds, double value) {
+  const Done done = sim::check(bounds, value);
+  if (!done) tree.refuse(at, done.error().what, done.error().hint);
 }
 
 /// Values relative to the start: { at = "1h", value = 3000 }.
@@ -119,7 +117,7 @@ Table rows(std::vector<sim::ProfileRow>& to, std::int64_t start_s, const sim::Bo
       if (!to.empty() && row.at_s <= to.back().at_s) {
         tree.refuse(at, "the rows of '" + list.path + "' must go forward in time");
       }
-      if (!within(bounds, row.value)) refuse_row(tree, at, bounds, row.value);
+      check_row(tree, at, bounds, row.value);
       to.push_back(row);
     });
   };
@@ -142,8 +140,7 @@ Field::Own load_file(std::vector<sim::ProfileRow>& to, const ReadFile& file) {
             const sim::Bounds& bounds = sim::bounds_of("rows_W");
             for (const statistics::Sample& sample : *samples) {
               if (std::isnan(sample.load_W)) continue;
-              if (!within(bounds, sample.load_W))
-                return refuse_row(tree, at, bounds, sample.load_W);
+              check_row(tree, at, bounds, sample.load_W);
               to.push_back({sample.at, sample.load_W});
             }
             if (to.empty()) {
@@ -238,10 +235,7 @@ void read_tariff(Tree& tree, const Node& table, sim::TariffConfig& tariff) {
                                 {"to", minute_of(window.window.end), "of each day"},
                                 {"import_per_kWh", &window.import_per_kWh, "in this window"}};
            t.fill(at, row);
-           const sim::Bounds& bounds = sim::bounds_of("import_per_kWh");
-           if (!within(bounds, window.import_per_kWh)) {
-             refuse_row(t, at, bounds, window.import_per_kWh);
-           }
+           check_row(t, at, sim::bounds_of("import_per_kWh"), window.import_per_kWh);
            tariff.windows.push_back(window);
          });
        },
@@ -260,7 +254,8 @@ void read_beginning(Tree& tree, const Node& top, const UsualSite& usual, sim::Si
   }
   const Node family = site.value->is(Value::Kind::Table) ? Tree::child(site, "family") : Node{};
   if (family.value == nullptr) {
-    return tree.refuse(site, "'site' needs a 'family'", "Allowed are: weco_smart, saj_cm2, ep760.");
+    return tree.refuse(site, "'site' needs a 'family'",
+                       "Allowed are: " + join(sim::family_names()) + ".");
   }
   const auto found = usual(family.value->text);
   if (!found) return tree.refuse(family, found.error().what, found.error().hint);
@@ -367,7 +362,7 @@ void read_site(Tree& tree, const Node& table, sim::SiteConfig& config) {
   double cell_degC = std::numeric_limits<double>::quiet_NaN();
   const auto read_before = [](Tree&, const Node&) {};  // it decides the defaults
   const Field fields[] = {
-      {"family", Field::Own{"weco_smart, saj_cm2, ep760", "", read_before}, "must be given"},
+      {"family", Field::Own{join(sim::family_names()), "", read_before}, "must be given"},
       {"model", &config.model, "such as SMART-S3-10K-B20 or EP760-DE; without it, the usual one"},
       {"inverters", &config.inverters, "WeCo: in parallel"},
       {"towers", &config.towers, "WeCo: of each inverter"},

@@ -81,12 +81,19 @@ const Bounds& bounds_of(std::string_view field) {
   return *at;
 }
 
+Unexpected<Failure> outside(std::string_view field, double value, double least, double most) {
+  return failure(ErrorCode::OutOfRange, fmt::format("{} is no value for {}", value, field),
+                 std::string(field), fmt::format("Give {} to {}.", least, most));
+}
+
+Done check(const Bounds& bounds, double value) {
+  if (value >= bounds.least && value <= bounds.most) return {};
+  return outside(bounds.field, value, bounds.least, bounds.most);
+}
+
 Done check_bounds(const SiteConfig& config) {
-  for (const Bounds& b : kBounds) {
-    const double value = b.of(config);
-    if (value >= b.least && value <= b.most) continue;
-    return failure(ErrorCode::OutOfRange, fmt::format("{} is no value for {}", value, b.field),
-                   std::string(b.field), fmt::format("Give {} to {}.", b.least, b.most));
+  for (const Bounds& bounds : kBounds) {
+    if (Done done = check(bounds, bounds.of(config)); !done) return done;
   }
   return {};
 }

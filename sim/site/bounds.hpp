@@ -20,7 +20,9 @@ struct Bounds {
 std::span<const Bounds> site_bounds();
 const Bounds& bounds_of(std::string_view field);
 
-/// OutOfRange with the field's name as place.
+/// OutOfRange with the field's name as place and what is allowed.
+Unexpected<Failure> outside(std::string_view field, double value, double least, double most);
+Done check(const Bounds& bounds, double value);
 Done check_bounds(const SiteConfig& config);
 
 }  // namespace weco::sim

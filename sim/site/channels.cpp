@@ -59,10 +59,6 @@ double sum(const std::vector<Group>& groups, double Group::*of) {
   return total;
 }
 
-}  // namespace
-
-namespace {
-
 /// In the order of Site::Plant::sample().
 constexpr SiteChannel kSiteChannels[] = {
     {"pv_power_W", Unit::Watt, "taken from the panels, on their DC side"},

@@ -73,9 +73,7 @@ Done check_counts(const SiteConfig& c) {
   units[0] = ems::CabinetUnit::Ems;
   if (c.ems_switch != 0) {
     if (c.ems_switch < 1 || c.ems_switch > c.cabinets) {
-      return failure(ErrorCode::OutOfRange,
-                     fmt::format("{} is no value for ems_switch", c.ems_switch), "ems_switch",
-                     fmt::format("Give 0 to {}.", c.cabinets));
+      return outside("ems_switch", c.ems_switch, 0, c.cabinets);
     }
     units[static_cast<std::size_t>(c.ems_switch) - 1] = ems::CabinetUnit::EmsSwitch;
   }
@@ -114,6 +112,7 @@ ems::BatteryRating cabinet_rating(const SiteConfig& config) {
 
 }  // namespace
 
+std::span<const std::string_view> family_names() { return kFamilies; }
 std::string_view name(SiteFamily family) { return kFamilies[static_cast<std::size_t>(family)]; }
 Outcome<SiteFamily> find_site_family(std::string_view wanted) {
   return find<SiteFamily>(kFamilies, wanted, "family");

@@ -30,6 +30,7 @@ namespace weco::sim {
 enum class SiteFamily : std::uint8_t { WecoSmart, SajCm2, Ep760 };
 std::string_view name(SiteFamily family);  // "weco_smart", "saj_cm2", "ep760"
 Outcome<SiteFamily> find_site_family(std::string_view name);
+std::span<const std::string_view> family_names();
 
 std::string_view name(AgeingChoice ageing);  // "none", "nrel", "naumann", "wang"
 Outcome<AgeingChoice> find_ageing(std::string_view name);
