@@ -25,20 +25,22 @@ namespace weco::bms {
 /// Until the platform says otherwise, nobody was heard: silence removes permission.
 inline constexpr Duration kNeverHeard = Duration::hours(24);
 
+/// Here and below, what changes or is asked in every quiet cycle comes first: many packs at once
+/// share one small cache.
 struct PackInputs {
-  CellReadings cells;
   Reading<Milliamps> current;
   /// For how long before now `current` stands: a sample is held for a little; a front end with a
   /// coulomb counter gives the mean since the last cycle and says how long that was.
   Duration current_covers = kCurrentHold;
-  Reading<Millivolts> pack_voltage;  // at the pack's own side of the contactor
-  Reading<Millivolts> bus_voltage;   // at the other side
+  Reading<Millivolts> pack_voltage;   // at the pack's own side of the contactor
+  Reading<Millivolts> bus_voltage;    // at the other side
+  Reading<Millivolts> tower_voltage;  // of the bus the pack is joined to without a converter
+  CellReadings cells;
   Reading<std::int32_t> insulation_kohm;
   Duration afe_age = kNeverHeard;   // since the last good cycle of the front end
   Duration link_age = kNeverHeard;  // since the inverter was last heard
-  Duration master_age;  // since the tower's master was last heard; 0 in the master itself
-  Reading<Millivolts> tower_voltage;  // of the bus the pack is joined to without a converter
-  bool main_feedback = false;         // the main contactor's auxiliary contact says closed
+  Duration master_age;         // since the tower's master was last heard; 0 in the master itself
+  bool main_feedback = false;  // the main contactor's auxiliary contact says closed
   bool interlock_closed = false;
   bool short_circuit = false;  // hardware trip of the front end
   bool type_mismatch = false;  // the tower found another type (WS-22)
@@ -58,49 +60,49 @@ struct PackInputs {
 };
 
 struct PackOutputs {
+  EventChanges changes;             // of this tick
+  Refusal refusal = Refusal::None;  // of this tick's command
+  bool persist = false;             // store snapshot() now
+  RestAdvice rest;
+  Permyriad soc;  // the rest of it: report_of(state)
   Contactors contactors;
   State state = State::Off;
   Latch latch = Latch::None;
-  Refusal refusal = Refusal::None;  // of this tick's command
-  EventChanges changes;             // of this tick
-  std::uint32_t warnings = 0;       // active events by level
+  std::uint32_t warnings = 0;  // active events by level
   std::uint32_t alarms = 0;
   std::uint32_t faults = 0;
   std::uint32_t latched = 0;   // events that wait for a reset, or for ever
   bool alarm_overdue = false;  // WS-18
   bool storage_lost = false;   // the stored record did not check out
-  bool persist = false;        // store snapshot() now
   CellMask balancing;
   bool heater = false;
   LedPattern led = LedPattern::Dark;
-  RestAdvice rest;
-  Permyriad soc;  // the rest of it: report_of(state)
 };
 
 struct PackState {
   Machine machine;
-  Diagnosis diagnosis;
   SocState soc;
-  LimitState limit;
   BalanceState balance;
   HeaterState heater;
   RestState rest;
-  CellSummary cells;     // of the last tick
-  DynamicLimits limits;  // in force
-  Window window;         // while readings stay inside, nothing is to be decided
-  Permyriad level;       // state of charge as shown, of the last second
   RestAdvice rest_advice;
+  Permyriad level;    // state of charge as shown, of the last second
+  CellSummary cells;  // of the last tick
+  Window window;      // while readings stay inside, nothing is to be decided
   CellMask balancing;
-  std::uint32_t latched = 0;
-  std::uint32_t pending_s = 0;  // an alarm, fault or latch is pending for so long
+  Instant slow_at;       // last run of the 1 s task
+  Duration second_rest;  // of the 1 s task, not yet counted as a whole second
   std::uint32_t operating_s = 0;
-  std::int32_t history_s = 0;       // left of the time an alarm keeps the limits down
-  Finding finding = Finding::None;  // of the last tick, for the diagnosis of this one
-  Instant entered;                  // the present state, phase or latch
-  Instant slow_at;                  // last run of the 1 s task
-  Duration second_rest;             // of the 1 s task, not yet counted as a whole second
   bool heating = false;
   bool storage_lost = false;
+  Finding finding = Finding::None;  // of the last tick, for the diagnosis of this one
+  std::uint32_t latched = 0;
+  std::uint32_t pending_s = 0;  // an alarm, fault or latch is pending for so long
+  std::int32_t history_s = 0;   // left of the time an alarm keeps the limits down
+  Instant entered;              // the present state, phase or latch
+  Diagnosis diagnosis;
+  LimitState limit;
+  DynamicLimits limits;  // in force
 };
 static_assert(std::is_trivially_copyable_v<PackState>);
 static_assert(std::is_trivially_copyable_v<PackInputs>);

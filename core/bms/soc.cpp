@@ -50,18 +50,32 @@ OcvInterval look_up(const std::array<OcvRow, N>& rows, std::int32_t mV) {
           Permyriad(between(x, a.mV, b.mV, a.high, b.high)), true};
 }
 
-Charge share_of(Charge capacity, Permyriad share) { return capacity / kWhole * share.count(); }
+/// What is never negative is divided without a sign: that takes half as long.
+Charge part(Charge x, std::uint64_t of) {
+  return static_cast<Charge>(static_cast<std::uint64_t>(x) / of);
+}
 
-std::int32_t current_share(const PackConfig& config, Permyriad share) {
-  return static_cast<std::int32_t>(std::int64_t{config.capacity.count()} * share.count() / kWhole);
+/// Takes the whole units out of `rest`, which keeps what does not make one. Neither is negative.
+Charge take_whole(Charge& rest, Charge unit) {
+  const Charge whole = part(rest, static_cast<std::uint64_t>(unit));
+  rest -= whole * unit;
+  return whole;
+}
+
+Charge share_of(Charge capacity, Permyriad share) { return part(capacity, kWhole) * share.count(); }
+
+/// Is the current at most this share of the capacity in an hour?
+bool at_most(const PackConfig& config, Permyriad share, Milliamps current) {
+  return std::int64_t{current.count()} * kWhole <=
+         std::int64_t{config.capacity.count()} * share.count();
 }
 
 Charge magnitude(Charge x) { return x < 0 ? -x : x; }
 
 /// x / by for x >= 0 and by > 0, mostly without a division: the answer of a second ago still holds.
 Charge divided(Charge x, Charge by, Charge before) {
-  const auto rest = static_cast<std::uint64_t>(x - before * by);
-  return rest < static_cast<std::uint64_t>(by) ? before : x / by;
+  const auto of = static_cast<std::uint64_t>(by);
+  return static_cast<std::uint64_t>(x - before * by) < of ? before : part(x, of);
 }
 
 /// Half the width of the interval. The errors of gain and capacity are proportional to the net
@@ -101,20 +115,18 @@ void count(const PackConfig& config, SocState& s, std::int32_t mA, std::int64_t 
   const Charge q = Charge{mA} * us;
   Charge stored = q;
   if (mA > 0) {
-    const Charge fine = q * config.soc.efficiency.count() + s.efficiency_rest;
-    stored = fine / kWhole;
-    s.efficiency_rest = fine % kWhole;
-    s.base_band += q / kWhole * config.soc.efficiency_doubt.count();
+    s.efficiency_rest += q * config.soc.efficiency.count();
+    stored = take_whole(s.efficiency_rest, kWhole);
+    s.base_band += share_of(q, config.soc.efficiency_doubt);
   }
   s.base_band += Charge{config.soc.sensor_offset.count()} * us;
   s.since_full += stored;
   s.charge = std::max<Charge>(s.charge + stored, 0);
-  if (s.charge > s.capacity / 2) {
+  if (s.charge > s.capacity - s.capacity / 512) {  // above 99.8 %, where the clamps are
     s.charge = std::min(s.charge, s.full ? s.capacity : share_of(s.capacity, Permyriad(kNotFull)));
   }
   s.throughput_rest += magnitude(q);
-  s.throughput_mAs += static_cast<std::uint64_t>(s.throughput_rest / 1000000);
-  s.throughput_rest %= 1000000;
+  s.throughput_mAs += static_cast<std::uint64_t>(take_whole(s.throughput_rest, 1000000));
 }
 
 void widen_for_gap(const PackConfig& config, SocState& s, std::int64_t missed_us) {
@@ -126,8 +138,8 @@ void widen_for_gap(const PackConfig& config, SocState& s, std::int64_t missed_us
 }
 
 bool tapered(const PackConfig& config, const SocInputs& in) {
-  return in.current_known && in.current.count() <= current_share(config, config.soc.full_tail) &&
-         in.current.count() >= -current_share(config, config.soc.rest_current);
+  return in.current_known && at_most(config, config.soc.full_tail, in.current) &&
+         at_most(config, config.soc.rest_current, -in.current);
 }
 
 void check_full(const PackConfig& config, SocState& s, const SocInputs& in,
@@ -171,7 +183,7 @@ void check_empty(const PackConfig& config, SocState& s, const SocInputs& in,
   const SocConfig& c = config.soc;
   if (!in.current_known || in.current >= Milliamps(0) || !cells.voltages_known) return;
   if (!cells.temperatures_known || cells.min > c.empty_cell) return;
-  const bool gentle = -in.current.count() <= current_share(config, Permyriad(5000));
+  const bool gentle = at_most(config, Permyriad(5000), -in.current);
   if (!gentle || cells.coldest < Temperature::celsius(10)) return;
   learn_capacity(config, s, cells.coldest);
   meet(config, s, 0, share_of(s.capacity, c.empty_band));
@@ -181,9 +193,8 @@ void check_empty(const PackConfig& config, SocState& s, const SocInputs& in,
 void check_rest(const PackConfig& config, SocState& s, const SocInputs& in,
                 const CellSummary& cells, std::int32_t seconds) {
   const SocConfig& c = config.soc;
-  const std::int32_t quiet = current_share(config, c.rest_current);
-  const bool rests =
-      in.current_known && in.current.count() <= quiet && in.current.count() >= -quiet;
+  const bool rests = in.current_known && at_most(config, c.rest_current, in.current) &&
+                     at_most(config, c.rest_current, -in.current);
   if (!rests) {
     s.rest_s = 0;
     return;
@@ -204,8 +215,8 @@ void learn_resistance(const PackConfig& config, SocState& s, const SocInputs& in
                       const CellSummary& cells) {
   const bool known = in.current_known && cells.voltages_known && in.dt <= kNeighbours;
   const std::int32_t step = in.current.count() - s.last_current.count();
-  const std::int32_t least = config.capacity.count() / 10;
-  if (known && s.last_known && (step >= least || step <= -least)) {
+  const bool large = magnitude(step) * 10 >= config.capacity.count();
+  if (known && s.last_known && large) {
     const std::int64_t dv = cells.sum.count() - s.last_voltage.count();
     const auto r =
         static_cast<std::int32_t>(std::clamp<std::int64_t>(dv * 1000000 / step, 0, 10000000));
@@ -271,7 +282,7 @@ Permyriad usable_share(const PackConfig& config, Temperature t, Milliamps curren
 }
 
 Permyriad level(const SocState& s, Permyriad before) {
-  const Charge share = divided(s.charge, s.capacity / kWhole, Charge{before.count()});
+  const Charge share = divided(s.charge, part(s.capacity, kWhole), Charge{before.count()});
   return Permyriad(static_cast<std::int32_t>(std::min(share, kWhole)));
 }
 

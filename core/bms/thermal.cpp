@@ -31,10 +31,10 @@ bool heat(const HeaterConfig& config, HeaterState& state, const HeaterInputs& in
 
 RestAdvice rest(const PackConfig& config, RestState& state, Milliamps current,
                 std::int32_t seconds) {
-  const std::int32_t quiet = config.capacity.count() / 50;
-  if (current.count() > quiet) {
+  const std::int64_t hours = 50;  // less than a fiftieth of the capacity in an hour is no flow
+  if (current.count() * hours > config.capacity.count()) {
     state = {1, 0};
-  } else if (current.count() < -quiet) {
+  } else if (current.count() * hours < -config.capacity.count()) {
     state = {-1, 0};
   } else {
     state.idle_s = std::min(state.idle_s + seconds, config.rest_s);

@@ -9,9 +9,9 @@ namespace weco::sim {
 
 /// |value| below 2^31.
 constexpr std::int32_t rounded(double value) {
-  const auto towards_zero = static_cast<std::int32_t>(value);
-  const double left = value - towards_zero;  // exact
-  return towards_zero + (left >= 0.5 ? 1 : 0) - (left <= -0.5 ? 1 : 0);
+  // The number below a half: a half would take with it what lies one digit below it.
+  constexpr double kHalf = 0.5 - 0x1p-54;
+  return static_cast<std::int32_t>(value + __builtin_copysign(kHalf, value));
 }
 
 }  // namespace weco::sim

@@ -102,8 +102,10 @@ inline __attribute__((always_inline)) void solve_strings(const BankFrame& f, con
   const Lanes before = in(s.hysteresis + i);
   const Lanes to = up != 0 ? none + 1.0 : none - 1.0;
 
-  Lanes current = last * power > 0.0 ? last : power / in(s.volts + i);
   Ints done = power == 0.0;
+  const Ints turned = ~done & (last * power <= 0.0);
+  Lanes current = last;
+  if (any(turned) != 0) current = turned != 0 ? power / in(s.volts + i) : last;
   for (int again = 0; again < 4; ++again) {
     const Lanes travel = (up != 0 ? current : -current) * t.per_travel;
     const Lanes open = fixed + hysteresis_V * (to + decay(travel).mean * (before - to));
@@ -111,7 +113,8 @@ inline __attribute__((always_inline)) void solve_strings(const BankFrame& f, con
     const Ints enough = inside > 0.0;
     // the usual formula, without the difference of two nearly equal numbers
     const Lanes found = (2.0 * power) / (open + root_of(enough != 0 ? inside : none));
-    const Lanes next = enough != 0 ? found : -open / (2.0 * slope);
+    Lanes next = found;
+    if (any(~enough & ~done) != 0) next = enough != 0 ? found : -open / (2.0 * slope);
     const Lanes change = (next - current) * (t.per_travel * hysteresis_V);
     const Lanes close = kPowerClose * open;
     current = done != 0 ? current : next;
@@ -203,57 +206,67 @@ inline __attribute__((always_inline)) void warm_lanes(const CellArrays& c, const
 
 typedef std::int32_t Quad __attribute__((vector_size(16)));
 
-/// Its first four lanes or its last; two are taken twice.
-template <std::size_t kHalf, class Wide>
-inline __attribute__((always_inline)) Quad quad_of(const Wide& v) {
-  constexpr int kFrom = kHalf * (sizeof(Wide) == 32 ? 4 : 0);
-  if constexpr (sizeof(Wide) == 8) {
-    return __builtin_shufflevector(v, v, 0, 1, 0, 1);
+/// A register to four lanes; two are taken twice or, for a sum, filled up with nothing.
+template <bool kTwice, class Wide, class Combine>
+inline __attribute__((always_inline)) Quad narrowed(const Wide& v, const Combine& combine) {
+  if constexpr (sizeof v == 8) {
+    return __builtin_shufflevector(v, Wide{}, 0, 1, kTwice ? 0 : 2, kTwice ? 1 : 3);
+  } else if constexpr (sizeof v == 16) {
+    return v;
   } else {
-    return __builtin_shufflevector(v, v, kFrom, kFrom + 1, kFrom + 2, kFrom + 3);
+    return combine(__builtin_shufflevector(v, v, 0, 1, 2, 3),
+                   __builtin_shufflevector(v, v, 4, 5, 6, 7));
   }
 }
 
-/// All lanes of a register to one number, by an operation that may take some of them twice.
+/// Each of the four to one number, by an operation that cares about no order.
 template <class Combine>
-inline __attribute__((always_inline)) std::int32_t folded(const Whole& v, const Combine& combine) {
-  const Quad four = combine(quad_of<0>(v), quad_of<1>(v));
-  const Quad two = combine(four, __builtin_shufflevector(four, four, 2, 3, 0, 1));
-  return combine(two, __builtin_shufflevector(two, two, 1, 0, 3, 2))[0];
+inline __attribute__((always_inline)) Quad across(const Quad& a, const Quad& b, const Quad& c,
+                                                  const Quad& d, const Combine& combine) {
+  const Quad first =
+      combine(__builtin_shufflevector(a, b, 0, 4, 1, 5), __builtin_shufflevector(a, b, 2, 6, 3, 7));
+  const Quad second =
+      combine(__builtin_shufflevector(c, d, 0, 4, 1, 5), __builtin_shufflevector(c, d, 2, 6, 3, 7));
+  return combine(__builtin_shufflevector(first, second, 0, 1, 4, 5),
+                 __builtin_shufflevector(first, second, 2, 3, 6, 7));
 }
 
-inline __attribute__((always_inline)) std::int32_t total(const Whole& v) {
-  Quad four = quad_of<0>(v);
-  if constexpr (kWide == 2) return four[0] + four[1];
-  if constexpr (kWide == 8) four += quad_of<1>(v);
-  const Quad two = four + __builtin_shufflevector(four, four, 2, 3, 0, 1);
-  return two[0] + two[1];
-}
+inline constexpr auto kLower = [](const auto& a, const auto& b) { return a < b ? a : b; };
+inline constexpr auto kHigher = [](const auto& a, const auto& b) { return a > b ? a : b; };
+inline constexpr auto kPlus = [](const auto& a, const auto& b) { return a + b; };
+
+struct ReadString {
+  Quad min, max, sum;
+};
 
 /// The cells of one string, beginning at cell `first`.
-inline __attribute__((always_inline)) void read_string(const double* volts, const Readings& r,
-                                                       std::size_t string, std::size_t first,
-                                                       std::size_t end) {
-  Whole least = kHighest - Whole{}, most = kLowest - Whole{}, sum = {};
+inline __attribute__((always_inline)) ReadString read_string(const double* volts, const Readings& r,
+                                                             std::size_t first, std::size_t end) {
+  Whole min = kHighest - Whole{}, max = kLowest - Whole{}, sum = {};
   for (std::size_t i = first; i < end; i += kWide) {
     const Lanes mV = in(volts + i) * in(r.gain + i) + in(r.offset + i);
     const Whole read = whole(mV);
     store(r.cell + i, read);
-    least = read < least ? read : least;
-    most = read > most ? read : most;
+    min = kLower(read, min);
+    max = kHigher(read, max);
     sum += read;
   }
-  const auto lower = [](const Quad& a, const Quad& b) { return a < b ? a : b; };
-  const auto higher = [](const Quad& a, const Quad& b) { return a > b ? a : b; };
-  r.min[string] = Millivolts(folded(least, lower));
-  r.max[string] = Millivolts(folded(most, higher));
-  r.sum[string] = Millivolts(total(sum));
+  return {narrowed<true>(min, kLower), narrowed<true>(max, kHigher), narrowed<false>(sum, kPlus)};
 }
 
 void read_cells(const BankFrame& frame, const Readings& readings) {
   const Readings r = readings;
-  for (std::size_t s = 0; s < frame.strings; ++s) {
-    read_string(frame.cell.voltage, r, s, s * frame.stride, (s + 1) * frame.stride);
+  const double* volts = frame.cell.voltage;
+  const std::size_t strings = frame.strings, stride = frame.stride;
+  const auto one = [&](std::size_t string) __attribute__((always_inline)) {
+    const std::size_t at = string < strings ? string : strings - 1;  // the last one again
+    return read_string(volts, r, at * stride, (at + 1) * stride);
+  };
+  for (std::size_t s = 0; s < strings; s += 4) {
+    const ReadString a = one(s), b = one(s + 1), c = one(s + 2), d = one(s + 3);
+    store(r.min + s, across(a.min, b.min, c.min, d.min, kLower));
+    store(r.max + s, across(a.max, b.max, c.max, d.max, kHigher));
+    store(r.sum + s, across(a.sum, b.sum, c.sum, d.sum, kPlus));
   }
 }
 

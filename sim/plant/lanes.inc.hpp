@@ -42,8 +42,8 @@ inline Whole whole(const Lanes& x) {
   const double round = 0x1.8p52;
   return __builtin_convertvector((x + round) - round, Whole);
 }
-template <class Number>
-inline void store(Number* at, const Whole& values) {
+template <class Number, class Wide>
+inline void store(Number* at, const Wide& values) {
   static_assert(sizeof(Number) == sizeof(std::int32_t));
   __builtin_memcpy(static_cast<void*>(at), &values, sizeof values);
 }

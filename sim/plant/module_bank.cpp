@@ -286,28 +286,25 @@ ModuleEnergy ModulePlant::energy() const {
           m.electronics_J[string_], m.circuit_J[string_],   m.capacitor_J[string_]};
 }
 
-bool ModulePlant::measure_again(bms::PackInputs& in) {
-  const ModuleArrays& m = of();
-  deliver(in.current, current_fault_, m.current[string_]);
-  deliver(in.pack_voltage, voltage_fault_, m.voltage[string_]);
-  deliver(in.bus_voltage, bus_fault_, m.bus[string_]);
+void ModulePlant::read_temperatures() {
   const CellBank& cells = bank_->cells_;
-  const std::uint32_t warmings = cells.warmings(string_) + 1;
-  if (warmings == warmings_) return false;
-  warmings_ = warmings;
+  warmings_ = cells.warmings(string_) + 1;
   const std::span<const double> kelvin = cells.temperature_K(string_);
   for (std::size_t i = 0; i < bank_->config_.sensors; ++i) {
     if (temperature_error_[i].fault != SensorFault::None) continue;
     const double tenths = kelvin[sensor_cell_[i]] * sensor_gain_[i] + sensor_offset_[i];
     temperature_[i] = Temperature::deci_celsius(whole(tenths));
   }
-  return true;
 }
 
 void ModulePlant::measure(bms::PackInputs& in) {
   const std::span<Millivolts> cells = bank_->cells_.reading(string_);
   for (const auto& [cell, value] : stuck_) cells[cell] = value;
-  measure_again(in);
+  const ModuleArrays& m = of();
+  deliver(in.current, current_fault_, m.current[string_]);
+  deliver(in.pack_voltage, voltage_fault_, m.voltage[string_]);
+  deliver(in.bus_voltage, bus_fault_, m.bus[string_]);
+  if (warmed()) read_temperatures();
   in.cells.voltage = cells;
   in.cells.voltage_read = cells_read_;
   in.cells.temperature = std::span(temperature_).first(bank_->config_.sensors);

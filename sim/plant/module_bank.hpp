@@ -15,6 +15,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -111,11 +112,15 @@ class ModulePlant {
   /// sensors have read last. The spans point there and into this module and hold until the next
   /// call.
   void measure(bms::PackInputs& in);
-  /// The part of it that changes in every step while nobody interferes: current, pack_voltage,
-  /// bus_voltage, and the cells' temperatures (true: these were read anew).
+  /// The part of it that changes in every step while nobody interferes and the module reads
+  /// plainly: current, pack_voltage, bus_voltage, and the cells' temperatures (true: these were
+  /// read anew).
   bool measure_again(bms::PackInputs& in);
-  /// No cell's voltage is other than its sensor reads it.
-  [[nodiscard]] bool reads_plainly() const { return stuck_.empty(); }
+  /// No sensor of voltage or current is stuck or lost: what was read once is read again.
+  [[nodiscard]] bool reads_plainly() const {
+    return stuck_.empty() && current_fault_ == SensorFault::None &&
+           voltage_fault_ == SensorFault::None && bus_fault_ == SensorFault::None;
+  }
   /// It bleeds and heats already as `out` wants it.
   [[nodiscard]] bool cares_as(const bms::PackOutputs& out) const {
     return heater_wanted_ == out.heater && balancing_ == out.balancing;
@@ -123,7 +128,6 @@ class ModulePlant {
   [[nodiscard]] std::size_t string() const { return string_; }
 
   // What flowed in the last step.
-  [[nodiscard]] double far_W() const { return of().far_W[string_]; }
   [[nodiscard]] double node_V() const { return of().node_V[string_]; }
   [[nodiscard]] double current_A() const;
   [[nodiscard]] bool closed(Contactor which) const {
@@ -164,8 +168,13 @@ class ModulePlant {
   void drive_apart(double dt_s);
   void drive_precharge(double dt_s);
 
+  /// The cells' temperatures are others than those read last.
+  [[nodiscard]] bool warmed() const;
+  void read_temperatures();
+
   ModuleBank* bank_;
   std::size_t string_;
+  std::uint32_t warmings_ = 0;  // of the bank, when temperatures were read; 0: never
 
   bms::Contactors coils_;
   std::array<ContactorFault, kContactors> contactor_fault_{};
@@ -184,7 +193,6 @@ class ModulePlant {
   std::array<double, bms::kSensorsMax> sensor_gain_{};        // tenths of a degree per kelvin
   std::array<double, bms::kSensorsMax> sensor_offset_{};
   std::array<Temperature, bms::kSensorsMax> temperature_;
-  std::uint32_t warmings_ = 0;  // of the bank, when they were read; 0: never
   std::array<SensorError, bms::kSensorsMax> temperature_error_{};
   std::vector<std::pair<std::size_t, Millivolts>> stuck_;  // cell sensors
   bms::CellMask cells_read_;
@@ -208,6 +216,10 @@ class ModuleBank {
 
   [[nodiscard]] ModulePlant& operator[](std::size_t module) { return modules_[module]; }
   [[nodiscard]] const ModulePlant& operator[](std::size_t module) const { return modules_[module]; }
+  /// What flowed in at the far side of each in the last step.
+  [[nodiscard]] std::span<const double> far_W() const {
+    return {frame_.module.far_W, frame_.modules};
+  }
 
  private:
   friend class ModulePlant;
@@ -228,5 +240,15 @@ class ModuleBank {
 
 inline const ModuleArrays& ModulePlant::of() const { return bank_->frame_.module; }
 inline double ModulePlant::current_A() const { return bank_->frame_.string.current[string_]; }
+inline bool ModulePlant::warmed() const { return bank_->cells_.warmings(string_) + 1 != warmings_; }
+inline bool ModulePlant::measure_again(bms::PackInputs& in) {
+  const ModuleArrays& m = of();
+  in.current.value = m.current[string_];
+  in.pack_voltage.value = m.voltage[string_];
+  in.bus_voltage.value = m.bus[string_];
+  const bool anew = warmed();
+  if (anew) read_temperatures();
+  return anew;
+}
 
 }  // namespace weco::sim

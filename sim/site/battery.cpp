@@ -75,8 +75,6 @@ Battery::Battery(const SitePlan& plan, const SiteConfig& config, const bms::Pack
     if (config.spread > 0.0) packs_.back().plant.spread_sensors(random);
   }
   reports_.resize(plan.packs);
-  far_below_V_.resize(plan.packs);
-  far_above_V_.resize(plan.packs);
   towers_.resize(cabinet_W_ > 0.0 ? plan.packs : 1);
 }
 
@@ -143,20 +141,27 @@ void Battery::obey(PackUnit& u) {
 void Battery::decide(const CellBank& bank, Instant now, Duration dt) {
   const double dt_s = static_cast<double>(dt.to_us()) * 1e-6;
   calm_ = bank.fills_registers();
-  std::size_t i = 0;
   for (PackUnit& u : packs_) {
     bms::tick(pack_, u.state, u.in, now, u.out);
     obey(u);
-    find_far(i++);
     watch(u, dt_s);
     calm_ = calm_ && u.state.window.open && u.plant.reads_plainly();
   }
+  find_far();
 }
 
-void Battery::find_far(std::size_t pack) {
-  const bms::DynamicLimits& l = packs_[pack].state.limits;
-  far_below_V_[pack] = kFarBelow * l.charge_voltage.count() * 1e-3;
-  far_above_V_[pack] = kFarAbove * l.discharge_voltage.count() * 1e-3;
+Battery::Band Battery::far_of(const PackUnit& u) {
+  const bms::DynamicLimits& l = u.state.limits;
+  return {kFarAbove * l.discharge_voltage.count() * 1e-3,
+          kFarBelow * l.charge_voltage.count() * 1e-3};
+}
+
+void Battery::find_far() {
+  far_ = far_of(packs_.front());
+  for (const PackUnit& u : packs_) {
+    const Band own = far_of(u);
+    far_ = {std::max(far_.above_V, own.above_V), std::min(far_.below_V, own.below_V)};
+  }
 }
 
 /// Nearly always nothing has happened since the last cycle: every pack reads what its core's window
@@ -190,16 +195,14 @@ bool Battery::inside(const CellBank& bank, PackUnit& u, const PackUnit& first) c
 
 Battery::Changes Battery::count(Instant now) {
   Changes changes{.all = false, .limits = false};
-  std::size_t i = 0;
   for (PackUnit& u : packs_) {
-    const std::size_t pack = i++;
     const bms::Anew anew = bms::tick_inside(pack_, u.state, u.in, now, u.out);
     if ((anew & bms::kAnewCare) != 0 && !u.plant.cares_as(u.out)) obey(u);
     if ((anew & bms::kAnewLimits) == 0) continue;
-    find_far(pack);
     changes.limits = true;
     calm_ = calm_ && u.state.window.open;
   }
+  if (changes.limits) find_far();
   return changes;
 }
 
@@ -263,15 +266,14 @@ void Battery::join_limits() {
 }
 
 /// Of all packs, whether they are on the bus or not.
-Offer Battery::present() const {
-  Offer o;
+void Battery::look_at_all() {
   std::int64_t soc = 0;
   for (const PackUnit& u : packs_) {
     soc += u.state.level.count();
-    o.any_on = o.any_on || u.state.machine.state != State::Off;
+    offer_.any_on |= u.state.machine.state != State::Off;
   }
-  o.soc = Permyriad(static_cast<std::int32_t>(soc / static_cast<std::int64_t>(packs_.size())));
-  return o;
+  const auto all = static_cast<std::int64_t>(packs_.size());
+  offer_.soc = Permyriad(static_cast<std::int32_t>(soc / all));
 }
 
 /// It is on the bus, for all: where nothing was decided each is there.
@@ -281,37 +283,39 @@ bool Battery::serves(const Changes& changes, const PackUnit& u, std::size_t at) 
 
 /// Adds those on the bus.
 void Battery::look_at_limits(const Changes& changes) {
-  Offer o = changes.all ? present() : Offer{};
-  o.any_on = o.any_on || !changes.all;
-  std::int32_t soc = 0, mV = 0;
-  bool full = true;
+  offer_ = {};
+  offer_.any_on = !changes.all;
+  if (changes.all) look_at_all();
+  std::int32_t soc = 0, mV = 0, on = 0;
+  bool full = true, full_due = false;
+  const bool every = !changes.all && alone_ == 0;
   std::size_t i = 0;
   for (const PackUnit& u : packs_) {
-    if (!serves(changes, u, i++)) continue;
-    ++o.joined;
+    const std::size_t pack = i++;
+    if (!every && !serves(changes, u, pack)) continue;
+    ++on;
     soc += u.state.level.count();
     mV += u.in.pack_voltage.value.count();
-    o.full_due = o.full_due || bms::full_due(pack_, u.state.soc);
-    full = full && u.state.soc.full;
+    full_due |= bms::full_due(pack_, u.state.soc);
+    full &= u.state.soc.full;
   }
-  if (o.joined > 0) {
-    const auto on = static_cast<std::int32_t>(o.joined);
-    o.soc = Permyriad(soc / on);
-    o.full = full;
-    offer_power(changes, Millivolts(mV / on), mV * 1e-3 / on, o);
-  }
-  offer_ = o;
+  if (on == 0) return;
+  offer_.joined = static_cast<std::size_t>(on);
+  offer_.soc = Permyriad(soc / on);
+  offer_.full_due = full_due;
+  offer_.full = full;
+  offer_power(changes, Millivolts(mV / on), mV * 1e-3 / on);
 }
 
 /// Cabinets offer what each of them can, packs on one bus what they can together. `mean` and
 /// `mean_V` are the voltage of those on it.
-void Battery::offer_power(const Changes& changes, Millivolts mean, double mean_V, Offer& o) {
+void Battery::offer_power(const Changes& changes, Millivolts mean, double mean_V) {
   if (cabinet_W_ > 0.0) {
     std::size_t i = 0;
     for (const PackUnit& u : packs_) {
       if (!serves(changes, u, i++)) continue;
-      o.charge_W += most_W(u, true);
-      o.discharge_W += most_W(u, false);
+      offer_.charge_W += most_W(u, true);
+      offer_.discharge_W += most_W(u, false);
     }
     return;
   }
@@ -320,10 +324,10 @@ void Battery::offer_power(const Changes& changes, Millivolts mean, double mean_V
   if (!same || mean != mean_voltage_) {
     mean_voltage_ = mean;
     limits_ = joined_;
-    bms::limit_power(tower_, o.joined, mean, limits_);
+    bms::limit_power(tower_, offer_.joined, mean, limits_);
   }
-  o.charge_W = watts(limits_.charge.value(), mean_V);
-  o.discharge_W = watts(limits_.discharge.value(), mean_V);
+  offer_.charge_W = watts(limits_.charge.value(), mean_V);
+  offer_.discharge_W = watts(limits_.discharge.value(), mean_V);
 }
 
 /// Converters and cabinets do as they are told: all the same as long as all can, less the further
@@ -389,12 +393,10 @@ void Battery::share_in_parallel(CellBank& bank, double power_W, double dt_s) {
 }
 
 bool Battery::near_voltage_limits(const CellBank& bank) const {
-  const double* volts = bank.arrays().volts + first_;
-  bool near = false;
-  for (std::size_t i = 0; i < far_below_V_.size(); ++i) {
-    near |= volts[i] >= far_below_V_[i] || volts[i] <= far_above_V_[i];
+  for (const double volts : std::span(bank.arrays().volts + first_, packs_.size())) {
+    if (!far_.holds(volts)) return true;
   }
-  return near;
+  return false;
 }
 
 /// The pack's share, less where the charger holds its voltage limits: constant current, then
@@ -402,8 +404,7 @@ bool Battery::near_voltage_limits(const CellBank& bank) const {
 double Battery::held_W(CellBank& bank, std::size_t pack, double dt_s) const {
   const PackUnit& u = packs_[pack];
   const double volts = bank.string_V(u.plant.string());
-  const bool far = volts < far_below_V_[pack] && volts > far_above_V_[pack];
-  if (u.share_W == 0.0 || far) return u.share_W;
+  if (u.share_W == 0.0 || far_of(u).holds(volts)) return u.share_W;
   const bms::DynamicLimits& l = u.state.limits;
   const CellBank::Source s = bank.source(u.plant.string(), dt_s, u.share_W / volts);
   if (u.share_W > 0.0) {
@@ -442,10 +443,9 @@ void Battery::ask(CellBank& bank, double power_W, double dt_s) {
   }
 }
 
-void Battery::settle() {
+void Battery::settle(const ModuleBank& modules) {
   double in_W = 0.0, out_W = 0.0;
-  for (const PackUnit& u : packs_) {
-    const double far_W = u.plant.far_W();
+  for (const double far_W : modules.far_W().subspan(first_, packs_.size())) {
     in_W += far_W > 0.0 ? far_W : 0.0;
     out_W += far_W > 0.0 ? 0.0 : far_W;
   }

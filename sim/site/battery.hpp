@@ -29,12 +29,13 @@ struct PackFaults {
   std::uint8_t breaker_trips = 0;
 };
 
-struct PackUnit {
+/// Of whole cache lines: packs are worked on in turn.
+struct alignas(64) PackUnit {
   PackUnit(const bms::PackConfig& config, ModulePlant& module, Permyriad soc);
   ModulePlant& plant;
-  bms::PackState state;
   bms::PackInputs in;
   bms::PackOutputs out;
+  bms::PackState state;
   PackFaults faults;
   bms::Command pending = bms::Command::None;  // for the next cycle
   double beyond_s = 0.0;                      // a cell is outside its fault limits since
@@ -76,7 +77,7 @@ class Battery {
   /// Sets what each pack is to take in (negative: give) for the coming step.
   void ask(CellBank& bank, double power_W, double dt_s);
   /// After the step of the modules.
-  void settle();
+  void settle(const ModuleBank& modules);
 
   [[nodiscard]] const Offer& offer() const { return offer_; }
   // Of the last step, at the far side.
@@ -110,12 +111,19 @@ class Battery {
   bool inside(const CellBank& bank, PackUnit& unit, const PackUnit& first) const;
   Changes count(Instant now);
   static void obey(PackUnit& unit);
-  void find_far(std::size_t pack);
-  [[nodiscard]] Offer present() const;
+  /// Between these, no current within the ratings could take a string to a voltage limit.
+  struct Band {
+    double above_V = 0.0;
+    double below_V = 0.0;
+    [[nodiscard]] bool holds(double volts) const { return volts > above_V && volts < below_V; }
+  };
+  [[nodiscard]] static Band far_of(const PackUnit& unit);
+  void find_far();
+  void look_at_all();
   void join_limits();
   [[nodiscard]] bool serves(const Changes& changes, const PackUnit& unit, std::size_t at) const;
   void look_at_limits(const Changes& changes);
-  void offer_power(const Changes& changes, Millivolts mean, double mean_V, Offer& offer);
+  void offer_power(const Changes& changes, Millivolts mean, double mean_V);
   void watch(PackUnit& unit, double dt_s);
   [[nodiscard]] bool alone(std::size_t pack) const { return alone_ == first_ + pack + 1; }
   [[nodiscard]] double ahead(const PackUnit& unit) const;
@@ -140,10 +148,9 @@ class Battery {
   BatterySignals signals_;  // of the last cycle
   bool calm_ = false;       // every pack's window was open, and nobody has interfered since
   std::size_t alone_ = 0;   // of all packs, from 1: charged whatever is asked of the rest
-  // Between these, no current within the ratings could take a string to a voltage limit.
-  std::vector<double> far_below_V_, far_above_V_;
-  double shared_W_ = 0.0;  // for which the shares were found, ...
-  double shared_s_ = 0.0;  // ... so long ago
+  Band far_;                // of all packs
+  double shared_W_ = 0.0;   // for which the shares were found, ...
+  double shared_s_ = 0.0;   // ... so long ago
   bool shares_stand_ = false;
   bool held_ = false;  // what was asked last may be less than the shares
   double power_W_ = 0.0, charge_W_ = 0.0, discharge_W_ = 0.0;

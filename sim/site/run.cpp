@@ -209,14 +209,15 @@ void Site::Plant::set_points(Group& g, double dt_s) {
 }
 
 void Site::Plant::flow(double dt_s) {
-  std::ranges::fill(room_K_, around.room_degC + kZeroCelsius_K);
+  const double room = around.room_degC + kZeroCelsius_K;
+  if (room != room_K_.front()) std::ranges::fill(room_K_, room);
   BankSurroundings surroundings{room_K_, {}};
   if (plan.product->thermal.coolant_W_per_K > 0.0) {
     cool();
     surroundings.coolant_K = coolant_K_;
   }
   modules.step(surroundings, dt_s);
-  for (Group& g : groups) g.battery.settle();
+  for (Group& g : groups) g.battery.settle(modules);
 }
 
 /// A pump that stands still exchanges nothing: the frame sees coolant of its own temperature.

@@ -71,7 +71,7 @@ TEST_CASE("a module precharges its converter, closes and delivers under the real
   CHECK(m.plant.node_V() == Approx(m.bank.string_V(0)).margin(0.01));
   m.plant.request(-2000.0);
   m.run(100);
-  CHECK(m.plant.far_W() == Approx(-2000.0).epsilon(1e-4));
+  CHECK(m.modules.far_W()[0] == Approx(-2000.0).epsilon(1e-4));
   CHECK(m.in.current.value.count() < -39000);
   const ModuleEnergy e = m.plant.energy();
   const double closes = e.far_J - m.bank.energy(0).terminal_J - e.converter_J - e.heater_J -
@@ -133,7 +133,7 @@ struct Row {
             plant[i].through_As(),
             plant[i].node_V(),
             plant[i].current_A(),
-            plant[i].far_W(),
+            plant.far_W()[i],
             bank.string_V(i),
             static_cast<double>(in.current.value.count()),
             static_cast<double>(in.pack_voltage.value.count()),
@@ -222,11 +222,11 @@ TEST_CASE("a fuse melts after so much beyond its rating, and nothing flows after
   CHECK(row.plant[1].fuse_blown());
   CHECK_FALSE(row.plant[0].fuse_blown());
   row.run(1, 1.0);
-  CHECK(row.plant[1].far_W() == 0.0);
-  CHECK(row.plant[0].far_W() < -1000.0);
+  CHECK(row.plant.far_W()[1] == 0.0);
+  CHECK(row.plant.far_W()[0] < -1000.0);
   row.plant[1].replace_fuse();
   row.run(1, 1.0);
-  CHECK(row.plant[1].far_W() < -1000.0);
+  CHECK(row.plant.far_W()[1] < -1000.0);
 }
 
 TEST_CASE("a contactor that closes onto a foreign voltage welds") {
