@@ -48,8 +48,8 @@ bool wants_balancing(const BalanceConfig& config, const CellSummary& cells) {
 }
 
 void pass(const BalanceConfig& config, BalanceState& state, const CellSummary& cells) {
-  const int next = state.second + 1;
-  state.second = static_cast<std::uint8_t>(next < config.on_s + config.off_s ? next : 0);
+  ++state.second;
+  if (state.second >= config.on_s + config.off_s) state.second = 0;
   if (!cells.temperatures_known || cells.warmest >= config.stop) {
     state.hot = true;
   } else if (cells.warmest <= config.resume) {

@@ -335,25 +335,26 @@ bool care_inside(const PackConfig& config, PackState& state, const PackInputs& i
   return high || cold;
 }
 
-/// The 1 s task. `quiet`: inside the window, where no alarm is remembered and the limits may stay
-/// as they are.
-Anew run_slow(const PackConfig& config, PackState& state, const PackInputs& in, Instant now,
-              bool quiet) {
-  const Reading<Milliamps> current = quiet ? in.current : current_of(state, in);
-  const std::int32_t seconds = count_second(config, state, current, in.current_covers, now);
-  Anew anew = kAnewLimits | kAnewCare;
-  if (quiet) {
-    state.operating_s += static_cast<std::uint32_t>(seconds);
-    anew = care_inside(config, state, in, seconds) ? anew : kAnewLimits;
-    if (limits_stay(state.window, state.cells, state.level)) return anew & kAnewCare;
-  } else {
-    count_time(config, state, static_cast<std::uint32_t>(seconds));
-    bleed(config, state, in);
-    warm(config, state, in, seconds);
-  }
+/// The 1 s task.
+void run_slow(const PackConfig& config, PackState& state, const PackInputs& in, Instant now) {
+  const std::int32_t seconds =
+      count_second(config, state, current_of(state, in), in.current_covers, now);
+  count_time(config, state, static_cast<std::uint32_t>(seconds));
+  bleed(config, state, in);
+  warm(config, state, in, seconds);
   update_limits(config, state, in);
   find_window(config, state, in, state.window);
-  return anew;
+}
+
+/// The same inside the window, where no alarm is remembered and the limits may stay as they are.
+Anew run_quiet(const PackConfig& config, PackState& state, const PackInputs& in, Instant now) {
+  const std::int32_t seconds = count_second(config, state, in.current, in.current_covers, now);
+  state.operating_s += static_cast<std::uint32_t>(seconds);
+  const Anew care = care_inside(config, state, in, seconds) ? kAnewCare : Anew{};
+  if (limits_stay(state.window, state.cells, state.level)) return care;
+  update_limits(config, state, in);
+  find_window(config, state, in, state.window);
+  return kAnewLimits | care;
 }
 
 /// What belongs to one tick alone.
@@ -446,7 +447,7 @@ PackOutputs tick_fast(const PackConfig& config, PackState& state, const PackInpu
 }
 
 void tick_slow(const PackConfig& config, PackState& state, const PackInputs& in, Instant now) {
-  run_slow(config, state, in, now, false);
+  run_slow(config, state, in, now);
 }
 
 void tick(const PackConfig& config, PackState& state, const PackInputs& in, Instant now,
@@ -460,7 +461,7 @@ void tick(const PackConfig& config, PackState& state, const PackInputs& in, Inst
     decide(config, state, in, now, out);
     if (now - state.slow_at >= Duration::s(1)) {
       const std::uint32_t before = hours(state);
-      run_slow(config, state, in, now, false);
+      run_slow(config, state, in, now);
       out.persist = out.persist || before != hours(state);
     }
   }
@@ -472,7 +473,7 @@ Anew tick_inside(const PackConfig& config, PackState& state, const PackInputs& i
   start(out);
   if (now - state.slow_at < Duration::s(1)) return {};
   const std::uint32_t before = state.operating_s;  // no alarm is pending
-  const Anew anew = run_slow(config, state, in, now, true);
+  const Anew anew = run_quiet(config, state, in, now);
   out.persist = before / kStoreEvery_s != state.operating_s / kStoreEvery_s;
   if ((anew & kAnewCare) != 0) {
     out.balancing = state.balancing;

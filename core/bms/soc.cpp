@@ -250,7 +250,8 @@ void count_charge(const PackConfig& config, SocState& state, const SocInputs& in
                   const CellSummary& cells) {
   const std::int64_t us = std::clamp<std::int64_t>(in.dt.to_us(), 0, in.current_covers.to_us());
   const std::int64_t missed = in.dt.to_us() - us;
-  if (missed > 0) widen_for_gap(config, state, missed);
+  if (missed > 0) [[unlikely]]
+    widen_for_gap(config, state, missed);
   const auto seconds = static_cast<std::int32_t>((us + 500000) / 1000000);
   if (in.current_known) {
     count(config, state, in.current.count(), us);
