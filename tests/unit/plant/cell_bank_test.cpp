@@ -86,16 +86,33 @@ TEST_CASE("sensors read voltages to the millivolt, with their own error", "[TK-0
   CHECK(read[7].count() == -2);
   CHECK(read[8].count() == std::lround(1000.0 * bank.voltage_V(1)[8] - 40.0));
   CHECK(read[0].count() == std::lround(1000.0 * bank.voltage_V(1)[0]));
-  for (std::size_t s = 0; s < 2; ++s) {
-    const auto all = bank.reading(s);
-    std::int32_t sum = 0;
-    for (const weco::Millivolts mV : all) sum += mV.count();
-    const CellBank::ReadingExtent e = bank.reading_extent(s);
-    CHECK(e.min == *std::min_element(all.begin(), all.end()));
-    CHECK(e.max == *std::max_element(all.begin(), all.end()));
-    CHECK(e.sum.count() == sum);
-  }
   CHECK_FALSE(CellBank(spread_bank(1, 15)).fills_registers());
+}
+
+TEST_CASE(
+    "lowest, highest and sum of a string are those of its readings, for any number of strings",
+    "[TK-08]") {
+  for (const KernelChoice& choice : kernel_choices()) {
+    for (std::size_t strings = 1; strings <= 9; ++strings) {
+      CellBank bank(spread_bank(strings, 16));
+      bank.use(choice);
+      for (std::size_t s = 0; s < strings; ++s) {
+        bank.set_sensor(s, (7 * s) % 16, 1000.0, -50.0);
+        bank.set_sensor(s, (7 * s + 3) % 16, 1000.0, 50.0);
+      }
+      bank.read();
+      for (std::size_t s = 0; s < strings; ++s) {
+        const auto all = bank.reading(s);
+        std::int32_t sum = 0;
+        for (const weco::Millivolts mV : all) sum += mV.count();
+        const CellBank::ReadingExtent e = bank.reading_extent(s);
+        INFO(choice.name << ", " << strings << " strings, string " << s);
+        CHECK(e.min == std::ranges::min(all));
+        CHECK(e.max == std::ranges::max(all));
+        CHECK(e.sum.count() == sum);
+      }
+    }
+  }
 }
 
 TEST_CASE("a cell that bleeds now and then loses what flows past it, and no other does",

@@ -4,6 +4,7 @@
 #include "sim/kernels/exp.hpp"
 #include "sim/kernels/log.hpp"
 #include "sim/kernels/random.hpp"
+#include "sim/kernels/round.hpp"
 #include "sim/kernels/trig.hpp"
 #include "tests/support/catch.hpp"
 
@@ -61,4 +62,21 @@ TEST_CASE("logarithm, powers and angles are as good as their headers say", "[TK-
   CHECK(tanh_worst < 1e-15);
   CHECK(sin_worst < 1e-12);
   CHECK(pow_of(0.0, 0.5) == 0.0);
+}
+
+TEST_CASE("a number is rounded to the nearest whole one, halves away from zero", "[TK-08]") {
+  const double half_below = std::nextafter(0.5, 0.0), half_above = std::nextafter(0.5, 1.0);
+  for (const double whole : {0.0, 1.0, 2.0, 7.0, 4095.0, 1048576.0, 2147483646.0}) {
+    for (const double part : {0.0, 0.25, half_below, 0.5, half_above, 0.75}) {
+      for (const double value : {whole + part, -(whole + part)}) {
+        INFO(value);
+        CHECK(rounded(value) == std::lround(value));
+      }
+    }
+  }
+  Random random(4);
+  for (int i = 0; i < 100000; ++i) {
+    const double value = 1e5 * random.normal();
+    if (rounded(value) != std::lround(value)) FAIL(value);
+  }
 }

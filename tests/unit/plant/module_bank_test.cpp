@@ -248,6 +248,7 @@ TEST_CASE("sensors of a module deliver their errors, stick and fall silent") {
   row.contactors(1, true, true, false);
   ModulePlant& m = row.plant[1];
   m.request(-1000.0);
+  CHECK(m.reads_plainly());
   m.set_current_sensor({1.1, 20.0, SensorFault::None});
   m.set_voltage_sensor({1.0, -7.0, SensorFault::None});
   row.run(3, 1.0);
@@ -265,4 +266,40 @@ TEST_CASE("sensors of a module deliver their errors, stick and fall silent") {
   CHECK(in.current.value == before);
   CHECK(in.current.read);
   CHECK_FALSE(in.bus_voltage.read);
+}
+
+TEST_CASE("a module whose sensors work reads in every step what it would read in full") {
+  Row row(kWecoModule, 2);
+  row.contactors(0, true, true, false);
+  ModulePlant& m = row.plant[0];
+  bms::PackInputs again, full;
+  m.measure(again);
+  m.request(-900.0);
+  for (int i = 0; i < 100; ++i) {
+    row.run(1, 1.0);
+    m.measure_again(again);
+    m.measure(full);
+    REQUIRE(again.current.value == full.current.value);
+    REQUIRE(again.pack_voltage.value == full.pack_voltage.value);
+    REQUIRE(again.bus_voltage.value == full.bus_voltage.value);
+    REQUIRE(std::ranges::equal(again.cells.temperature, full.cells.temperature));
+  }
+}
+
+TEST_CASE(
+    "a module with a sensor that sticks or is lost does not count as one that reads plainly") {
+  Row row(kWecoModule, 1);
+  ModulePlant& m = row.plant[0];
+  const auto set = {&ModulePlant::set_current_sensor, &ModulePlant::set_voltage_sensor,
+                    &ModulePlant::set_bus_sensor};
+  for (const auto sensor : set) {
+    for (const SensorFault fault : {SensorFault::Stuck, SensorFault::Lost}) {
+      (m.*sensor)({1.0, 0.0, fault});
+      CHECK_FALSE(m.reads_plainly());
+      (m.*sensor)({1.0, 0.0, SensorFault::None});
+      CHECK(m.reads_plainly());
+    }
+  }
+  m.set_cell_sensor(3, {1.0, 0.0, SensorFault::Stuck});
+  CHECK_FALSE(m.reads_plainly());
 }
