@@ -64,10 +64,9 @@ Charge take_whole(Charge& rest, Charge unit) {
 
 Charge share_of(Charge capacity, Permyriad share) { return part(capacity, kWhole) * share.count(); }
 
-/// Is the current at most this share of the capacity in an hour?
-bool at_most(const PackConfig& config, Permyriad share, Milliamps current) {
-  return std::int64_t{current.count()} * kWhole <=
-         std::int64_t{config.capacity.count()} * share.count();
+/// Is the current, in mA, at most this share of the capacity in an hour?
+bool at_most(const PackConfig& config, Permyriad share, std::int64_t current) {
+  return current * kWhole <= std::int64_t{config.capacity.count()} * share.count();
 }
 
 Charge magnitude(Charge x) { return x < 0 ? -x : x; }
@@ -138,8 +137,8 @@ void widen_for_gap(const PackConfig& config, SocState& s, std::int64_t missed_us
 }
 
 bool tapered(const PackConfig& config, const SocInputs& in) {
-  return in.current_known && at_most(config, config.soc.full_tail, in.current) &&
-         at_most(config, config.soc.rest_current, -in.current);
+  return in.current_known && at_most(config, config.soc.full_tail, in.current.count()) &&
+         at_most(config, config.soc.rest_current, -std::int64_t{in.current.count()});
 }
 
 void check_full(const PackConfig& config, SocState& s, const SocInputs& in,
@@ -183,7 +182,7 @@ void check_empty(const PackConfig& config, SocState& s, const SocInputs& in,
   const SocConfig& c = config.soc;
   if (!in.current_known || in.current >= Milliamps(0) || !cells.voltages_known) return;
   if (!cells.temperatures_known || cells.min > c.empty_cell) return;
-  const bool gentle = at_most(config, Permyriad(5000), -in.current);
+  const bool gentle = at_most(config, Permyriad(5000), -std::int64_t{in.current.count()});
   if (!gentle || cells.coldest < Temperature::celsius(10)) return;
   learn_capacity(config, s, cells.coldest);
   meet(config, s, 0, share_of(s.capacity, c.empty_band));
@@ -193,8 +192,8 @@ void check_empty(const PackConfig& config, SocState& s, const SocInputs& in,
 void check_rest(const PackConfig& config, SocState& s, const SocInputs& in,
                 const CellSummary& cells, std::int32_t seconds) {
   const SocConfig& c = config.soc;
-  const bool rests = in.current_known && at_most(config, c.rest_current, in.current) &&
-                     at_most(config, c.rest_current, -in.current);
+  const bool rests =
+      in.current_known && at_most(config, c.rest_current, magnitude(in.current.count()));
   if (!rests) {
     s.rest_s = 0;
     return;
@@ -250,8 +249,7 @@ void count_charge(const PackConfig& config, SocState& state, const SocInputs& in
                   const CellSummary& cells) {
   const std::int64_t us = std::clamp<std::int64_t>(in.dt.to_us(), 0, in.current_covers.to_us());
   const std::int64_t missed = in.dt.to_us() - us;
-  if (missed > 0) [[unlikely]]
-    widen_for_gap(config, state, missed);
+  if (missed > 0) widen_for_gap(config, state, missed);
   const auto seconds = static_cast<std::int32_t>((us + 500000) / 1000000);
   if (in.current_known) {
     count(config, state, in.current.count(), us);

@@ -34,13 +34,20 @@ Extremes extremes(const GridSample& sample, std::uint8_t phases) {
   return e;
 }
 
-/// What rows look at, by TripKind.
-using RowValues = std::array<std::int32_t, 5>;
-
-bool beyond(const TripRow& row, const RowValues& values) {
-  const bool under = row.kind == TripKind::UnderVoltage || row.kind == TripKind::UnderFrequency;
-  const std::int32_t value = values[static_cast<std::size_t>(row.kind)];
-  return under ? value < row.limit : value > row.limit;
+bool beyond(const TripRow& row, const Extremes& e, std::int32_t mean, std::int32_t frequency) {
+  switch (row.kind) {
+    case TripKind::UnderVoltage:
+      return e.low < row.limit;
+    case TripKind::OverVoltage:
+      return e.high > row.limit;
+    case TripKind::MeanOverVoltage:
+      return mean > row.limit;
+    case TripKind::UnderFrequency:
+      return frequency < row.limit;
+    case TripKind::OverFrequency:
+      return frequency > row.limit;
+  }
+  return true;
 }
 
 bool inside_reconnect(const Reconnect& r, const Extremes& e, Millihertz f) {
@@ -166,12 +173,11 @@ bool protect(const ProtectionConfig& config, ProtectionState& state, const GridS
   const bool measured = sample.quality == Quality::Good;
   if (measured) state.mean.add(sample, config.phases, now);
   const Extremes e = extremes(sample, config.phases);
-  const std::int32_t frequency = sample.frequency.count();
-  const RowValues values{e.low, e.high, state.mean.highest().count(), frequency, frequency};
+  const std::int32_t mean = state.mean.highest().count();
   GridCause cause = GridCause::None;
   for (std::size_t i = 0; i < code.rows.size(); ++i) {
     if ((config.enabled >> i & 1U) == 0) continue;
-    if (!measured || !beyond(code.rows[i], values)) {
+    if (!measured || !beyond(code.rows[i], e, mean, sample.frequency.count())) {
       state.beyond_since[i] = Instant::never();
       continue;
     }
