@@ -11,6 +11,9 @@ namespace {
 
 constexpr Duration kNeighbours = Duration::s(2);
 constexpr Charge kNotFull = 9990;  // counted charge never claims more without a true full charge
+/// Only the uppermost part of the capacity, one in so many, is looked at for that.
+constexpr Charge kClampedPart = 512;
+static_assert(kNotFull * kClampedPart > kWhole * (kClampedPart - 1), "no clamp lies below it");
 
 /// Envelope over three public LFP curves (Sony/Murata US26650, Gotion 52 Ah, Libre Solar default),
 /// widened by 15 mV of hysteresis each way. The sources disagree, so both ends are kept instead of
@@ -121,7 +124,7 @@ void count(const PackConfig& config, SocState& s, std::int32_t mA, std::int64_t 
   s.base_band += Charge{config.soc.sensor_offset.count()} * us;
   s.since_full += stored;
   s.charge = std::max<Charge>(s.charge + stored, 0);
-  if (s.charge > s.capacity - s.capacity / 512) {  // above 99.8 %, where the clamps are
+  if (s.charge > s.capacity - s.capacity / kClampedPart) {
     s.charge = std::min(s.charge, s.full ? s.capacity : share_of(s.capacity, Permyriad(kNotFull)));
   }
   s.throughput_rest += magnitude(q);

@@ -31,7 +31,7 @@ bool heat(const HeaterConfig& config, HeaterState& state, const HeaterInputs& in
 
 RestAdvice rest(const PackConfig& config, RestState& state, Milliamps current,
                 std::int32_t seconds) {
-  const std::int64_t hours = 50;  // less than a fiftieth of the capacity in an hour is no flow
+  const std::int64_t hours = 50;  // up to a fiftieth of the capacity in an hour is no flow
   if (current.count() * hours > config.capacity.count()) {
     state = {1, 0};
   } else if (current.count() * hours < -config.capacity.count()) {

@@ -288,11 +288,9 @@ void Battery::look_at_limits(const Changes& changes) {
   if (changes.all) look_at_all();
   std::int32_t soc = 0, mV = 0, on = 0;
   bool full = true, full_due = false;
-  const bool every = !changes.all && alone_ == 0;
   std::size_t i = 0;
   for (const PackUnit& u : packs_) {
-    const std::size_t pack = i++;
-    if (!every && !serves(changes, u, pack)) continue;
+    if (!serves(changes, u, i++)) continue;
     ++on;
     soc += u.state.level.count();
     mV += u.in.pack_voltage.value.count();
