@@ -3,39 +3,49 @@
 #include "core/bms/balancing.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace weco::bms {
 namespace {
 
-std::size_t at_or_above(std::span<const Millivolts> voltage, Millivolts level) {
-  std::size_t n = 0;
-  for (const Millivolts& v : voltage) n += v >= level ? 1 : 0;
-  return n;
+/// Counted in numbers as wide as a voltage, so that several fit in a register.
+std::size_t at_or_above(std::span<const Millivolts> voltage, std::int32_t level) {
+  std::int32_t n = 0;
+  for (const Millivolts& v : voltage) n += v.count() >= level ? 1 : 0;
+  return static_cast<std::size_t>(n);
+}
+
+/// Which these are. No branch a cell: they come and go as they like.
+CellMask all_at_or_above(std::span<const Millivolts> voltage, std::int32_t level) {
+  CellMask mask;
+  for (std::size_t first = 0; first < voltage.size(); first += 64) {
+    const auto part = voltage.subspan(first, std::min<std::size_t>(64, voltage.size() - first));
+    std::uint64_t word = 0;
+    for (std::size_t i = part.size(); i-- > 0;)
+      word = word << 1 | (part[i].count() >= level ? 1U : 0U);
+    mask.put(first / 64, word);
+  }
+  return mask;
 }
 
 /// The `most` highest of those at or above `least`; of equal ones the first. The level that parts
-/// them is found by halving, so that it takes as long for many as for few.
+/// them is found bit by bit, so that it takes as long for many as for few, and without a branch on
+/// what a count says.
 CellMask highest(std::span<const Millivolts> voltage, Millivolts least, Millivolts max,
                  std::size_t most) {
-  Millivolts level = least;  // `most` or more stand at it or above ...
-  if (at_or_above(voltage, least) > most) {
-    Millivolts above = max + Millivolts(1);  // ... and fewer from here on
-    while (above - level > Millivolts(1)) {
-      const Millivolts middle = level + (above - level) / 2;
-      (at_or_above(voltage, middle) >= most ? level : above) = middle;
+  std::int32_t level = least.count();  // at it or above stand `most` or more
+  if (at_or_above(voltage, level) > most) {
+    const auto range = static_cast<std::uint32_t>(max.count() - level);
+    for (auto bit = static_cast<std::int32_t>(std::bit_floor(range)); bit > 0; bit /= 2) {
+      level += bit * static_cast<std::int32_t>(at_or_above(voltage, level + bit) >= most);
     }
   }
-  CellMask mask;
-  std::size_t left = most;
-  for (std::size_t i = 0; i < voltage.size(); ++i) {
-    if (voltage[i] <= level) continue;
-    mask.set(i);
-    --left;
-  }
-  for (std::size_t i = 0; i < voltage.size() && left > 0; ++i) {
-    if (voltage[i] != level) continue;
-    mask.set(i);
-    --left;
+  CellMask mask = all_at_or_above(voltage, level);
+  std::size_t chosen = at_or_above(voltage, level);
+  for (std::size_t i = voltage.size(); chosen > most;) {
+    if (voltage[--i].count() != level) continue;
+    mask.clear(i);
+    --chosen;
   }
   return mask;
 }

@@ -43,28 +43,45 @@ Extremes scan_read(const CellReadings& readings, std::size_t n) {
   return e;
 }
 
+/// A temperature and its place in one number, so that of equal ones the first wins without a
+/// branch.
+constexpr std::int64_t kPlaces = 256;
+static_assert(kSensorsMax <= kPlaces);
+std::int64_t placed(Temperature t, std::size_t place) {
+  return t.to_deci_celsius() * kPlaces + static_cast<std::int64_t>(place);
+}
+std::uint8_t place_in(std::int64_t placed) {
+  return static_cast<std::uint8_t>(placed & (kPlaces - 1));
+}
+Temperature temperature_in(std::int64_t placed) {
+  return Temperature::deci_celsius(
+      static_cast<std::int32_t>((placed - place_in(placed)) / kPlaces));
+}
+
 }  // namespace
 
 void summarise_temperatures(const CellReadings& readings, std::size_t sensors, CellSummary& out) {
   const std::size_t n = std::min(sensors, readings.temperature.size());
-  std::int32_t coldest = kHighest, warmest = kLowest;
-  std::size_t coldest_at = 0, warmest_at = 0, read = 0;
+  std::int64_t coldest = kHighest * kPlaces, warmest = kLowest * kPlaces;
+  std::size_t read = 0;
   for (std::size_t i = 0; i < n; ++i) {
     if (((readings.temperature_read >> i) & 1U) == 0) continue;
-    const std::int32_t t = readings.temperature[i].to_deci_celsius();
-    coldest_at = t < coldest ? i : coldest_at;
-    warmest_at = t > warmest ? i : warmest_at;
-    coldest = std::min(coldest, t);
-    warmest = std::max(warmest, t);
+    const Temperature t = readings.temperature[i];
+    coldest = std::min(coldest, placed(t, i));
+    warmest = std::max(warmest, placed(t, kPlaces - 1 - i));
     ++read;
   }
   out.any_temperature = read != 0;
   out.temperatures_known = read == sensors;
   out.missing = static_cast<std::uint16_t>(out.missing + (sensors - read));
-  out.coldest = Temperature::deci_celsius(read != 0 ? coldest : 0);
-  out.warmest = Temperature::deci_celsius(read != 0 ? warmest : 0);
-  out.coldest_at = static_cast<std::uint8_t>(coldest_at);
-  out.warmest_at = static_cast<std::uint8_t>(warmest_at);
+  if (read == 0) {
+    coldest = 0;
+    warmest = kPlaces - 1;
+  }
+  out.coldest = temperature_in(coldest);
+  out.warmest = temperature_in(warmest);
+  out.coldest_at = place_in(coldest);
+  out.warmest_at = static_cast<std::uint8_t>(kPlaces - 1 - place_in(warmest));
 }
 
 void summarise(const CellReadings& readings, std::size_t cells, std::size_t sensors,

@@ -29,6 +29,8 @@ class CellMask {
   }
   constexpr void set(std::size_t i) { words_[i / 64] |= std::uint64_t{1} << (i % 64); }
   constexpr void clear(std::size_t i) { words_[i / 64] &= ~(std::uint64_t{1} << (i % 64)); }
+  /// 64 cells at once; see words().
+  constexpr void put(std::size_t word, std::uint64_t cells) { words_[word] = cells; }
   [[nodiscard]] constexpr bool test(std::size_t i) const {
     return ((words_[i / 64] >> (i % 64)) & 1U) != 0;
   }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <new>
-#include <span>
 
 namespace weco::sim {
 
@@ -42,14 +41,5 @@ class Aligned {
   std::size_t count_ = 0;
   Number* data_ = nullptr;
 };
-
-/// Gives each array its place from `at` on, `count` numbers behind the other's; returns their end.
-inline double* place_in_turn(std::span<double** const> arrays, std::size_t count, double* at) {
-  for (double** array : arrays) {
-    *array = at;
-    at += count;
-  }
-  return at;
-}
 
 }  // namespace weco::sim

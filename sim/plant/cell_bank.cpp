@@ -25,6 +25,9 @@ constexpr double kKelvinMost = 0.5;
 /// Times are sums of steps and a little less than they should be.
 constexpr double kTimeSlack_s = 1e-3;
 constexpr double kFar_As = 1e18;  // beyond the ends of a table there is no next line
+/// What a step touches of so many cells and their strings stays in a processor's first cache. Of
+/// more, the end of a step stays: the next one begins there.
+constexpr std::size_t kCachedCells = 512;
 /// From here down a cell has nothing left that could leak.
 constexpr double kDrainedSoc = -0.05;
 /// Below this a decaying quantity is nothing; denormal numbers are slow.
@@ -60,8 +63,9 @@ CellBank::CellBank(const BankConfig& config)
       kind_(of_capacity(*config.kind, config.capacity_Ah)),
       stride_(padded(config.cells)),
       words_((config.cells + 63) / 64),
-      kernel_(&kernel_choices().front()) {
-  WECO_ASSERT(config.strings > 0 && config.cells > 0);
+      kernel_(&kernel_choices().front()),
+      string_(std::make_unique<StringArrays>()) {
+  WECO_ASSERT(config.strings > 0 && config.strings <= kStringsMax && config.cells > 0);
   lay_out();
   const double width = 1.0 / static_cast<double>(kind().ocv_V.size() - 1);
   stored_V_.push_back(0.0);
@@ -71,9 +75,8 @@ CellBank::CellBank(const BankConfig& config)
   make_cells();
 }
 
-/// Gives every array its place: those of the strings, then those of the cells.
+/// Gives every array of the cells its place.
 void CellBank::lay_out() {
-  StringArrays& s = frame_.string;
   CellArrays& c = frame_.cell;
   double** const of_cells[] = {&c.voltage,
                                &c.base[0],
@@ -93,30 +96,34 @@ void CellBank::lay_out() {
                                &place_.per_As,
                                &place_.leaves_up_As,
                                &place_.leaves_down_As};
-  double** const of_strings[] = {
-      &s.current,    &s.heater_W,    &s.power_W,      &s.solved,    &s.charging,     &s.fast,
-      &s.slow,       &s.hysteresis,  &s.own,          &s.moved,     &s.volts,        &s.middle,
-      &s.relaxing,   &s.lift,        &s.base[0],      &s.base[1],   &s.per_As,       &s.ohm[0],
-      &s.ohm[1],     &s.room_up,     &s.room_down,    &s.settled_s, &s.hysteresis_V, &s.charged,
-      &s.discharged, &s.relaxing_in, &s.relaxing_out, &s.branch_As, &s.terminal_J,   &s.heater_J};
   const std::size_t cells = stride_ * config_.strings;
-  const std::size_t strings = padded(config_.strings);
-  memory_ = Aligned<double>(cells * std::size(of_cells) + strings * std::size(of_strings));
-  due_ = Aligned<std::int64_t>(strings);
-  place_in_turn(of_cells, cells, place_in_turn(of_strings, strings, memory_.data()));
-  s.due = due_.data();
+  memory_ = Aligned<double>(cells * std::size(of_cells));
+  double* at = memory_.data();
+  for (double** array : of_cells) {
+    *array = at;
+    at += cells;
+  }
   // nothing is ever due of what only fills up
-  for (double* array : {s.room_up, s.room_down, s.settled_s}) std::fill_n(array, strings, kFar_As);
+  for (auto* array : {&string_->room_up, &string_->room_down, &string_->settled_s}) {
+    std::ranges::fill(*array, kFar_As);
+  }
+  const std::size_t strings = padded(config_.strings);
   sensors_ = Aligned<double>(2 * cells);
   read_ = Aligned<Millivolts>(cells + 3 * strings);
   Millivolts* const read = read_.data();
-  readings_ = {sensors_.data(), sensors_.data() + cells, read,
-               read + cells,    read + cells + strings,  read + cells + 2 * strings};
+  readings_ = {.gain = sensors_.data(),
+               .offset = sensors_.data() + cells,
+               .cell = read,
+               .min = read + cells,
+               .max = read + cells + strings,
+               .sum = read + cells + 2 * strings,
+               .plain = true};
   std::fill_n(readings_.gain, cells, kMillivoltsPerVolt);
+  frame_.string = string_.get();
   frame_.strings = config_.strings;
   frame_.stride = stride_;
-  frame_.share = 1.0 / static_cast<double>(config_.cells);
-  frame_.charge_most = kChargeMost * kSeconds * kind_.capacity_Ah;
+  step_.share = 1.0 / static_cast<double>(config_.cells);
+  step_.charge_most = kChargeMost * kSeconds * kind_.capacity_Ah;
 }
 
 void CellBank::make_cells() {
@@ -132,10 +139,11 @@ void CellBank::make_cells() {
   for (std::size_t s = 0; s < config_.strings; ++s) {
     String& string = strings_[s];
     string.frame_K = config_.temperature_K;
-    frame_.string.charging[s] = frame_.string.own[s] = 1.0;
-    frame_.string.settled_s[s] = 0.0;
+    string_->charging[s] = string_->own[s] = 1.0;
+    string_->settled_s[s] = 0.0;
     for (std::size_t i = s * stride_; i < (s + 1) * stride_; ++i) {
       frame_.cell.kelvin[i] = config_.temperature_K;
+      place_.leaves_up_As[i] = place_.leaves_down_As[i] = kFar_As;
       if (i >= s * stride_ + config_.cells) continue;
       Own& own = own_of_[i];
       own.capacity = 1.0 + spread.capacity * random.normal();
@@ -145,7 +153,7 @@ void CellBank::make_cells() {
       set_capacity(i, 1.0);
       place_.soc_then[i] = config_.soc + spread.soc * random.normal();
       frame_.cell.voltage[i] = weco::sim::ocv_V(kind(), place_.soc_then[i]);
-      frame_.string.volts[s] += frame_.cell.voltage[i];
+      string_->volts[s] += frame_.cell.voltage[i];
       string.kelvin += config_.temperature_K;
     }
     refresh(s);
@@ -162,12 +170,12 @@ void CellBank::set_capacity(std::size_t at, double left) {
 
 double CellBank::soc_at(std::size_t s, std::size_t i) const {
   const double elapsed = clock_s_ - strings_[s].looked_s;
-  const double gained_As = frame_.string.moved[s] - frame_.cell.drain[i] * elapsed;
+  const double gained_As = string_->moved[s] - frame_.cell.drain[i] * elapsed;
   return place_.soc_then[i] + gained_As * place_.per_As[i];
 }
 
 void CellBank::look_up(std::size_t s) {
-  const std::int64_t due = frame_.string.due[s];
+  const std::int64_t due = string_->due[s];
   if ((due & kDueCurves) != 0) {
     refresh(s);
   } else if ((due & kDueLine) != 0) {
@@ -185,7 +193,7 @@ void CellBank::look_up_due() {
 void CellBank::refresh(std::size_t s) {
   settle(s);
   String& string = strings_[s];
-  const StringArrays& a = frame_.string;
+  StringArrays& a = *string_;
   const double elapsed = clock_s_ - string.looked_s;
   const double travel_As = kind().hysteresis_travel * kSeconds * kind().capacity_Ah;
   for (std::size_t i = s * stride_; i < s * stride_ + config_.cells; ++i) {
@@ -229,10 +237,10 @@ void CellBank::refresh(std::size_t s) {
 /// The cells' hysteresis apart from their mean moves slowly enough to be part of their bases.
 void CellBank::lift_apart(std::size_t s) {
   const CellArrays& c = frame_.cell;
-  const double mean = frame_.string.hysteresis_V[s] * frame_.share;
+  const double mean = string_->hysteresis_V[s] * step_.share;
   for (std::size_t i = s * stride_; i < s * stride_ + config_.cells; ++i) {
     c.hysteresis[i] -= mean;
-    const double apart = c.hysteresis[i] * frame_.string.hysteresis[s];
+    const double apart = c.hysteresis[i] * string_->hysteresis[s];
     c.own[i] += apart;
     c.base[0][i] += apart;
     c.base[1][i] += apart;
@@ -266,7 +274,7 @@ double CellBank::find_line(std::size_t s, std::size_t i) {
     up = -soc * charge_As;
   }
   const String& string = strings_[s];
-  const double moved = frame_.string.moved[s];
+  const double moved = string_->moved[s];
   const double drifted = moved - string.drain_most_A * (clock_s_ - string.looked_s);
   const double beyond = soc - low_soc;
   place_.leaves_up_As[i] = moved + up;
@@ -275,7 +283,7 @@ double CellBank::find_line(std::size_t s, std::size_t i) {
   const CellArrays& c = frame_.cell;
   c.per_As[i] = slope * place_.per_As[i];
   c.per_second[i] = -c.per_As[i] * c.drain[i];
-  const double settled = frame_.string.settled_s[s] - string.looked_s;
+  const double settled = string_->settled_s[s] - string.looked_s;
   const double open =
       low_V + slope * (place_.soc_then[i] - low_soc) + c.per_second[i] * settled + c.own[i];
   for (std::size_t way = 0; way < 2; ++way) c.base[way][i] = open - c.ohm[way][i] * c.drain[i];
@@ -285,18 +293,22 @@ double CellBank::find_line(std::size_t s, std::size_t i) {
 /// New lines for the cells that have left theirs; all in one direction.
 void CellBank::cross(std::size_t s) {
   String& string = strings_[s];
-  const StringArrays& a = frame_.string;
+  StringArrays& a = *string_;
   a.due[s] &= ~kDueLine;
   const double moved = a.moved[s];
   const double drained = string.drain_most_A * (clock_s_ - string.looked_s);
   const bool up = moved >= a.room_up[s];
   const double at = up ? moved : drained - moved;
   const double* leaves = up ? place_.leaves_up_As : place_.leaves_down_As;
-  double next = kFar_As;
-  for (std::size_t i = s * stride_; i < s * stride_ + config_.cells; ++i) {
-    if (at >= leaves[i]) change_line(s, i);
-    next = std::min(next, leaves[i]);
+  const std::size_t end = (s + 1) * stride_;
+  for (std::size_t first = s * stride_; first < end; first += 64) {
+    const std::size_t count = std::min<std::size_t>(64, end - first);
+    std::uint64_t left = kernel_->not_above(leaves + first, count, at);
+    for (; left != 0; left &= left - 1) {
+      change_line(s, first + static_cast<std::size_t>(std::countr_zero(left)));
+    }
   }
+  const double next = kernel_->least(leaves + s * stride_, stride_);
   (up ? a.room_up[s] : string.room_down_As) = next;
   a.room_down[s] = string.room_down_As - drained;
 }
@@ -304,7 +316,7 @@ void CellBank::cross(std::size_t s) {
 /// The string's sums follow, and where it leaves the other way.
 void CellBank::change_line(std::size_t s, std::size_t i) {
   String& string = strings_[s];
-  const StringArrays& a = frame_.string;
+  StringArrays& a = *string_;
   const CellArrays& c = frame_.cell;
   const double base[2] = {c.base[0][i], c.base[1][i]};
   const double per_As = c.per_As[i], per_second = c.per_second[i];
@@ -342,7 +354,7 @@ void CellBank::change_drain(std::size_t s, std::size_t i) {
 /// All curves of one cell; returns the energy it has stored.
 double CellBank::refresh_cell(std::size_t s, std::size_t i, const CurvesNear& near) {
   String& string = strings_[s];
-  const StringArrays& a = frame_.string;
+  StringArrays& a = *string_;
   const CellArrays& c = frame_.cell;
   const double soc = place_.soc_then[i];
   const Own& own = own_of_[i];
@@ -406,7 +418,7 @@ void CellBank::prepare_heat(double seconds) {
 /// The frame as it will be at the end of the time, seen from its start (backward Euler).
 double CellBank::frame_at_end_K(std::size_t s) const {
   const String& string = strings_[s];
-  const StringArrays& a = frame_.string;
+  StringArrays& a = *string_;
   const StringThermal& t = config_.thermal;
   const auto cells = static_cast<double>(config_.cells);
   const double heater_W = a.heater_J[s] * (heat_.kelvin_per_J * t.cell_W_per_K);
@@ -423,7 +435,7 @@ double CellBank::frame_at_end_K(std::size_t s) const {
 /// Brings what cells and frame got since the last time into their temperatures and into the books.
 void CellBank::settle(std::size_t s) {
   String& string = strings_[s];
-  const StringArrays& a = frame_.string;
+  StringArrays& a = *string_;
   a.due[s] &= ~kDueHeat;
   const double seconds = clock_s_ - a.settled_s[s];
   if (seconds <= 0.0) return;
@@ -441,14 +453,14 @@ void CellBank::settle(std::size_t s) {
                                          .lift = a.lift[s],
                                          .hysteresis = a.hysteresis[s],
                                          .own = a.own[s],
-                                         .hysteresis_V = a.hysteresis_V[s] * frame_.share,
+                                         .hysteresis_V = a.hysteresis_V[s] * step_.share,
                                          .charging = a.charging[s] > 0.5,
                                          .frame_K = frame_K,
                                          .per_joule = heat_.kelvin_per_J,
                                          .kept = heat_.cell.kept});
   // cells that only fill up a string have its hysteresis and nothing else
   const auto idle = static_cast<double>(stride_ - config_.cells);
-  warmed.loss_J -= idle * a.hysteresis_V[s] * frame_.share * a.branch_As[s];
+  warmed.loss_J -= idle * a.hysteresis_V[s] * step_.share * a.branch_As[s];
   const double made = warmed.loss_J + warmed.drained_J + warmed.reversible_J;
   const double aim = static_cast<double>(config_.cells) * frame_K + heat_.kelvin_per_J * made;
   const double kelvin = aim + (string.kelvin - aim) * heat_.cell.kept;
@@ -494,7 +506,7 @@ void CellBank::settle(std::size_t s) {
 
 void CellBank::step(const BankInputs& in, double dt_s) {
   WECO_ASSERT(in.current_A.size() == config_.strings);
-  const StringArrays& a = frame_.string;
+  StringArrays& a = *string_;
   std::ranges::copy(in.current_A, a.current);
   std::fill_n(a.heater_W, config_.strings, 0.0);
   std::ranges::copy(in.heater_W, a.heater_W);
@@ -509,10 +521,11 @@ void CellBank::advance(const BankSurroundings& around, double dt_s) {
   coolant_K_.assign(around.coolant_K.begin(), around.coolant_K.end());
   clock_s_ += dt_s;
   step_.end_s = clock_s_;
+  step_.backward = !step_.backward && config_.strings * stride_ > kCachedCells;
   due_any_ = kernel_->step(frame_, step_);
   if ((due_any_ & kDueHeat) == 0) return;
   for (std::size_t s = 0; s < config_.strings; ++s) {
-    if ((frame_.string.due[s] & kDueHeat) == 0) continue;
+    if ((string_->due[s] & kDueHeat) == 0) continue;
     settle(s);
   }
 }
@@ -520,7 +533,7 @@ void CellBank::advance(const BankSurroundings& around, double dt_s) {
 CellBank::Source CellBank::source(std::size_t s, double dt_s, double expected_A) {
   prepare(dt_s);
   look_up(s);
-  const StringArrays& a = frame_.string;
+  StringArrays& a = *string_;
   const bool charging = expected_A != 0.0 ? expected_A > 0.0 : a.charging[s] > 0.5;
   const std::size_t way = charging ? 1 : 0;
   const double mean = hysteresis_decay(expected_A).mean;
@@ -541,9 +554,9 @@ void CellBank::solve(double dt_s) {
 void CellBank::currents_for(double dt_s, std::span<const double> power_W,
                             std::span<double> current_A) {
   WECO_ASSERT(power_W.size() == config_.strings && current_A.size() == config_.strings);
-  std::ranges::copy(power_W, frame_.string.power_W);
+  std::ranges::copy(power_W, string_->power_W);
   solve(dt_s);
-  std::copy_n(frame_.string.solved, config_.strings, current_A.begin());
+  std::copy_n(string_->solved, config_.strings, current_A.begin());
 }
 
 std::span<const double> CellBank::voltage_V(std::size_t s) const {
@@ -569,7 +582,7 @@ double CellBank::mean_soc(std::size_t s) const {
   return sum / static_cast<double>(config_.cells);
 }
 StringEnergy CellBank::energy(std::size_t s) const {
-  const StringArrays& a = frame_.string;
+  StringArrays& a = *string_;
   StringEnergy e = strings_[s].energy;
   const double loss = (a.ohm[1][s] * a.relaxing_in[s] + a.ohm[0][s] * a.relaxing_out[s]) +
                       a.hysteresis_V[s] * a.branch_As[s];
@@ -590,9 +603,9 @@ StringEnergy CellBank::energy(std::size_t s) const {
 /// and not with each cell that begins or ends to bleed.
 bool CellBank::looked_up_lately(std::size_t s) const {
   const double most_As = kChargeMostAtTop * kSeconds * kind().capacity_Ah;
-  return (frame_.string.due[s] & kDueCurves) == 0 &&
+  return (string_->due[s] & kDueCurves) == 0 &&
          clock_s_ - strings_[s].looked_s < kTimeMostAtTop_s &&
-         std::abs(frame_.string.moved[s]) < most_As;
+         std::abs(string_->moved[s]) < most_As;
 }
 
 void CellBank::set_balancing(std::size_t s, std::span<const std::uint64_t> mask) {
@@ -613,13 +626,14 @@ void CellBank::set_balancing(std::size_t s, std::span<const std::uint64_t> mask)
     }
     const String& string = strings_[s];
     const double drained = string.drain_most_A * (clock_s_ - string.looked_s);
-    frame_.string.room_down[s] = string.room_down_As - drained;
+    string_->room_down[s] = string.room_down_As - drained;
   }
 }
 
 void CellBank::set_sensor(std::size_t s, std::size_t cell, double mV_per_V, double offset_mV) {
   WECO_ASSERT(cell < config_.cells);
   readings_.gain[s * stride_ + cell] = mV_per_V;
+  readings_.plain = readings_.plain && mV_per_V == kMillivoltsPerVolt;
   readings_.offset[s * stride_ + cell] = offset_mV;
 }
 
@@ -664,8 +678,9 @@ std::uint64_t CellBank::hash() const {
     hash = (hash ^ std::bit_cast<std::uint64_t>(value)) * 0x100000001b3;
     hash ^= hash >> 29;
   };
+  using Words = std::array<double, sizeof(StringArrays) / sizeof(double)>;
+  for (const double value : std::bit_cast<Words>(*string_)) mix(value);
   for (std::size_t i = 0; i < memory_.size(); ++i) mix(memory_.data()[i]);
-  for (std::size_t i = 0; i < due_.size(); ++i) mix(static_cast<double>(due_.data()[i]));
   for (const String& string : strings_) {
     for (const double value : {string.frame_K, string.kelvin, string.energy.chemical_J,
                                string.energy.loss_J, string.energy.heat_J}) {

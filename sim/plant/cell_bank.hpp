@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -45,8 +46,8 @@ struct StringThermal {
 
 struct BankConfig {
   const CellKind* kind = &kLfp100Ah;
-  std::size_t strings = 1;
-  std::size_t cells = 16;  // of each string
+  std::size_t strings = 1;  // at most kStringsMax
+  std::size_t cells = 16;   // of each string
   CellSpread spread;
   std::uint64_t seed = 1;
   double soc = 0.5;
@@ -131,7 +132,7 @@ class CellBank {
   /// How often the cells' temperatures were brought up to date.
   [[nodiscard]] std::uint32_t warmings(std::size_t string) const { return warmings_[string]; }
   /// The string's voltage over the last step.
-  [[nodiscard]] double string_V(std::size_t string) const { return frame_.string.volts[string]; }
+  [[nodiscard]] double string_V(std::size_t string) const { return string_->volts[string]; }
   [[nodiscard]] double frame_K(std::size_t string) const { return strings_[string].frame_K; }
 
   /// The string as it will act in the coming step of `dt_s`: open_V + ohm * current, for currents
@@ -162,7 +163,7 @@ class CellBank {
   [[nodiscard]] std::uint64_t hash() const;
 
   // For whoever writes current, heater_W or power_W of the coming step where they are.
-  [[nodiscard]] const StringArrays& arrays() const { return frame_.string; }
+  [[nodiscard]] StringArrays& arrays() const { return *string_; }
   /// As currents_for(), from `power_W` to `solved`.
   void solve(double dt_s);
   /// As step(), with `current` and `heater_W`.
@@ -223,7 +224,7 @@ class CellBank {
   void prepare_heat(double seconds);
   [[nodiscard]] Decay<double> hysteresis_decay(double current_A) const;
   void due(std::size_t string, std::int64_t what) {
-    frame_.string.due[string] |= what;
+    string_->due[string] |= what;
     due_any_ |= what;
   }
   [[nodiscard]] double soc_at(std::size_t string, std::size_t at) const;
@@ -251,9 +252,9 @@ class CellBank {
   };
   Heat heat_;
 
-  Aligned<double> memory_;
-  Aligned<std::int64_t> due_;
-  BankFrame frame_{};  // where everything is in them
+  std::unique_ptr<StringArrays> string_;
+  Aligned<double> memory_;  // of the cells' arrays
+  BankFrame frame_{};       // where everything is in them
   Places place_{};
   Aligned<double> sensors_;
   Aligned<Millivolts> read_;

@@ -19,43 +19,49 @@ inline constexpr std::int64_t kDueLine = 1;    // a cell has come to the end of 
 inline constexpr std::int64_t kDueCurves = 2;  // so much charge has moved that curves change
 inline constexpr std::int64_t kDueHeat = 4;    // what was lost is to become temperature
 
+/// Strings of a bank at most. Numbers of all strings lie behind each other in one block, so that a
+/// kernel knows where without asking; by nine cache lines apart and not by eight, so that those of
+/// one string are spread over the cache.
+inline constexpr std::size_t kStringsMax = 72;
+static_assert(padded(kStringsMax) == kStringsMax);
+
 /// One entry a string; lines and sums are over its cells.
-struct StringArrays {
+struct alignas(kLanes * sizeof(double)) StringArrays {
   // What the step is told.
-  double* current;
-  double* heater_W;
-  double* power_W;  // of the next step, for which ...
-  double* solved;   // ... this current is found
+  double current[kStringsMax];
+  double heater_W[kStringsMax];
+  double power_W[kStringsMax];  // of the next step, for which ...
+  double solved[kStringsMax];   // ... this current is found
   // What moves with each step.
-  double* charging;  // 1 or 0: the direction of the last current
-  double* fast;      // current through the two relaxing resistances
-  double* slow;
-  double* hysteresis;  // -1: discharge branch, 1: charge branch
-  double* own;         // how much of the cells' own part of it is left
-  double* moved;       // charge since the curves were looked up, As
-  double* volts;       // of the whole string, mean over the step
-  std::int64_t* due;
+  double charging[kStringsMax];  // 1 or 0: the direction of the last current
+  double fast[kStringsMax];      // current through the two relaxing resistances
+  double slow[kStringsMax];
+  double hysteresis[kStringsMax];  // -1: discharge branch, 1: charge branch
+  double own[kStringsMax];         // how much of the cells' own part of it is left
+  double moved[kStringsMax];       // charge since the curves were looked up, As
+  double volts[kStringsMax];       // of the whole string, mean over the step
+  std::int64_t due[kStringsMax];
   // What the cells see of the step.
-  double* middle;    // `moved` in the middle of it
-  double* relaxing;  // current times resistance gives the voltage across all of it
-  double* lift;      // what hysteresis adds to the mean cell, V
+  double middle[kStringsMax];    // `moved` in the middle of it
+  double relaxing[kStringsMax];  // current times resistance gives the voltage across all of it
+  double lift[kStringsMax];      // what hysteresis adds to the mean cell, V
   // The string as one cell; see CellArrays.
-  double* base[2];
-  double* per_As;
-  double* ohm[2];
-  double* hysteresis_V;
+  double base[2][kStringsMax];
+  double per_As[kStringsMax];
+  double ohm[2][kStringsMax];
+  double hysteresis_V[kStringsMax];
   // When there is something to look up.
-  double* room_up;  // moved by so much, the first cell leaves its line
-  double* room_down;
-  double* settled_s;  // on the bank's clock: when heat was last due
+  double room_up[kStringsMax];  // moved by so much, the first cell leaves its line
+  double room_down[kStringsMax];
+  double settled_s[kStringsMax];  // on the bank's clock: when heat was last due
   // Since then.
-  double* charged;  // As, and what they met
-  double* discharged;
-  double* relaxing_in;
-  double* relaxing_out;
-  double* branch_As;
-  double* terminal_J;
-  double* heater_J;
+  double charged[kStringsMax];  // As, and what they met
+  double discharged[kStringsMax];
+  double relaxing_in[kStringsMax];
+  double relaxing_out[kStringsMax];
+  double branch_As[kStringsMax];
+  double terminal_J[kStringsMax];
+  double heater_J[kStringsMax];
 };
 
 /// One entry a cell. Between two look-ups its voltage is a straight line of what its string does:
@@ -87,19 +93,20 @@ struct Readings {
   Millivolts* min;
   Millivolts* max;
   Millivolts* sum;
+  bool plain;  // no gain is another than kMillivoltsPerVolt, and none needs to be fetched
 };
 
 struct BankFrame {
   std::size_t strings;
   std::size_t stride;  // cells of a string in memory
-  double charge_most;  // As after which curves are looked up
-  double share;        // of a cell in its string's sums
-  StringArrays string;
+  StringArrays* string;
   CellArrays cell;
 };
 
 /// What all strings have in common in a step.
 struct Step {
+  double share;        // of a cell in its string's sums
+  double charge_most;  // As after which curves are looked up
   double seconds;
   double end_s;       // of the step, on the bank's clock
   double heat_due_s;  // after so much time
@@ -109,6 +116,7 @@ struct Step {
   double fast_kept;
   double slow_kept;
   double per_travel;  // of the hysteresis, for 1 A
+  bool backward;      // from the last string to the first
 };
 
 /// A string's heat since it was last settled.

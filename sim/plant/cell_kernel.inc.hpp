@@ -17,7 +17,7 @@ inline Lanes flushed(const Lanes& x) { return (x + kNothing) - kNothing; }
 inline __attribute__((always_inline)) Decay<Lanes> decay(const Lanes& travel) {
   Decay<Lanes> d = short_decay<Lanes>(travel);
   const Ints far = travel > kShortTravel;
-  if (any(far) != 0) {
+  if (any(far)) {
     const Decay<Lanes> slow = decay_of<Lanes, Ints>(travel);
     d = {far != 0 ? slow.kept : d.kept, far != 0 ? slow.mean : d.mean};
   }
@@ -25,9 +25,8 @@ inline __attribute__((always_inline)) Decay<Lanes> decay(const Lanes& travel) {
 }
 
 /// One register of strings, beginning at string `i`. Returns what is due of them.
-inline __attribute__((always_inline)) Ints step_strings(const BankFrame& f, const Step& t,
+inline __attribute__((always_inline)) Ints step_strings(StringArrays& s, const Step& t,
                                                         std::size_t i) {
-  const StringArrays& s = f.string;
   const Lanes none = {};
   const Lanes current = in(s.current + i);
   const Ints up = current > 0.0, down = current < 0.0;
@@ -52,7 +51,7 @@ inline __attribute__((always_inline)) Ints step_strings(const BankFrame& f, cons
   out(s.moved + i) = moved;
   out(s.middle + i) = middle;
   out(s.relaxing + i) = relaxing;
-  out(s.lift + i) = in(s.hysteresis_V + i) * f.share * branch;
+  out(s.lift + i) = in(s.hysteresis_V + i) * t.share * branch;
   const Ints to_charge = charging > 0.5;
   const Lanes base = to_charge != 0 ? in(s.base[1] + i) : in(s.base[0] + i);
   const Lanes ohm = to_charge != 0 ? in(s.ohm[1] + i) : in(s.ohm[0] + i);
@@ -71,7 +70,7 @@ inline __attribute__((always_inline)) Ints step_strings(const BankFrame& f, cons
   out(s.heater_J + i) += t.seconds * in(s.heater_W + i);
 
   const Ints line = (moved >= in(s.room_up + i)) | (moved <= -in(s.room_down + i));
-  const Ints curves = (moved >= f.charge_most) | (moved <= -f.charge_most);
+  const Ints curves = (moved >= t.charge_most) | (moved <= -t.charge_most);
   const Ints heat = t.end_s - in(s.settled_s + i) >= t.heat_due_s;
   const Ints due = (line & kDueLine) | (curves & kDueCurves) | (heat & kDueHeat);
   out(s.due + i) |= due;
@@ -87,9 +86,8 @@ inline Lanes root_of(const Lanes& x) {
 /// One register of strings, beginning at string `i`: the current at which the coming step takes the
 /// power in. A string is a voltage behind a resistance, but for what another current does to its
 /// hysteresis; a string that cannot give so much gives the most it can.
-inline __attribute__((always_inline)) void solve_strings(const BankFrame& f, const Step& t,
+inline __attribute__((always_inline)) void solve_strings(StringArrays& s, const Step& t,
                                                          std::size_t i) {
-  const StringArrays& s = f.string;
   const Lanes none = {};
   const Lanes power = in(s.power_W + i), last = in(s.current + i);
   const Ints up = power > 0.0;
@@ -105,7 +103,7 @@ inline __attribute__((always_inline)) void solve_strings(const BankFrame& f, con
   Ints done = power == 0.0;
   const Ints turned = ~done & (last * power <= 0.0);
   Lanes current = last;
-  if (any(turned) != 0) current = turned != 0 ? power / in(s.volts + i) : last;
+  if (any(turned)) current = turned != 0 ? power / in(s.volts + i) : last;
   for (int again = 0; again < 4; ++again) {
     const Lanes travel = (up != 0 ? current : -current) * t.per_travel;
     const Lanes open = fixed + hysteresis_V * (to + decay(travel).mean * (before - to));
@@ -114,34 +112,52 @@ inline __attribute__((always_inline)) void solve_strings(const BankFrame& f, con
     // the usual formula, without the difference of two nearly equal numbers
     const Lanes found = (2.0 * power) / (open + root_of(enough != 0 ? inside : none));
     Lanes next = found;
-    if (any(~enough & ~done) != 0) next = enough != 0 ? found : -open / (2.0 * slope);
+    if (any(~enough & ~done)) next = enough != 0 ? found : -open / (2.0 * slope);
     const Lanes change = (next - current) * (t.per_travel * hysteresis_V);
     const Lanes close = kPowerClose * open;
     current = done != 0 ? current : next;
     done |= ~enough | ((change < close) & (change > -close));
-    if (any(~done) == 0) break;
+    if (!any(~done)) break;
   }
   out(s.solved + i) = power == 0.0 ? none : current;
 }
 
-/// The voltages of all cells. A function of its own, so that all its pointers stay in registers.
-__attribute__((noinline)) void step_cells(const CellArrays& c, const StringArrays& s,
-                                          std::size_t strings, std::size_t stride) {
-  const double* per_As = c.per_As;
-  double* voltage = c.voltage;
-  for (std::size_t i = 0; i < strings; ++i) {
+/// The voltages of the cells of a register of strings, beginning at string `from`.
+inline __attribute__((always_inline)) void step_cells(const BankFrame& f, std::size_t stride,
+                                                      std::size_t from) {
+  const StringArrays& s = *f.string;
+  const CellArrays& c = f.cell;
+  // in registers: for all the compiler knows, what is written could be one of these
+  const double *const base[2] = {c.base[0], c.base[1]}, *const ohm[2] = {c.ohm[0], c.ohm[1]};
+  const double* const per_As = c.per_As;
+  double* const voltage = c.voltage;
+  const std::size_t to = from + kWide < f.strings ? from + kWide : f.strings;
+  for (std::size_t i = from; i < to; ++i) {
     const bool charging = s.charging[i] > 0.5;
-    const double* base = c.base[charging ? 1 : 0];
-    const double* ohm = c.ohm[charging ? 1 : 0];
+    const double* base_V = charging ? base[1] : base[0];
+    const double* along = charging ? ohm[1] : ohm[0];
     const double middle = s.middle[i], relaxing = s.relaxing[i], lift = s.lift[i];
-    const std::size_t end = (i + 1) * stride;
-    for (std::size_t at = i * stride; at < end; at += kLanes) {
-      for (std::size_t k = at; k < at + kLanes; k += kWide) {
-        out(voltage + k) =
-            (in(base + k) + lift) + (in(per_As + k) * middle + in(ohm + k) * relaxing);
-      }
+    const std::size_t first = i * stride;
+    for (std::size_t k = first; k < first + stride; k += kWide) {
+      out(voltage + k) =
+          (in(base_V + k) + lift) + (in(per_As + k) * middle + in(along + k) * relaxing);
     }
   }
+}
+
+/// A register of strings, then their cells, and so on. `kStride` 0: as many cells as there are.
+template <std::size_t kStride>
+inline __attribute__((always_inline)) std::int64_t step_all(const BankFrame& f, const Step& step) {
+  const Step t = step;
+  const std::size_t stride = kStride != 0 ? kStride : f.stride;
+  const std::size_t ahead = t.backward ? -kWide : kWide;
+  std::size_t i = t.backward ? (f.strings - 1) / kWide * kWide : 0;
+  Ints due = {};
+  for (; i < f.strings; i += ahead) {  // what is before the first is beyond the last
+    due |= step_strings(*f.string, t, i);
+    step_cells(f, stride, i);
+  }
+  return all_bits(due);
 }
 
 /// Sums over cells, in registers: members and not an array, so that no compiler keeps it in memory.
@@ -240,11 +256,14 @@ struct ReadString {
 };
 
 /// The cells of one string, beginning at cell `first`.
+template <bool kPlain>
 inline __attribute__((always_inline)) ReadString read_string(const double* volts, const Readings& r,
                                                              std::size_t first, std::size_t end) {
   Whole min = kHighest - Whole{}, max = kLowest - Whole{}, sum = {};
   for (std::size_t i = first; i < end; i += kWide) {
-    const Lanes mV = in(volts + i) * in(r.gain + i) + in(r.offset + i);
+    const Lanes truth = in(volts + i);
+    const Lanes scaled = kPlain ? truth * kMillivoltsPerVolt : truth * in(r.gain + i);
+    const Lanes mV = scaled + in(r.offset + i);
     const Whole read = whole(mV);
     store(r.cell + i, read);
     min = kLower(read, min);
@@ -254,13 +273,15 @@ inline __attribute__((always_inline)) ReadString read_string(const double* volts
   return {narrowed<true>(min, kLower), narrowed<true>(max, kHigher), narrowed<false>(sum, kPlus)};
 }
 
-void read_cells(const BankFrame& frame, const Readings& readings) {
+template <bool kPlain>
+inline __attribute__((always_inline)) void read_all(const BankFrame& frame,
+                                                    const Readings& readings) {
   const Readings r = readings;
   const double* volts = frame.cell.voltage;
   const std::size_t strings = frame.strings, stride = frame.stride;
   const auto one = [&](std::size_t string) __attribute__((always_inline)) {
     const std::size_t at = string < strings ? string : strings - 1;  // the last one again
-    return read_string(volts, r, at * stride, (at + 1) * stride);
+    return read_string<kPlain>(volts, r, at * stride, (at + 1) * stride);
   };
   for (std::size_t s = 0; s < strings; s += 4) {
     const ReadString a = one(s), b = one(s + 1), c = one(s + 2), d = one(s + 3);
@@ -270,17 +291,46 @@ void read_cells(const BankFrame& frame, const Readings& readings) {
   }
 }
 
+void read_cells(const BankFrame& frame, const Readings& readings) {
+  if (readings.plain) {
+    read_all<true>(frame, readings);
+  } else {
+    read_all<false>(frame, readings);
+  }
+}
+
+/// Most modules have sixteen cells; a number known so early is unrolled.
 std::int64_t step_bank(const BankFrame& frame, const Step& step) {
-  const Step t = step;
-  Ints due = {};
-  for (std::size_t s = 0; s < frame.strings; s += kWide) due |= step_strings(frame, t, s);
-  step_cells(frame.cell, frame.string, frame.strings, frame.stride);
-  return any(due);
+  return frame.stride == 16 ? step_all<16>(frame, step) : step_all<0>(frame, step);
 }
 
 void solve_bank(const BankFrame& frame, const Step& step) {
   const Step t = step;
-  for (std::size_t s = 0; s < frame.strings; s += kWide) solve_strings(frame, t, s);
+  StringArrays& s = *frame.string;
+  const std::size_t strings = frame.strings;
+  for (std::size_t i = 0; i < strings; i += kWide) solve_strings(s, t, i);
+}
+
+std::uint64_t not_above(const double* numbers, std::size_t count, double limit) {
+  std::uint64_t found = 0;
+  for (std::size_t i = 0; i < count; i += kWide) {
+    found |= std::uint64_t{lanes_of(in(numbers + i) <= limit)} << i;
+  }
+  return found;
+}
+
+double least_of(const double* numbers, std::size_t count) {
+  Lanes least[kPasses];
+  for (std::size_t p = 0; p < kPasses; ++p) least[p] = in(numbers + p * kWide);
+  for (std::size_t i = kLanes; i < count; i += kLanes) {
+    for (std::size_t p = 0; p < kPasses; ++p) {
+      least[p] = kLower(in(numbers + i + p * kWide), least[p]);
+    }
+  }
+  for (std::size_t p = 1; p < kPasses; ++p) least[0] = kLower(least[p], least[0]);
+  double all = least[0][0];
+  for (std::size_t i = 1; i < kWide; ++i) all = kLower(least[0][i], all);
+  return all;
 }
 
 Warmed warm_cells(const BankFrame& frame, const Warmth& warmth) {

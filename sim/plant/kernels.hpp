@@ -22,6 +22,10 @@ struct KernelChoice {
   /// Which currents are the powers of the strings.
   void (*solve)(const BankFrame&, const Step&);
   void (*read)(const BankFrame&, const Readings&);
+  // Of numbers in memory, a multiple of kLanes: which are not above the limit (number n is bit n,
+  // so 64 at most), and the least of them.
+  std::uint64_t (*not_above)(const double*, std::size_t count, double limit);
+  double (*least)(const double*, std::size_t count);
   // A step of the modules: the powers of their strings; with the currents that these are, what
   // flows (true: a fuse has melted); and after the step of the cells its books and readings.
   void (*want)(const ModuleFrame&, const ModuleStep&);

@@ -4,6 +4,10 @@
 // compiled for a wide instruction set, could be the one that the linker keeps for everybody.
 #pragma once
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include "sim/kernels/decay.hpp"
 #include "sim/plant/kernels.hpp"
 
@@ -21,20 +25,26 @@ inline Lanes& out(double* at) { return *reinterpret_cast<Lanes*>(at); }
 inline Ints& out(std::int64_t* at) { return *reinterpret_cast<Ints*>(at); }
 
 /// All bits that any lane has.
-template <class Wide>
-inline std::int64_t any(const Wide& bits) {
-  typedef std::int64_t Two __attribute__((vector_size(16)));
-  typedef std::int64_t Four __attribute__((vector_size(32)));
-  if constexpr (sizeof(Wide) == sizeof(Two)) {
-    return bits[0] | bits[1];
-  } else if constexpr (sizeof(Wide) == sizeof(Four)) {
-    const Two low = __builtin_shufflevector(bits, bits, 0, 1);
-    return any<Two>(low | __builtin_shufflevector(bits, bits, 2, 3));
-  } else {
-    const Four low = __builtin_shufflevector(bits, bits, 0, 1, 2, 3);
-    return any<Four>(low | __builtin_shufflevector(bits, bits, 4, 5, 6, 7));
-  }
+inline std::int64_t all_bits(const Ints& bits) {
+  std::int64_t all = 0;
+  for (std::size_t i = 0; i < kWide; ++i) all |= bits[i];
+  return all;
 }
+/// For which lanes a comparison is true: lane n is bit n.
+inline unsigned lanes_of(const Ints& truth) {
+#if defined(__AVX512F__)
+  return _mm512_test_epi64_mask(__m512i(truth), __m512i(truth));
+#elif defined(__AVX2__)
+  return static_cast<unsigned>(_mm256_movemask_pd(__m256d(truth)));
+#elif defined(__SSE2__)
+  return static_cast<unsigned>(_mm_movemask_pd(__m128d(truth)));
+#else
+  unsigned lanes = 0;
+  for (std::size_t i = 0; i < kWide; ++i) lanes |= static_cast<unsigned>(truth[i] & 1) << i;
+  return lanes;
+#endif
+}
+inline bool any(const Ints& truth) { return lanes_of(truth) != 0; }
 
 /// To the nearest whole number, halves to the even one: the sum with 1.5 * 2^52 has no room for
 /// more.

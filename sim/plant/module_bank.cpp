@@ -29,7 +29,7 @@ void deliver(bms::Reading<Value>& reading, SensorFault fault, Value value) {
   if (fault == SensorFault::None) reading.value = value;
 }
 
-void set_errors(const SensorArrays& sensor, std::size_t module, const SensorError& error) {
+void set_errors(SensorArrays& sensor, std::size_t module, const SensorError& error) {
   sensor.gain[module] = error.gain;
   sensor.offset[module] = error.offset;
 }
@@ -50,7 +50,7 @@ const ModuleConfig kCm2Module = {.converter = kNoConverter,
                                  .sensors = 30};
 
 ModuleBank::ModuleBank(const ModuleConfig& config, CellBank& cells)
-    : config_(config), cells_(cells) {
+    : config_(config), cells_(cells), module_(std::make_unique<ModuleArrays>()) {
   lay_out();
   const ConverterCurve& curve = config.converter;
   step_.rated_W = curve.rated_W;
@@ -66,44 +66,13 @@ ModuleBank::ModuleBank(const ModuleConfig& config, CellBank& cells)
 }
 
 void ModuleBank::lay_out() {
-  ModuleArrays& m = frame_.module;
-  double** const arrays[] = {&m.request_W,
-                             &m.electronics_W,
-                             &m.heater_W,
-                             &m.on_main,
-                             &m.electronics_A,
-                             &m.converter_W,
-                             &m.path_A,
-                             &m.node_V,
-                             &m.node_before_V,
-                             &m.far_W,
-                             &m.melting_A2s,
-                             &m.far_J,
-                             &m.converter_J,
-                             &m.heater_J,
-                             &m.electronics_J,
-                             &m.circuit_J,
-                             &m.capacitor_J,
-                             &m.through_As,
-                             &m.current_sensor.gain,
-                             &m.current_sensor.offset,
-                             &m.voltage_sensor.gain,
-                             &m.voltage_sensor.offset,
-                             &m.bus_sensor.gain,
-                             &m.bus_sensor.offset};
-  const std::size_t count = padded(cells_.strings());
-  memory_ = Aligned<double>(count * std::size(arrays));
-  currents_ = Aligned<Milliamps>(count);
-  voltages_ = Aligned<Millivolts>(2 * count);
-  place_in_turn(arrays, count, memory_.data());
-  m.current = currents_.data();
-  m.voltage = voltages_.data();
-  m.bus = voltages_.data() + count;
-  for (const SensorArrays& sensor : {m.current_sensor, m.voltage_sensor, m.bus_sensor}) {
-    std::fill_n(sensor.gain, count, 1.0);
+  frame_.module = module_.get();
+  frame_.string = &cells_.arrays();
+  for (SensorArrays* sensor :
+       {&module_->current_sensor, &module_->voltage_sensor, &module_->bus_sensor}) {
+    std::ranges::fill(sensor->gain, 1.0);
   }
   frame_.modules = cells_.strings();
-  frame_.string = cells_.arrays();
 }
 
 void ModuleBank::prepare(double dt_s) {
@@ -130,7 +99,7 @@ void ModuleBank::step(const BankSurroundings& around, double dt_s) {
   }
   if (kernel.drive(frame_, step_)) {
     for (ModulePlant& m : modules_) {
-      if (frame_.module.melting_A2s[m.string()] >= step_.fuse_A2s) m.blow_fuse();
+      if (module_->melting_A2s[m.string()] >= step_.fuse_A2s) m.blow_fuse();
     }
   }
   cells_.advance(around, dt_s);

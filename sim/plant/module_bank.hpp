@@ -15,13 +15,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "core/bms/pack.hpp"
 #include "sim/kernels/random.hpp"
-#include "sim/plant/aligned.hpp"
 #include "sim/plant/cell_bank.hpp"
 #include "sim/plant/kernels.hpp"
 
@@ -155,7 +155,7 @@ class ModulePlant {
  private:
   friend class ModuleBank;
   enum class Path : std::uint8_t { Open, Precharge, Main };
-  [[nodiscard]] inline const ModuleArrays& of() const;
+  [[nodiscard]] inline ModuleArrays& of() const;
   void find_path();
   void settle_contactors();
   void scale_sensor(std::size_t sensor);
@@ -217,9 +217,7 @@ class ModuleBank {
   [[nodiscard]] ModulePlant& operator[](std::size_t module) { return modules_[module]; }
   [[nodiscard]] const ModulePlant& operator[](std::size_t module) const { return modules_[module]; }
   /// What flowed in at the far side of each in the last step.
-  [[nodiscard]] std::span<const double> far_W() const {
-    return {frame_.module.far_W, frame_.modules};
-  }
+  [[nodiscard]] std::span<const double> far_W() const { return {module_->far_W, frame_.modules}; }
 
  private:
   friend class ModulePlant;
@@ -229,17 +227,15 @@ class ModuleBank {
 
   ModuleConfig config_;
   CellBank& cells_;
-  Aligned<double> memory_;
-  Aligned<Milliamps> currents_;
-  Aligned<Millivolts> voltages_;
+  std::unique_ptr<ModuleArrays> module_;
   ModuleFrame frame_{};  // where everything is in them
   ModuleStep step_{};
   std::vector<ModulePlant> modules_;
   bool all_on_main_ = false;  // and were so in the last step
 };
 
-inline const ModuleArrays& ModulePlant::of() const { return bank_->frame_.module; }
-inline double ModulePlant::current_A() const { return bank_->frame_.string.current[string_]; }
+inline ModuleArrays& ModulePlant::of() const { return *bank_->module_; }
+inline double ModulePlant::current_A() const { return bank_->cells_.arrays().current[string_]; }
 inline bool ModulePlant::warmed() const { return bank_->cells_.warmings(string_) + 1 != warmings_; }
 inline bool ModulePlant::measure_again(bms::PackInputs& in) {
   const ModuleArrays& m = of();

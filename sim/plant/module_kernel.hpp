@@ -10,44 +10,44 @@ namespace weco::sim {
 
 /// A reading is gain * truth + offset, in the unit the sensor delivers (mA, mV).
 struct SensorArrays {
-  double* gain;
-  double* offset;
+  double gain[kStringsMax];
+  double offset[kStringsMax];
 };
 
 /// One entry a module; as many as there are strings.
-struct ModuleArrays {
+struct alignas(kLanes * sizeof(double)) ModuleArrays {
   // What the module is told.
-  double* request_W;      // in at the far side, through the main contactor
-  double* electronics_W;  // of its controller, while its cells can feed it
-  double* heater_W;
-  double* on_main;  // 1: cells and node are joined by the main contactor, else 0
+  double request_W[kStringsMax];      // in at the far side, through the main contactor
+  double electronics_W[kStringsMax];  // of its controller, while its cells can feed it
+  double heater_W[kStringsMax];
+  double on_main[kStringsMax];  // 1: cells and node are joined by the main contactor, else 0
   // Of the present step.
-  double* electronics_A;
-  double* converter_W;    // lost
-  double* path_A;         // through the contactors
-  double* node_V;         // at its end; and ...
-  double* node_before_V;  // ... at its beginning
-  double* far_W;
-  double* melting_A2s;
+  double electronics_A[kStringsMax];
+  double converter_W[kStringsMax];    // lost
+  double path_A[kStringsMax];         // through the contactors
+  double node_V[kStringsMax];         // at its end; and ...
+  double node_before_V[kStringsMax];  // ... at its beginning
+  double far_W[kStringsMax];
+  double melting_A2s[kStringsMax];
   // Since the module was made; see ModuleEnergy.
-  double* far_J;
-  double* converter_J;
-  double* heater_J;
-  double* electronics_J;
-  double* circuit_J;
-  double* capacitor_J;
-  double* through_As;  // of the cells, in and out
+  double far_J[kStringsMax];
+  double converter_J[kStringsMax];
+  double heater_J[kStringsMax];
+  double electronics_J[kStringsMax];
+  double circuit_J[kStringsMax];
+  double capacitor_J[kStringsMax];
+  double through_As[kStringsMax];  // of the cells, in and out
   // What sensors make of the last step.
   SensorArrays current_sensor, voltage_sensor, bus_sensor;
-  Milliamps* current;
-  Millivolts* voltage;  // of the string
-  Millivolts* bus;      // of the node
+  Milliamps current[kStringsMax];
+  Millivolts voltage[kStringsMax];  // of the string
+  Millivolts bus[kStringsMax];      // of the node
 };
 
 struct ModuleFrame {
   std::size_t modules;
-  StringArrays string;  // of the cells
-  ModuleArrays module;
+  StringArrays* string;  // of the cells
+  ModuleArrays* module;
 };
 
 /// What all modules have in common in a step.

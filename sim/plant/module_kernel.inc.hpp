@@ -29,10 +29,11 @@ inline __attribute__((always_inline)) Lanes near_W(const ModuleStep& t, const La
 /// The power that the cells are to take in.
 inline __attribute__((always_inline)) void want_lanes(const ModuleFrame& f, const ModuleStep& t,
                                                       std::size_t i) {
-  const ModuleArrays& m = f.module;
+  ModuleArrays& m = *f.module;
+  StringArrays& s = *f.string;
   const Lanes none = {};
   const Ints main = joined(m, i);
-  const Lanes volts = in(f.string.volts + i);
+  const Lanes volts = in(s.volts + i);
   const Ints fed = volts > t.supply_least_V;
   const Lanes electronics_W = fed != 0 ? in(m.electronics_W + i) : none;
   const Lanes electronics_A = in(m.electronics_W + i) / volts;
@@ -42,25 +43,26 @@ inline __attribute__((always_inline)) void want_lanes(const ModuleFrame& f, cons
   out(m.electronics_A + i) = fed != 0 ? electronics_A : none;
   out(m.converter_W + i) = main != 0 ? lost : none;
   out(m.node_before_V + i) = in(m.node_V + i);
-  out(f.string.power_W + i) = main != 0 ? power : none;
-  out(f.string.heater_W + i) = in(m.heater_W + i);
+  out(s.power_W + i) = main != 0 ? power : none;
+  out(s.heater_W + i) = in(m.heater_W + i);
 }
 
 /// From the current that is this power to that of the string; the capacitor at the node follows the
 /// string. Returns whose fuse has melted.
 inline __attribute__((always_inline)) Ints drive_lanes(const ModuleFrame& f, const ModuleStep& t,
                                                        std::size_t i) {
-  const ModuleArrays& m = f.module;
+  ModuleArrays& m = *f.module;
+  StringArrays& s = *f.string;
   const Lanes none = {};
   const Ints main = joined(m, i);
-  const Lanes volts = in(f.string.volts + i), node = in(m.node_V + i);
+  const Lanes volts = in(s.volts + i), node = in(m.node_V + i);
   const Lanes electronics_A = in(m.electronics_A + i);
   const Lanes capacitor_A = t.capacitor_F * (volts - node) * t.per_s;
-  const Lanes through = in(f.string.solved + i) - capacitor_A + electronics_A;
+  const Lanes through = in(s.solved + i) - capacitor_A + electronics_A;
   const Lanes path = main != 0 ? through : in(m.path_A + i);
   out(m.path_A + i) = path;
   out(m.node_V + i) = main != 0 ? volts : node;
-  out(f.string.current + i) = path - electronics_A;
+  out(s.current + i) = path - electronics_A;
   const Lanes over = path * path - t.fuse_A2;
   const Lanes melting = in(m.melting_A2s + i) + over * t.seconds;
   const Lanes left = melting > 0.0 ? melting : none;
@@ -71,11 +73,12 @@ inline __attribute__((always_inline)) Ints drive_lanes(const ModuleFrame& f, con
 /// The books of the step that was.
 inline __attribute__((always_inline)) void settle_lanes(const ModuleFrame& f, const ModuleStep& t,
                                                         std::size_t i) {
-  const ModuleArrays& m = f.module;
+  ModuleArrays& m = *f.module;
+  StringArrays& s = *f.string;
   const Ints main = joined(m, i);
-  const Lanes volts = in(f.string.volts + i), node = in(m.node_V + i);
+  const Lanes volts = in(s.volts + i), node = in(m.node_V + i);
   const Lanes heater_W = in(m.heater_W + i), converter_W = in(m.converter_W + i);
-  const Lanes current = in(f.string.current + i);
+  const Lanes current = in(s.current + i);
   const Lanes cells_W = current * volts;
   const Lanes electronics_W = in(m.electronics_A + i) * volts;
   const Lanes capacitor_J = 0.5 * t.capacitor_F * node * node;
@@ -102,9 +105,10 @@ inline __attribute__((always_inline)) Whole sensed(const SensorArrays& s, std::s
 }
 
 inline __attribute__((always_inline)) void measure_lanes(const ModuleFrame& f, std::size_t i) {
-  const ModuleArrays& m = f.module;
-  store(m.current + i, sensed(m.current_sensor, i, in(f.string.current + i)));
-  store(m.voltage + i, sensed(m.voltage_sensor, i, in(f.string.volts + i)));
+  ModuleArrays& m = *f.module;
+  StringArrays& s = *f.string;
+  store(m.current + i, sensed(m.current_sensor, i, in(s.current + i)));
+  store(m.voltage + i, sensed(m.voltage_sensor, i, in(s.volts + i)));
   store(m.bus + i, sensed(m.bus_sensor, i, in(m.node_V + i)));
 }
 
@@ -115,7 +119,7 @@ void want_modules(const ModuleFrame& frame, const ModuleStep& step) {
 bool drive_modules(const ModuleFrame& frame, const ModuleStep& step) {
   Ints melted = {};
   for (std::size_t i = 0; i < frame.modules; i += kWide) melted |= drive_lanes(frame, step, i);
-  return any(melted) != 0;
+  return any(melted);
 }
 
 void settle_modules(const ModuleFrame& frame, const ModuleStep& step) {

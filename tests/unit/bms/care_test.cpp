@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Readings, balancing, heater, lamps, storage, stored record: the smaller promises.
+#include <algorithm>
 #include <array>
+#include <functional>
 #include <limits>
+#include <optional>
+#include <vector>
 
 #include "core/base/crc.hpp"
 #include "core/bms/balancing.hpp"
@@ -16,6 +20,7 @@
 namespace weco::bms {
 namespace {
 
+using test::Random;
 using test::Rig;
 
 CellSummary summarise(const CellReadings& readings, std::size_t cells, std::size_t sensors) {
@@ -116,6 +121,64 @@ TEST_CASE("only cells high up and above the others are bled, the highest first, 
   b.volts[4] = Millivolts(3399);
   b.state = {};
   CHECK_FALSE(b.run().any());
+}
+
+TEST_CASE("however the cells stand, the highest are bled, and of equal ones the first", "[WS-15]") {
+  Random random(1);
+  const std::array<Temperature, 4> temps{};
+  for (int round = 0; round < 4000; ++round) {
+    const std::size_t count = round % 2 == 0 ? 16 : 240;
+    BalanceConfig config = kWecoSmart.balance;
+    config.cells_max = static_cast<std::uint8_t>(1 + round % 70);
+    const std::int32_t apart = random.between(0, 60);
+    std::vector<Millivolts> volts;
+    for (std::size_t i = 0; i < count; ++i) {
+      volts.emplace_back(3390 + random.between(0, apart));
+    }
+    const CellReadings readings{volts, CellMask::first(count), temps, 15};
+    const CellSummary cells = summarise(readings, count, 4);
+
+    std::vector<std::size_t> order;
+    const Millivolts least = std::max(config.start, cells.min + config.difference);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (volts[i] >= least) order.push_back(i);
+    }
+    std::ranges::stable_sort(order, std::ranges::greater{},
+                             [&](std::size_t i) { return volts[i]; });
+    order.resize(std::min<std::size_t>(order.size(), config.cells_max));
+    CellMask expected;
+    for (const std::size_t i : order) expected.set(i);
+    BalanceState state;
+    if (balance(config, state, readings, cells, count, true) != expected) FAIL("round " << round);
+  }
+}
+
+TEST_CASE("coldest and warmest are the first sensors that read so, below zero too", "[WS-15]") {
+  Random random(2);
+  for (int round = 0; round < 4000; ++round) {
+    std::array<Temperature, 4> temps;
+    for (Temperature& t : temps) {
+      t = Temperature::deci_celsius(random.between(-4, 4));
+    }
+    if (round % 7 == 0) temps[round % 4] = Temperature::celsius(round % 2 == 0 ? -273 : 3000);
+    const std::uint32_t read = static_cast<std::uint32_t>(1 + round % 15);
+    const CellSummary s = summarise({{}, {}, temps, read}, 0, 4);
+    std::optional<std::size_t> coldest, warmest;
+    for (std::size_t i = 0; i < 4; ++i) {
+      if ((read >> i & 1U) == 0) continue;
+      if (!coldest || temps[i] < temps[*coldest]) coldest = i;
+      if (!warmest || temps[i] > temps[*warmest]) warmest = i;
+    }
+    INFO("round " << round);
+    REQUIRE(s.coldest_at == *coldest);
+    REQUIRE(s.warmest_at == *warmest);
+    REQUIRE(s.coldest == temps[*coldest]);
+    REQUIRE(s.warmest == temps[*warmest]);
+  }
+  const CellSummary none = summarise({{}, {}, {}, 0}, 0, 4);
+  CHECK(none.coldest == Temperature());
+  CHECK(none.warmest == Temperature());
+  CHECK(none.warmest_at == 0);
 }
 
 TEST_CASE("balancing pauses every fifth second to measure", "[WS-15]") {

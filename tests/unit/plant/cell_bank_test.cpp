@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "sim/kernels/random.hpp"
@@ -38,37 +39,95 @@ BankConfig spread_bank(std::size_t strings, std::size_t cells) {
 
 }  // namespace
 
-TEST_CASE("every instruction set gives the same bits", "[TK-08]") {
+TEST_CASE("every instruction set gives the same bits, for banks of any shape", "[TK-08]") {
+  struct Shape {
+    std::size_t strings, cells;
+    int steps;
+  };
   struct Outcome {
     std::uint64_t hash = 0;
     std::vector<weco::Millivolts> read;
+    void add(const CellBank& bank, std::span<const weco::Millivolts> cells, std::size_t string) {
+      read.insert(read.end(), cells.begin(), cells.end());
+      const CellBank::ReadingExtent e = bank.reading_extent(string);
+      read.insert(read.end(), {e.min, e.max, e.sum});
+    }
     bool operator==(const Outcome&) const = default;
   };
-  const auto run = [](const KernelChoice& choice) {
-    CellBank bank(spread_bank(3, 16));
+  const auto run = [](const KernelChoice& choice, const Shape& shape) {
+    CellBank bank(spread_bank(shape.strings, shape.cells));
     bank.use(choice);
-    Drive drive(3);
+    Drive drive(shape.strings);
     Random random(3);
-    for (int i = 0; i < 5000; ++i) {
+    for (int i = 0; i < shape.steps; ++i) {
       drive.next(random);
       bank.step(drive.inputs(), i % 500 == 0 ? 60.0 : 1.0);
     }
-    for (std::size_t i = 0; i < 16; ++i) {
-      bank.set_sensor(1, i, 1001.0 - 0.3 * double(i), 7.0 * random.normal());
+    Outcome outcome;
+    for (const double gain : {kMillivoltsPerVolt, 1001.0}) {
+      for (std::size_t i = 0; i < shape.cells; ++i) {
+        bank.set_sensor(1, i, gain - (gain - kMillivoltsPerVolt) * 0.3 * double(i),
+                        7.0 * random.normal());
+      }
+      bank.read();
+      for (std::size_t s = 0; s < shape.strings; ++s) outcome.add(bank, bank.reading(s), s);
     }
-    bank.read();
-    Outcome outcome{bank.hash(), {}};
-    for (std::size_t s = 0; s < 3; ++s) {
-      for (const weco::Millivolts mV : bank.reading(s)) outcome.read.push_back(mV);
-      const CellBank::ReadingExtent e = bank.reading_extent(s);
-      outcome.read.insert(outcome.read.end(), {e.min, e.max, e.sum});
-    }
+    outcome.hash = bank.hash();
     return outcome;
   };
-  const Outcome expected = run(kernel_choices().back());
+  for (const Shape& shape : {Shape{3, 16, 5000}, Shape{12, 8, 1500}, Shape{40, 16, 1500},
+                             Shape{3, 240, 1500}, Shape{9, 72, 1000}}) {
+    const Outcome expected = run(kernel_choices().back(), shape);
+    for (const KernelChoice& choice : kernel_choices()) {
+      INFO(choice.name << ", " << shape.strings << " strings of " << shape.cells);
+      CHECK(run(choice, shape) == expected);
+    }
+  }
+}
+
+TEST_CASE("a string does the same alone and among many", "[TK-08]") {
+  for (const std::size_t many : {8U, 33U, 72U}) {
+    CellBank few(spread_bank(2, 16)), all(spread_bank(many, 16));
+    Drive drive(many);
+    Random random(5);
+    for (int i = 0; i < 1000; ++i) {
+      drive.next(random);
+      all.step(drive.inputs(), 1.0);
+      few.step({std::span(drive.current).first(2),
+                std::span(drive.heater).first(2),
+                {std::span(drive.room).first(2), {}}},
+               1.0);
+      for (std::size_t s = 0; s < 2; ++s) {
+        if (!std::ranges::equal(few.voltage_V(s), all.voltage_V(s))) FAIL("step " << i);
+      }
+    }
+    for (std::size_t s = 0; s < 2; ++s) {
+      CHECK(few.string_V(s) == all.string_V(s));
+      CHECK(few.energy(s).chemical_J == all.energy(s).chemical_J);
+      CHECK(std::ranges::equal(few.temperature_K(s), all.temperature_K(s)));
+    }
+  }
+}
+
+TEST_CASE("the numbers not above a limit, and the least of them, are found by every kernel",
+          "[TK-08]") {
+  Random random(11);
   for (const KernelChoice& choice : kernel_choices()) {
-    INFO(choice.name);
-    CHECK(run(choice) == expected);
+    for (std::size_t count = kLanes; count <= 64; count += kLanes) {
+      Aligned<double> numbers(count);
+      std::uint64_t expected = 0;
+      for (std::size_t i = 0; i < count; ++i) {
+        numbers.data()[i] = std::floor(random.uniform() * 5.0) - 2.0;  // equal ones, negative ones
+        if (numbers.data()[i] <= 0.0) expected |= std::uint64_t{1} << i;
+      }
+      INFO(choice.name << ", " << count);
+      CHECK(choice.not_above(numbers.data(), count, 0.0) == expected);
+      for (std::size_t i = 0; i < count; ++i) {
+        const double before = std::exchange(numbers.data()[i], -9.0);
+        CHECK(choice.least(numbers.data(), count) == -9.0);
+        numbers.data()[i] = before;
+      }
+    }
   }
 }
 
