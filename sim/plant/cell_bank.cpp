@@ -2,6 +2,7 @@
 #include "sim/plant/cell_bank.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <iterator>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the texts of all kernels share: registers of WECO_LANES doubles and how to load, store and
-// ask them. Nothing but plain arithmetic is used in a kernel: a function of the standard library,
-// compiled for a wide instruction set, could be the one that the linker keeps for everybody.
+// ask them. Nothing but plain arithmetic and single instructions is used in a kernel: a function of
+// the standard library, compiled for a wide instruction set, could be the one that the linker keeps
+// for everybody.
 #pragma once
 
 #if defined(__x86_64__)
@@ -32,9 +33,9 @@ inline std::int64_t all_bits(const Ints& bits) {
 }
 /// For which lanes a comparison is true: lane n is bit n.
 inline unsigned lanes_of(const Ints& truth) {
-#if defined(__AVX512F__)
+#if WECO_LANES == 8
   return _mm512_test_epi64_mask(__m512i(truth), __m512i(truth));
-#elif defined(__AVX2__)
+#elif WECO_LANES == 4
   return static_cast<unsigned>(_mm256_movemask_pd(__m256d(truth)));
 #elif defined(__SSE2__)
   return static_cast<unsigned>(_mm_movemask_pd(__m128d(truth)));
